@@ -1,0 +1,1 @@
+"""GPU inference on Kubernetes as code: an update becomes a rolling replacement."""

@@ -1,0 +1,180 @@
+"""Everything we say to one API server, with errors in our own words and a while of patience.
+
+A request that met 429, 5xx or a lost connection is sent again under the RetryPolicy. Nobody can know whether a lost
+request took effect, so a repeated POST may raise AlreadyExists, and a repeated PUT or guarded patch Conflict, over
+our own first success: callers read the object and look, as they must anyway. A repeated DELETE returns False.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from inference_provider.cluster import requests, responses
+from inference_provider.cluster.lease import Lease, LeaseTimes, hold
+from inference_provider.cluster.mirror import Mirrors, WorkloadMirror
+from inference_provider.cluster.requests import Request
+from inference_provider.cluster.responses import Answer
+from inference_provider.cluster.retry import ONCE, RetryPolicy
+from inference_provider.cluster.session import READ, Session
+from inference_provider.cluster.watching import Watcher, WatchTimes
+from inference_provider.errors import ClusterError, NotFound
+from inference_provider.manifests.kinds import POD, Body, Kind
+
+Bodies = list[Body]
+
+_CHANCE = random.SystemRandom()
+
+
+class Client:
+    """One cluster; for one event loop, safe to share between its tasks.
+
+    ``retry`` is the patience with an unavailable server, ``read`` the seconds to wait for an answer; ``watch`` and
+    ``lease`` hold the times of mirrors and locks. ``close`` it at the end.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        retry: RetryPolicy | None = None,
+        read: float = READ,
+        watch: WatchTimes | None = None,
+        lease: LeaseTimes | None = None,
+    ) -> None:
+        self._session, self._retry, self._read = session, retry or RetryPolicy(), read
+        self._lease = lease or LeaseTimes()
+        self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return self._session.server
+
+    @property
+    def context(self) -> str:
+        """The kubeconfig's context, empty in a pod."""
+        return self._session.context
+
+    async def close(self) -> None:
+        """Close every connection; mirrors and locks must have been left."""
+        await self._session.close()
+
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Body:
+        """Read an object. Raises NotFound when it is definitely absent."""
+        return await self._body(requests.get(kind, namespace, name))
+
+    async def find(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        """Read an object, or None when it is definitely absent."""
+        try:
+            return await self.get(kind, namespace, name)
+        except NotFound:
+            return None
+
+    async def list(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        """All objects of a kind that fit the selectors, page by page; each with apiVersion and kind."""
+        items: Bodies = []
+        resume = ""
+        while True:
+            page, found = await self._page(
+                requests.list_all(kind, namespace, labels=labels, fields=fields, resume=resume)
+            )
+            items += found
+            resume = page["metadata"].get("continue", "")
+            if not resume:
+                return items
+
+    async def create(self, kind: Kind, body: Body) -> Body:
+        """POST. Raises AlreadyExists; after a lost connection the object may be our own."""
+        return await self._body(requests.create(kind, body))
+
+    async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
+        """Server-side apply, forced, under a field manager. Raises Conflict when ``metadata.uid`` is another."""
+        return await self._body(requests.apply(kind, body, manager=manager))
+
+    async def replace(self, kind: Kind, body: Body) -> Body:
+        """PUT. Raises Conflict when the body's resourceVersion is not the latest."""
+        return await self._body(requests.replace(kind, body))
+
+    async def patch(
+        self, kind: Kind, namespace: str | None, name: str, operations: Sequence[Mapping[str, object]]
+    ) -> Body:
+        """JSON patch. Raises Conflict when one of its tests failed."""
+        return await self._body(requests.patch(kind, namespace, name, operations))
+
+    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
+        """Set the replica count through the scale subresource."""
+        await self._body(requests.scale(kind, namespace, name, replicas))
+
+    async def delete(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        resource_version: str | None = None,
+        foreground: bool = False,
+    ) -> bool:
+        """DELETE. False when it was gone already. Raises Conflict when it is not the object that was meant."""
+        request = requests.delete(
+            kind, namespace, name, uid=uid, resource_version=resource_version, foreground=foreground
+        )
+        try:
+            await self._body(request)
+        except NotFound:
+            return False
+        return True
+
+    async def logs(self, namespace: str, pod: str, *, container: str, previous: bool, lines: int) -> str:
+        """The last lines of a log. Empty when it cannot be had: a log only ever explains another failure."""
+        request = requests.logs(POD, namespace, pod, container=container, previous=previous, lines=lines)
+        try:
+            return responses.text_of(request, await self._session.send(request, read=self._read))
+        except ClusterError:
+            return ""
+
+    async def whoami(self) -> str:
+        """The user that the API server saw when the session began, or "unknown"."""
+        return self._session.user
+
+    def mirror(self, namespace: str, workload: str) -> AbstractAsyncContextManager[WorkloadMirror]:
+        """Watch one Workload's objects. The watches of a namespace are shared, begin with the first user and end
+        with the last. Raises Forbidden and other ClusterErrors when the first lists fail.
+        """
+        return self._mirrors.use(namespace, workload)
+
+    def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AbstractAsyncContextManager[Lease]:
+        """Hold the Workload's Lease. Raises LockHeld after ``wait`` seconds.
+
+        Taking over from a holder that died takes the Lease's own duration (15 s) of watching it stand still.
+        """
+        impatient = Client(self._session, retry=ONCE, read=self._lease.duration / 3)
+        return hold(self, impatient, namespace, workload, owner=owner, wait=wait, times=self._lease)
+
+    async def _body(self, request: Request) -> Body:
+        return responses.body_of(request, await self._send(request))
+
+    async def _page(self, request: Request) -> tuple[Body, Bodies]:
+        page = await self._body(request)
+        return page, responses.items_of(request, page)
+
+    async def _send(self, request: Request) -> Answer:
+        """Send until there is an answer below 300 or patience ends. Raises what the last answer meant."""
+        began = time.monotonic()
+        for planned in self._retry.pauses():
+            try:
+                answer = await self._session.send(request, read=self._read)
+                if answer.status < 300:
+                    return answer
+                raise responses.error_of(request, answer)
+            except ClusterError as error:
+                spent = time.monotonic() - began
+                pause = self._retry.pause(error, planned=planned, spent=spent, draw=_CHANCE.random())
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")

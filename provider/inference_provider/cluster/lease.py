@@ -1,0 +1,184 @@
+"""Who may work on this Workload now? A Lease per Workload, taken, renewed and given back.
+
+It is only ever written by POST, or by PUT with the resourceVersion that was read: a merge patch or a forced apply
+would steal it. As in Kubernetes' own leader election, a Lease is expired when it has stood still for its duration on
+*our* monotonic clock: clocks of different machines are never compared. A holder counts from the moment *before* it
+sent its last successful renewal, so it gives up before anybody else may take over.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from inference_provider.cluster import holding
+from inference_provider.cluster.holding import Standstill
+from inference_provider.errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    LockHeld,
+    LockLost,
+    NameTaken,
+    NotFound,
+    Unavailable,
+)
+from inference_provider.manifests.kinds import LEASE, Body, Kind
+
+
+def awake_clock() -> float:
+    """Seconds that also pass while the machine sleeps: a closed laptop must not think that it still holds a lock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+@dataclass(frozen=True)
+class LeaseTimes:
+    """In seconds: a Lease's ``duration`` (renewed every third of it), ``poll`` between looks at somebody else's,
+    ``release`` as the most that giving back may take. ``clock`` is monotonic.
+    """
+
+    duration: float = 15.0
+    poll: float = 1.0
+    release: float = 5.0
+    clock: Callable[[], float] = awake_clock
+
+
+class Store(Protocol):
+    """What a Lease needs of a client."""
+
+    async def find(self, kind: Kind, namespace: str | None, name: str) -> Body | None: ...
+
+    async def create(self, kind: Kind, body: Body) -> Body: ...
+
+    async def replace(self, kind: Kind, body: Body) -> Body: ...
+
+
+class Lease:
+    """A held Lease. ``holder`` is who we say we are; ``epoch`` grows with every holder."""
+
+    def __init__(self, store: Store, body: Body, *, holder: str, renewed: float, times: LeaseTimes) -> None:
+        self._store, self._body, self._renewed, self._times = store, body, renewed, times
+        self._lost = ""
+        self.holder = holder
+
+    @property
+    def epoch(self) -> int:
+        return int(self._body["spec"]["leaseTransitions"])
+
+    def check(self) -> None:
+        """Raise LockLost unless the Lease is surely ours at this moment."""
+        age = self._times.clock() - self._renewed
+        if not self._lost and age > self._times.duration:
+            self._lost = f"it could not be renewed for {age:.0f} s"
+        if self._lost:
+            raise LockLost(
+                f"the lock of {holding.named(self._body)} is not ours any more: {self._lost}. "
+                "Nothing further was changed; run the operation again to carry on."
+            )
+
+    async def keep(self) -> None:
+        """Renew for ever; return when the Lease is lost."""
+        while not self._lost:
+            await asyncio.sleep(self._times.duration / 3)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Renew once. What the API server could not be asked is tried again with the next turn."""
+        sent = self._times.clock()
+        try:
+            self._body = await self._store.replace(LEASE, holding.renewed(self._body))
+            self._renewed = sent
+        except (Conflict, NotFound):
+            with contextlib.suppress(ClusterError):
+                await self._look()
+        except ClusterError:
+            # Too old a renewal is what check() looks at.
+            return
+
+    async def release(self) -> None:
+        """Give the Lease back if it is still ours. Never raises ClusterErrors: left alone it expires."""
+        with contextlib.suppress(ClusterError):
+            try:
+                await self._store.replace(LEASE, holding.released(self._body))
+            except Conflict:
+                # A renewal that was cut off may have moved the version.
+                await self._look()
+                if not self._lost:
+                    await self._store.replace(LEASE, holding.released(self._body))
+
+    async def _look(self) -> None:
+        """After a refused write: somebody else's now, or only another version of ours?"""
+        found = await self._store.find(LEASE, self._body["metadata"]["namespace"], self._body["metadata"]["name"])
+        if found is None:
+            self._lost = "its Lease was deleted"
+        elif holding.holder_of(found) != self.holder:
+            self._lost = f"{holding.holder_of(found) or 'somebody else'} has taken it over"
+        else:
+            self._body = found
+
+
+@contextlib.asynccontextmanager
+async def hold(
+    patient: Store, once: Store, namespace: str, workload: str, *, owner: Body, wait: float, times: LeaseTimes
+) -> AsyncIterator[Lease]:
+    """Take the Lease of a Workload, renew it in the background, give it back at the end, cancelled or not.
+
+    ``patient`` asks an unavailable server again for a while, ``once`` must answer well within the Lease's duration.
+    Raises LockHeld after ``wait`` seconds (0: at the first look), NameTaken, and ClusterErrors.
+    """
+    wanted = holding.wanted(namespace, workload, owner, times.duration)
+    lease = await _taken(patient, once, wanted, wait=wait, times=times)
+    keeping = asyncio.create_task(lease.keep())
+    try:
+        yield lease
+    finally:
+        keeping.cancel()
+        await _bounded(asyncio.create_task(_finish(keeping, lease)), times.release)
+
+
+async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, times: LeaseTimes) -> Lease:
+    seen = Standstill()
+    began = times.clock()
+    while True:
+        found = await patient.find(LEASE, wanted["metadata"]["namespace"], wanted["metadata"]["name"])
+        if found is not None and holding.is_foreign(found, wanted):
+            raise NameTaken(holding.objection(found))
+        now = times.clock()
+        if found is None or holding.is_ours(found, wanted) or seen.is_free(found, now):
+            taken = await _written(once, found, wanted)
+            if taken is not None:
+                return Lease(once, taken, holder=holding.holder_of(taken), renewed=now, times=times)
+        elif now - began >= wait:
+            raise LockHeld(holding.refusal(found))
+        else:
+            await asyncio.sleep(min(times.poll, max(began + wait - now, 0.01)))
+
+
+async def _written(store: Store, found: Body | None, wanted: Body) -> Body | None:
+    """Write ourselves into the Lease; None when it has to be looked at again: somebody was faster, or no answer."""
+    try:
+        if found is None:
+            return await store.create(LEASE, wanted)
+        return await store.replace(LEASE, holding.taken_over(found, wanted))
+    except (AlreadyExists, Conflict, NotFound, Unavailable):
+        return None
+
+
+async def _finish(keeping: asyncio.Task[None], lease: Lease) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    await lease.release()
+
+
+async def _bounded(task: asyncio.Task[None], within: float) -> None:
+    """Let a task end although we may be cancelled, but not for longer than ``within`` seconds each."""
+    try:
+        await asyncio.wait({task}, timeout=within)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=within)
+        raise
+    finally:
+        task.cancel()

@@ -1,0 +1,101 @@
+"""With which credential is the API server reached? A kubeconfig or a pod's service account becomes a kr8s Api.
+
+kr8s reads the kubeconfig, runs exec credential plugins and sets up TLS. Its factory is passed by, because it hands
+one shared object to everybody who names no kubeconfig. It leaves the client key in a temporary file; ``forget_keys``
+removes that as soon as TLS has read it.
+"""
+
+import importlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kr8s.asyncio import Api
+
+from inference_provider.errors import Unauthorized
+
+#: What kr8s raises over a kubeconfig that is absent, incomplete or of the wrong shape, and over a failing exec plugin.
+_UNUSABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, RuntimeError)
+
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where the credential comes from; ``config`` None means what kubectl would take."""
+
+    context: str | None
+    config: str | Mapping[str, Any] | None = field(default=None, repr=False)
+
+    async def open(self) -> Api:
+        """Read the credential anew. Raises Unauthorized when there is nothing usable to log in with."""
+        explicit = self.config is not None or self.context is not None
+        api = Api(
+            bypass_factory=True,
+            kubeconfig=self.config,
+            context=self.context,
+            # A kubeconfig or context that was asked for by name must not fall back to the pod's own identity.
+            serviceaccount="" if explicit else None,
+        )
+        try:
+            await api.auth
+        except _UNUSABLE as error:
+            forget_keys(api)
+            raise _unusable(self.context, error) from None
+        return api
+
+
+def login(*, kubeconfig: str | None, context: str | None) -> Login:
+    """``kubeconfig`` is a path or the file's content. Raises Unauthorized when there is no such file or no YAML."""
+    if not kubeconfig:
+        return Login(context)
+    if "\n" not in kubeconfig and not kubeconfig.lstrip().startswith("{"):
+        if not any(Path(part).expanduser().is_file() for part in kubeconfig.split(os.pathsep) if part):
+            raise _unusable(context, FileNotFoundError(f"there is no kubeconfig file {kubeconfig}"))
+        return Login(context, kubeconfig)
+    # By name, because PyYAML (there through kr8s) comes without types.
+    yaml = importlib.import_module("yaml")
+    try:
+        content = yaml.safe_load(kubeconfig)
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, dict):
+        raise _unusable(context, ValueError("the given kubeconfig is not YAML with a mapping at its top"))
+    return Login(context, content)
+
+
+def forget_keys(api: Api) -> None:
+    """Delete the files into which kr8s wrote keys and certificates."""
+    try:
+        named = str([api.auth.kubeconfig.users, api.auth.kubeconfig.clusters])
+    except (LookupError, TypeError, AttributeError):
+        # No kubeconfig, or none that kr8s could get so far with.
+        return
+    for file in (api.auth.client_key_file, api.auth.client_cert_file, api.auth.server_ca_file):
+        # Only kr8s's own: directly in the temporary folder, and not mentioned in the user's kubeconfig.
+        if file and Path(str(file)).parent == Path(tempfile.gettempdir()) and str(file) not in named:
+            Path(str(file)).unlink(missing_ok=True)
+
+
+def _unusable(context: str | None, error: Exception) -> Unauthorized:
+    text = " ".join(str(error).split())[:_LONGEST]
+    match error:
+        case KeyError():
+            said = f"the kubeconfig has no {text}"
+        case IndexError():
+            said = "the kubeconfig has no contexts"
+        case TypeError() | AttributeError():
+            said = f"the kubeconfig is not complete: {text}"
+        case _:
+            said = text
+    return Unauthorized(
+        "log in to",
+        kind="cluster",
+        namespace=None,
+        name=context or "(current context)",
+        said=said or type(error).__name__,
+        advice="Give a kubeconfig and context that work with kubectl, or set KUBECONFIG.",
+    )

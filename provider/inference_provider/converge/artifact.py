@@ -1,0 +1,184 @@
+"""An Artifact's life: contents kept, numbers given by compare-and-swap, spare contents tidied away."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inference_provider.converge.claim import claim, taken
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.operation import utc_now
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.domain.names import artifact_content_name, artifact_head_name
+from inference_provider.errors import AlreadyExists, Conflict, InUse, NameTaken, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.artifact import (
+    content_map,
+    content_secret,
+    head,
+    is_head,
+    key_secret,
+    key_secret_name,
+    numbers_of,
+    revised_head,
+)
+from inference_provider.manifests.kinds import CONFIG_MAP, SECRET, SERVICE, Body
+
+#: Between two looks whether an Artifact is still used (seconds); nothing is watched meanwhile.
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an Artifact as it should be kept."""
+
+    namespace: str
+    name: str
+    content: Body
+    content_hash: str
+    images: Mapping[str, str]
+    kind: str = "service"
+    status: str = "draft"
+    description: str = ""
+    secret_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    retain: int = 20
+
+
+async def claim_head(cluster: Cluster, namespace: str, name: str, *, notes: Mapping[str, str]) -> Body:
+    """The Artifact's head, made now or found; the same URN may carry on with one it made before.
+
+    Raises NameTaken when it belongs to another resource or to nobody we know.
+    """
+    body = head(namespace, name, notes={**notes, labels.CREATED_AT: utc_now()})
+    try:
+        return await cluster.create(CONFIG_MAP, body)
+    except NotFound as error:
+        raise _no_namespace(namespace, name, error) from None
+    except AlreadyExists:
+        found = await cluster.get(CONFIG_MAP, namespace, artifact_head_name(name))
+        if is_head(found, name) and annotation(found, labels.URN) == notes.get(labels.URN):
+            return found
+        raise NameTaken(taken(CONFIG_MAP, found)) from None
+
+
+def _no_namespace(namespace: str, name: str, error: NotFound) -> NotFound:
+    return NotFound(
+        "create",
+        kind="ConfigMap",
+        namespace=namespace,
+        name=artifact_head_name(name),
+        status=404,
+        said=error.said,
+        advice=f"Create namespace {namespace} first, or name another one",
+    )
+
+
+async def find_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
+    """The head, or None when it is definitely gone or not ours."""
+    found = await cluster.find(CONFIG_MAP, namespace, artifact_head_name(name))
+    return found if found is not None and is_head(found, name) else None
+
+
+async def find_key(cluster: Cluster, namespace: str, name: str) -> str | None:
+    """The key for digests of secret values (base64 text), or None before there is one."""
+    found = await cluster.find(SECRET, namespace, key_secret_name(name))
+    key: str | None = (found or {}).get("data", {}).get("key")
+    return key
+
+
+async def make_key(cluster: Cluster, head_body: Body, name: str) -> str:
+    """The Artifact's key, made on first use and never changed."""
+    fresh = base64.b64encode(secrets.token_bytes(32)).decode()
+    made = await claim(cluster, SECRET, key_secret(head_body, name=name, key=fresh))
+    return str(made["data"]["key"])
+
+
+async def keep(cluster: Cluster, head_body: Body, version: Version, *, notes: Mapping[str, str]) -> Body:
+    """Make the version's content (the same content is the same object), point the head to it, and tidy up."""
+    named = {"name": version.name, "content_hash": version.content_hash}
+    body = content_map(head_body, content=version.content, images=version.images, **named)
+    await claim(cluster, CONFIG_MAP, body)
+    if version.secret_values:
+        await claim(cluster, SECRET, content_secret(head_body, values=version.secret_values, **named))
+    pointed = await _point(cluster, head_body, version, notes=notes)
+    await prune(cluster, pointed, version)
+    return pointed
+
+
+async def _point(cluster: Cluster, head_body: Body, version: Version, *, notes: Mapping[str, str]) -> Body:
+    """Write the head by compare-and-swap: two that lock at once get two numbers."""
+    while True:
+        wanted = revised_head(
+            head_body,
+            current=version.content_hash,
+            description=version.description,
+            kind=version.kind,
+            status=version.status,
+            notes=notes,
+        )
+        try:
+            return await cluster.replace(CONFIG_MAP, wanted)
+        except Conflict:
+            head_body = await cluster.get(CONFIG_MAP, version.namespace, artifact_head_name(version.name))
+
+
+async def users(cluster: Cluster, namespace: str, name: str) -> dict[str, set[str]]:
+    """Who uses an Artifact: content hash → protons (``workload r3``), kept ones included."""
+    chosen = f"{labels.ARTIFACT}={name},{labels.PART}=proton"
+    found: dict[str, set[str]] = {}
+    for service in await cluster.list(SERVICE, namespace, labels=chosen):
+        who = f"{label(service, labels.WORKLOAD)} {label(service, labels.REVISION)}"
+        found.setdefault(label(service, labels.CONTENT) or "", set()).add(who)
+    return found
+
+
+async def prune(cluster: Cluster, head_body: Body, version: Version) -> None:
+    """Delete contents that are neither current, nor locked and among the newest ``retain``, nor used by a proton."""
+    chosen = f"{labels.ARTIFACT}={version.name},{labels.PART}=artifact-content"
+    contents = await cluster.list(CONFIG_MAP, version.namespace, labels=chosen)
+    numbered = sorted(numbers_of(head_body).items(), reverse=True)
+    kept = {content for _, content in numbered[: version.retain]} | {version.content_hash}
+    spare = {label(each, labels.CONTENT) or "": each for each in contents} if len(contents) > 1 else {}
+    spare = {content: each for content, each in spare.items() if content and content not in kept}
+    if not spare:
+        return
+    used = await users(cluster, version.namespace, version.name)
+    for content, each in spare.items():
+        if content not in used:
+            await _drop(cluster, each, version, content)
+
+
+async def _drop(cluster: Cluster, each: Body, version: Version, content: str) -> None:
+    name = artifact_content_name(version.name, content)
+    await cluster.delete(CONFIG_MAP, version.namespace, name, uid=each["metadata"]["uid"])
+    await cluster.delete(SECRET, version.namespace, name)
+
+
+async def remove(
+    cluster: Cluster, namespace: str, name: str, *, incarnation: str | None, seconds: float, report: Reporter
+) -> None:
+    """Delete an Artifact with all its contents, once nobody uses it. Deleting what is gone succeeds.
+
+    Raises InUse naming the users when they are still there at the end of the time.
+    """
+    deadline = Deadline.after(f"deleting Artifact {namespace}/{name}", seconds)
+    while True:
+        found = await find_head(cluster, namespace, name)
+        if found is None:
+            return
+        if incarnation and annotation(found, labels.INCARNATION) != incarnation:
+            report.info(f"Artifact {namespace}/{name} was created anew since; it is left alone")
+            return
+        who = sorted({each for those in (await users(cluster, namespace, name)).values() for each in those})
+        if not who:
+            await cluster.delete(CONFIG_MAP, namespace, artifact_head_name(name), uid=found["metadata"]["uid"])
+            return
+        if deadline.left() <= 0:
+            raise InUse(
+                f"could not delete Artifact {namespace}/{name}: it is used by {', '.join(who)}. "
+                "Remove those Workloads or point them to another Artifact first"
+            )
+        report.status(f"waiting until nobody uses it: {', '.join(who)}")
+        await asyncio.sleep(min(POLL_SECONDS, deadline.left()))

@@ -1,0 +1,52 @@
+"""Bringing a proton up, and ending one."""
+
+import asyncio
+from collections.abc import Mapping
+
+from inference_provider.converge.operation import Operation
+from inference_provider.domain.names import tombstone_name
+from inference_provider.errors import Conflict
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import label
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, POD_DISRUPTION_BUDGET, SERVICE
+from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
+from inference_provider.rollout.fleet import Proton
+
+
+async def raise_proton(
+    op: Operation, blueprint: Blueprint, *, revision: int, slot: int, counts: Mapping[str, int], port: int
+) -> None:
+    """Create a proton's Service, then everything it owns side by side. ``counts`` are pods by group (default 1)."""
+    service = await op.create(SERVICE, proton_service(blueprint, op.anchor(), revision=revision, slot=slot, port=port))
+    deployments = [
+        deployment(blueprint, group, service, revision=revision, slot=slot, replicas=counts.get(group["name"], 1))
+        for group in blueprint.groups
+    ]
+    budgets = [disruption_budget(blueprint, group, service, revision=revision) for group in blueprint.groups]
+    op.lock.check()
+    await asyncio.gather(
+        *(op.create(DEPLOYMENT, body) for body in deployments),
+        *(op.cluster.create(POD_DISRUPTION_BUDGET, body) for body in budgets),
+    )
+
+
+async def retire(op: Operation, proton: Proton, *, why: str) -> None:
+    """Delete a proton and wait until the last of its pods is gone: only then is its slot free."""
+    op.report.status(f"removing {proton.name}: {why}")
+    op.lock.check()
+    meta = proton.service["metadata"]
+    try:
+        await op.cluster.delete(SERVICE, op.namespace, meta["name"], uid=meta["uid"])
+        if proton.tombstone is not None:
+            uid = proton.tombstone["metadata"]["uid"]
+            await op.cluster.delete(JOB, op.namespace, tombstone_name(op.workload, proton.revision), uid=uid)
+    except Conflict:  # another object has the name by now: the one we meant is gone
+        pass
+
+    def gone() -> bool:
+        kinds = (SERVICE, DEPLOYMENT, POD)
+        return not any(
+            label(each, labels.REVISION) == proton.name for kind in kinds for each in op.mirror.objects(kind)
+        )
+
+    await op.until(gone, waiting_for=f"waiting for the last pods of {proton.name} to end")

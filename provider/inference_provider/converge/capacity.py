@@ -1,0 +1,77 @@
+"""How many GPUs are free for a Workload's pods: asked of the cluster, counted by placement."""
+
+import asyncio
+from collections.abc import Sequence
+
+from inference_provider.converge.operation import Operation
+from inference_provider.converge.ports import Cluster
+from inference_provider.errors import ClusterError
+from inference_provider.manifests.kinds import NODE, POD, Body
+from inference_provider.manifests.pod import GPU_MEMORY, GPU_PRODUCT
+from inference_provider.placement.capacity import free_gpus
+from inference_provider.placement.fit import Demand, Fit, fits
+from inference_provider.placement.gpu_requests import gpus_of
+from inference_provider.placement.waiting import waiting_demands
+from inference_provider.rollout.fleet import Proton
+
+#: Between two countings while somebody waits (seconds).
+FRESH_SECONDS = 5.0
+
+
+async def count(cluster: Cluster, demand: Demand, *, ours: Sequence[str] = ()) -> Fit | None:
+    """Whether the demand fits now; None when we may not look at nodes or pods of all namespaces.
+
+    ``ours`` are uids of waiting pods that are the demand itself. Only nodes with such GPUs are asked for their pods.
+    """
+    chosen = f"{GPU_PRODUCT}={demand.model}" if demand.model else GPU_PRODUCT
+    try:
+        nodes = await cluster.list(NODE, None, labels=chosen)
+        fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
+        lists = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
+    except ClusterError:
+        return None
+    bound, unbound = [pod for each in lists[:-1] for pod in each], lists[-1]
+    others = [pod for pod in unbound if pod["metadata"]["uid"] not in ours]
+    free = free_gpus(nodes, bound, model=demand.model, memory_mib=demand.gpu_memory_mib)
+    return fits(demand, free, waiting_demands(others))
+
+
+class Room:
+    """Counts free GPUs for a proton that waits for nodes, not more often than is useful."""
+
+    def __init__(self) -> None:
+        self._at = float("-inf")
+        self._said: str | None = None
+
+    async def said(self, op: Operation, proton: Proton) -> str | None:
+        """A sentence such as "waits for GPUs: needs 4 × … : 2 free on gpu-h100-1; 2 missing"; None when unknown."""
+        now = asyncio.get_running_loop().time()
+        if now - self._at >= FRESH_SECONDS:
+            self._at = now
+            self._said = await _said(op, proton)
+        return self._said
+
+
+async def _said(op: Operation, proton: Proton) -> str | None:
+    unbound = [pod for pod in proton.pods if not pod["spec"].get("nodeName") and gpus_of(pod)]
+    if not unbound:
+        return None
+    demand = _demand(unbound)
+    fit = await count(op.cluster, demand, ours=[pod["metadata"]["uid"] for pod in unbound])
+    return f"waits for GPUs: {fit.sentence}" if fit is not None else None
+
+
+def _demand(pods: Sequence[Body]) -> Demand:
+    """What the waiting pods of one proton need: those like the first, which wants the most."""
+    largest = max(pods, key=gpus_of)
+    alike = [pod for pod in pods if gpus_of(pod) == gpus_of(largest)]
+    wants = _expressions(largest)
+    memory = wants.get(GPU_MEMORY)
+    return Demand(len(alike), gpus_of(largest), wants.get(GPU_PRODUCT), int(memory) + 1 if memory else None)
+
+
+def _expressions(pod: Body) -> dict[str, str]:
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or []
+    found = [each for term in terms[:1] for each in term.get("matchExpressions") or []]
+    return {each["key"]: each["values"][0] for each in found if each.get("values")}

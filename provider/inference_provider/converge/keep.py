@@ -1,0 +1,93 @@
+"""Keeping a proton that no longer serves, and bringing it back: one patch on one object each."""
+
+from datetime import UTC, datetime, timedelta
+
+from inference_provider.converge.operation import Operation
+from inference_provider.domain.names import tombstone_name
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import change_operations, epoch_test
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body
+from inference_provider.manifests.ownership import is_condemned, move_operations
+from inference_provider.manifests.tombstone import MARGIN_SECONDS, time_to_live, tombstone
+from inference_provider.rollout.fleet import Proton
+
+
+async def entomb(op: Operation, proton: Proton) -> None:
+    """Make the tombstone early, so that a quota on Jobs refuses now and not after the switch."""
+    seconds = int(op.deadline.left()) + MARGIN_SECONDS
+    await op.create(JOB, tombstone(op.anchor(), workload=op.workload, revision=proton.revision, seconds=seconds))
+
+
+async def exhume(op: Operation, proton: Proton) -> None:
+    """Delete a tombstone that owns nothing any more."""
+    if proton.tombstone is None:
+        return
+    op.lock.check()
+    name, uid = tombstone_name(op.workload, proton.revision), proton.tombstone["metadata"]["uid"]
+    await op.cluster.delete(JOB, op.namespace, name, uid=uid)
+    await op.until(
+        lambda: not any(job["metadata"]["uid"] == uid for job in op.mirror.objects(JOB)),
+        waiting_for=f"waiting for tombstone {name} to be gone",
+    )
+
+
+async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: str | None = None) -> None:
+    """Give a proton to its tombstone, then let that live ``keep_seconds`` from now.
+
+    ``failed`` marks a candidate that is kept for inspection only.
+    """
+    if proton.tombstone is None:
+        return
+    notes = change_operations(proton.service, {labels.FAILED: failed} if failed else {})
+    move = [*epoch_test(proton.service, labels.EPOCH), *move_operations(proton.service, proton.tombstone), *notes]
+    moved = await op.patch(SERVICE, proton.service, move)
+    if is_condemned(moved):
+        return
+    now = _server_time(moved)
+    until = now + timedelta(seconds=keep_seconds)
+    life = time_to_live((now - _finished(proton.tombstone, now)).total_seconds(), keep_seconds)
+    await op.patch(SERVICE, moved, change_operations(moved, {labels.KEEP_UNTIL: _written(until)}))
+    job = next((each for each in op.mirror.objects(JOB) if each["metadata"]["name"] == _job(proton)), proton.tombstone)
+    await op.patch(JOB, job, [{"op": "replace", "path": "/spec/ttlSecondsAfterFinished", "value": life}])
+
+
+async def recall(op: Operation, proton: Proton, *, counts: dict[str, int]) -> bool:
+    """Bring a kept proton back under the anchor, with at least ``counts`` pods by group.
+
+    False when it expired at this very moment: an answer of 200 does not mean that it lives.
+    """
+    move = [*epoch_test(proton.service, labels.EPOCH), *move_operations(proton.service, op.anchor())]
+    back = await op.patch(
+        SERVICE, proton.service, [*move, *change_operations(proton.service, {labels.KEEP_UNTIL: None})]
+    )
+    if is_condemned(back):
+        return False
+    have = proton.replicas()
+    for body, group in ((each, each["metadata"]["labels"][labels.GROUP]) for each in proton.deployments):
+        if counts.get(group, 1) > have[group]:
+            await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], counts[group])
+    return True
+
+
+def _job(proton: Proton) -> str:
+    return f"{proton.service['metadata']['name']}-keep"
+
+
+def _finished(job: Body, default: datetime) -> datetime:
+    """When the Job's TTL started to run; a Job that the controller has not seen yet starts later, never earlier."""
+    text = (job.get("status") or {}).get("completionTime")
+    return _read(text) if text else default
+
+
+def _server_time(body: Body) -> datetime:
+    """The API server's clock, from the newest managedFields entry of an object it has just changed."""
+    times = [_read(each["time"]) for each in body["metadata"].get("managedFields") or [] if each.get("time")]
+    return max(times, default=datetime.now(UTC))
+
+
+def _read(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

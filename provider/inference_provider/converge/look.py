@@ -1,0 +1,32 @@
+"""One look at a Workload without watching it: for refresh, for questions, for previews."""
+
+import asyncio
+from dataclasses import dataclass
+
+from inference_provider.converge.ports import Cluster
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import is_anchor
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body, Kind
+from inference_provider.rollout.fleet import Fleet, observe
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All objects of one Workload at one time."""
+
+    found: dict[Kind, list[Body]]
+
+    def objects(self, kind: Kind) -> list[Body]:
+        """The objects of a kind."""
+        return self.found.get(kind, [])
+
+
+async def look(cluster: Cluster, namespace: str, name: str) -> Fleet | None:
+    """The Workload as it is; None only when its Service is definitely gone or is not ours."""
+    service = await cluster.find(SERVICE, namespace, name)
+    if service is None or not is_anchor(service, name):
+        return None
+    chosen = f"{labels.WORKLOAD}={name}"
+    kinds = (SERVICE, DEPLOYMENT, JOB, POD)
+    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
+    return observe(service, Snapshot(dict(zip(kinds, lists, strict=True))).objects)

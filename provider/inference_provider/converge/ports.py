@@ -1,0 +1,126 @@
+"""What converging needs from the world: a cluster, a mirror of one Workload's objects, and a lock.
+
+The cluster room satisfies these without either side importing the other; ``seam.wiring`` joins them.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from inference_provider.manifests.kinds import Body, Kind
+
+#: One RFC 6902 operation: {"op": ..., "path": ..., "value": ...}.
+PatchOperation = Mapping[str, object]
+
+
+class Mirror(Protocol):
+    """A live copy of the objects that carry one Workload's label, fed by watches.
+
+    ``version`` grows with every change that concerns this Workload.
+    """
+
+    @property
+    def version(self) -> int: ...
+
+    def objects(self, kind: Kind) -> list[Body]:
+        """All mirrored objects of a kind (see ``kinds.MIRRORED``) of this Workload, ordered by name."""
+        ...
+
+    async def changed(self, since: int, *, within: float) -> int:
+        """Return the version as soon as it is above ``since``, or the unchanged one after ``within`` seconds.
+
+        Raises the watch's own error (Forbidden, Unauthorized) when watching cannot go on.
+        """
+        ...
+
+
+class Reporter(Protocol):
+    """Where a person watches. Statuses replace each other on the resource's own line; the others stay."""
+
+    def status(self, text: str) -> None: ...
+
+    def info(self, text: str) -> None: ...
+
+    def warn(self, text: str) -> None: ...
+
+
+class Lock(Protocol):
+    """The Lease of one Workload, held and renewed in the background."""
+
+    @property
+    def epoch(self) -> int:
+        """How often this Lease changed hands (``spec.leaseTransitions``): grows with every holder."""
+        ...
+
+    def check(self) -> None:
+        """Raise LockLost when the Lease is not surely ours any more."""
+        ...
+
+
+class Cluster(Protocol):
+    """Everything we say to the API server. All methods raise the errors below ``ClusterError``.
+
+    Unavailable answers (429, 5xx, connection lost) have been retried for a while before they are raised.
+    """
+
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Body: ...
+
+    async def find(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        """Like get, but None on a definite 404."""
+        ...
+
+    async def list(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> list[Body]: ...
+
+    async def create(self, kind: Kind, body: Body) -> Body:
+        """POST. Raises AlreadyExists."""
+        ...
+
+    async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
+        """Server-side apply, forced, under the field manager ``manager``."""
+        ...
+
+    async def replace(self, kind: Kind, body: Body) -> Body:
+        """PUT with the body's resourceVersion. Raises Conflict."""
+        ...
+
+    async def patch(self, kind: Kind, namespace: str, name: str, operations: Sequence[PatchOperation]) -> Body:
+        """JSON patch. A failed ``test`` raises Conflict."""
+        ...
+
+    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
+        """Set spec.replicas through the scale subresource, nothing else."""
+        ...
+
+    async def delete(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        resource_version: str | None = None,
+        foreground: bool = False,
+    ) -> bool:
+        """DELETE with preconditions. False when it was gone already; Conflict when a precondition failed."""
+        ...
+
+    async def logs(self, namespace: str, pod: str, *, container: str, previous: bool, lines: int) -> str:
+        """The last lines of a container's log, empty when there is none to be had."""
+        ...
+
+    async def whoami(self) -> str:
+        """The Kubernetes user that the API server sees, or "unknown"."""
+        ...
+
+    def mirror(self, namespace: str, workload: str) -> AbstractAsyncContextManager[Mirror]:
+        """Watch one Workload's objects; the watches are shared between all Workloads of a namespace."""
+        ...
+
+    def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AbstractAsyncContextManager[Lock]:
+        """Take the Workload's Lease (owned by its Service ``owner``), renew it, release it at the end.
+
+        Raises LockHeld naming the holder and since when, after at most ``wait`` seconds.
+        """
+        ...

@@ -1,0 +1,116 @@
+"""Waiting until a proton is ready, and stays so: the verdicts come from its pods, the patience from its probes."""
+
+import asyncio
+from collections.abc import Mapping
+
+from inference_provider.converge.capacity import Room
+from inference_provider.converge.operation import Operation
+from inference_provider.errors import ClusterError, NotFound, RolloutFailed
+from inference_provider.health.budget import ready_seconds
+from inference_provider.health.deployment import assess_group, combine
+from inference_provider.health.root_cause import log_source
+from inference_provider.health.verdict import Reason, State, Verdict
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import label
+from inference_provider.manifests.kinds import Body
+from inference_provider.rollout.fleet import Proton
+
+LOG_LINES = 8
+_STARTED = (Reason.LOADING, Reason.NOT_READY)
+
+
+def assess(proton: Proton) -> Verdict:
+    """One verdict over all groups of a proton; a group needs as many ready pods as its Deployment wants."""
+    return combine({group: _assess(proton, group) for group in proton.replicas()})
+
+
+def _assess(proton: Proton, group: str) -> Verdict:
+    deployment = _deployment(proton, group)
+    return assess_group(deployment, proton.pods_of(group), wanted=proton.replicas()[group])
+
+
+def _deployment(proton: Proton, group: str) -> Body | None:
+    return next((each for each in proton.deployments if label(each, labels.GROUP) == group), None)
+
+
+class Patience:
+    """How long each pod has been started without being ready, against what its probes allow."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def exhausted(self, proton: Proton) -> Verdict | None:
+        """A failed verdict for the first pod whose probes should long have succeeded, or None."""
+        now = asyncio.get_running_loop().time()
+        for group in proton.replicas():
+            deployment = _deployment(proton, group)
+            allowed = ready_seconds(deployment) if deployment else 0.0
+            for pod in proton.pods_of(group):
+                verdict = assess_group(deployment, [pod], wanted=1)
+                uid = pod["metadata"]["uid"]
+                if verdict.reason not in _STARTED:
+                    self._since.pop(uid, None)
+                elif now - self._since.setdefault(uid, now) > allowed:
+                    return _late(pod, allowed)
+        return None
+
+
+def _late(pod: Body, allowed: float) -> Verdict:
+    name = pod["metadata"]["name"]
+    message = f"{name} runs but is not ready after {allowed:.0f} s, which is all that its probes allow"
+    return Verdict(State.FAILED, Reason.NOT_READY, message, pod=name)
+
+
+async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warmup_seconds: float = 0.0) -> None:
+    """Return once every group of the proton is ready, without a break for ``warmup_seconds``.
+
+    Raises RolloutFailed with the root cause and the last log lines, DeadlineExceeded, or LockLost.
+    ``groups`` are those that must exist at all.
+    """
+    patience, room, ready_since = Patience(), Room(), None
+    loop = asyncio.get_running_loop()
+    while True:
+        version = op.mirror.version
+        proton = op.fleet().proton(revision)
+        if proton is None:
+            raise RolloutFailed(f"r{revision} was deleted by somebody else while it was starting", touched=True)
+        verdict = assess(proton)
+        if set(proton.replicas()) != set(groups):
+            verdict = Verdict(State.PROGRESSING, Reason.NOT_CREATED, "creating its Deployments")
+        failure = verdict if verdict.failed else patience.exhausted(proton)
+        if failure is not None:
+            raise RolloutFailed(await explain(op, proton, failure), touched=True)
+        ready_since = (ready_since or loop.time()) if verdict.ready else None
+        if ready_since is not None and loop.time() - ready_since >= warmup_seconds:
+            return
+        ready_for = None if ready_since is None else loop.time() - ready_since
+        text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
+        op.report.status(text)
+        await op.pause(version, waiting_for=text)
+
+
+async def _said(
+    op: Operation, proton: Proton, verdict: Verdict, *, room: Room, ready_for: float | None, warmup: float
+) -> str:
+    if ready_for is not None:
+        return f"{proton.name} is ready and warms up: {(warmup - ready_for) / 60:.1f} min left"
+    if verdict.reason is Reason.UNSCHEDULABLE:
+        counted = await room.said(op, proton)
+        return f"{proton.name} {counted}" if counted else f"{proton.name} waits for a node: {verdict.message}"
+    return f"{proton.name}: {verdict.message}"
+
+
+async def explain(op: Operation, proton: Proton, verdict: Verdict) -> str:
+    """The root cause in one sentence, with the last lines that the container logged."""
+    said = f"{proton.name} did not become ready: {verdict.message}"
+    source = log_source(verdict, proton.pods)
+    if source is None:
+        return said
+    try:
+        text = await op.cluster.logs(
+            op.namespace, source.pod, container=source.container, previous=source.previous, lines=LOG_LINES
+        )
+    except (ClusterError, NotFound):
+        return said
+    lines = text.strip()
+    return f"{said}. Last lines of {source.container}:\n{lines}" if lines else said

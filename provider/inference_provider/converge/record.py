@@ -1,0 +1,67 @@
+"""Writing the record of a revision: made when it starts, its phases added as they happen."""
+
+from collections.abc import Mapping
+
+from inference_provider.converge.operation import Operation
+from inference_provider.domain.names import revision_record_name
+from inference_provider.errors import Conflict, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation, change_operations, epoch_test, label
+from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
+from inference_provider.manifests.revision import phase_notes, revision_record
+from inference_provider.rollout.phases import Phase, may_follow
+
+#: How many records are kept besides those of protons that are still there.
+KEPT_RECORDS = 50
+
+
+async def take_number(op: Operation) -> int:
+    """The next revision number, taken by compare-and-swap on the anchor: never used before, never again."""
+    while True:
+        anchor = op.anchor()
+        last = int(annotation(anchor, labels.LAST_REVISION) or 0)
+        bump = change_operations(anchor, {labels.LAST_REVISION: str(last + 1)})
+        test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
+        try:
+            await op.patch(SERVICE, anchor, [*epoch_test(anchor, labels.EPOCH), test, *bump])
+        except Conflict:
+            await op.pause(op.mirror.version, waiting_for="taking the next revision number")
+            continue
+        return last + 1
+
+
+async def open_record(op: Operation, *, revision: int, kind: str, template: str, facts: Mapping[str, object]) -> Body:
+    """Make the record of a revision. Its facts are who, what and from where; see ``manifests.revision``."""
+    op.lock.check()
+    body = revision_record(
+        op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
+    )
+    made = await op.cluster.create(CONFIG_MAP, body)
+    return await enter(op, made, Phase.SUBMITTED)
+
+
+async def enter(
+    op: Operation, record: Body, phase: Phase, *, outcome: str | None = None, message: str | None = None
+) -> Body:
+    """Note that the replacement entered ``phase``. Raises ValueError when the table of phases forbids it."""
+    now = Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
+    if not may_follow(now, phase):
+        raise ValueError(f"a replacement that is {now} cannot become {phase}")
+    notes = phase_notes(record, phase, at=op.now(), outcome=outcome, message=message)
+    try:
+        return await op.cluster.patch(
+            CONFIG_MAP, op.namespace, record["metadata"]["name"], change_operations(record, notes)
+        )
+    except NotFound:  # somebody tidied up; a record is worth less than a finished replacement
+        return record
+
+
+async def prune(op: Operation) -> None:
+    """Delete the oldest records beyond the limit, except those of protons that are still there."""
+    chosen = f"{labels.WORKLOAD}={op.workload},{labels.PART}=record"
+    records = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
+    living = {revision_record_name(op.workload, proton.revision) for proton in op.fleet().protons}
+    by_age = sorted(records, key=lambda each: int((label(each, labels.REVISION) or "r0").removeprefix("r")))
+    spare = [each for each in by_age if each["metadata"]["name"] not in living]
+    for record in spare[: max(0, len(by_age) - KEPT_RECORDS)]:
+        await op.cluster.delete(CONFIG_MAP, op.namespace, record["metadata"]["name"], uid=record["metadata"]["uid"])

@@ -1,0 +1,50 @@
+"""Removing a Workload: one delete on its anchor, then waiting until the last pod is gone."""
+
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.ports import Cluster, Mirror, Reporter
+from inference_provider.converge.workload import LOCK_WAIT
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import is_anchor
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body
+
+
+async def delete(
+    cluster: Cluster, namespace: str, name: str, *, incarnation: str | None, seconds: float, report: Reporter
+) -> None:
+    """Delete a Workload and everything it made, and nothing else. Deleting what is gone succeeds.
+
+    If the Service carries another ``incarnation`` than the one that this state made, somebody re-created it:
+    then nothing is deleted. Raises DeadlineExceeded naming what is still there.
+    """
+    service = await cluster.find(SERVICE, namespace, name)
+    if service is None or not is_anchor(service, name):
+        return
+    if incarnation and annotation(service, labels.INCARNATION) != incarnation:
+        report.info(f"Workload {namespace}/{name} was created anew since; what runs now is left alone")
+        return
+    deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds)
+    async with (
+        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT),
+        cluster.mirror(namespace, name) as mirror,
+    ):
+        await cluster.delete(SERVICE, namespace, name, uid=service["metadata"]["uid"], foreground=True)
+        await _gone(mirror, deadline, report)
+
+
+async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:
+    """Wait for the end of everything. The lock is not asked any more: it goes with its owner."""
+    while True:
+        version = mirror.version
+        left = [body for kind in (SERVICE, DEPLOYMENT, JOB, POD) for body in mirror.objects(kind)]
+        if not left:
+            return
+        text = f"waiting for {len(left)} objects to be gone: {_named(left)}"
+        report.status(text)
+        deadline.check(text)
+        await mirror.changed(version, within=min(1.0, deadline.left()))
+
+
+def _named(bodies: list[Body]) -> str:
+    shown = ", ".join(f"{body.get('kind', 'object')} {body['metadata']['name']}" for body in bodies[:3])
+    return f"{shown} and {len(bodies) - 3} more" if len(bodies) > 3 else shown

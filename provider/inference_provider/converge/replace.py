@@ -1,0 +1,215 @@
+"""Driving a Workload from whatever is there to the wanted version, one derived step after the other.
+
+``rollout.next_step`` decides, this file does. Nothing that the next decision needs is remembered here, except which
+candidates were proven; so carrying on after an interruption is the same call again.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inference_provider.converge import keep, record, traffic
+from inference_provider.converge.candidate import raise_proton, retire
+from inference_provider.converge.operation import Operation
+from inference_provider.converge.prove import prove
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.errors import DeadlineExceeded, InferenceError, LockLost, RolloutFailed, Unavailable
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.proton import Blueprint
+from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.next_step import (
+    Done,
+    Entomb,
+    Exhume,
+    Goal,
+    Narrow,
+    Prove,
+    Raise,
+    Recall,
+    Retain,
+    Retire,
+    Step,
+    Widen,
+    next_step,
+)
+from inference_provider.rollout.phases import Phase
+
+#: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
+TIDY_SECONDS = 180.0
+
+
+@dataclass
+class Course:
+    """One replacement under way: what is wanted, and what happened so far."""
+
+    blueprint: Blueprint
+    settings: ReplacementSettings
+    port: int
+    counts: Mapping[str, int]
+    facts: Mapping[str, object]
+    proven: set[int] = field(default_factory=set)
+    record: Body | None = None
+    candidate: int | None = None
+
+    @property
+    def goal(self) -> Goal:
+        """What ``next_step`` is asked for."""
+        return Goal(self.blueprint.template, atomic=self.settings.traffic_switch == "atomic")
+
+
+async def drive(op: Operation, course: Course) -> Proton:
+    """Take steps until the wanted template serves alone; return the proton that does.
+
+    On failure the candidate is removed (or kept, if asked), traffic stays with the old version, and the error says so.
+    """
+    try:
+        active = await _drive(op, course, course.goal)
+    except (LockLost, Unavailable):
+        raise  # somebody else is in charge, or nobody can be asked: touching more would be a guess
+    except InferenceError as error:
+        raise await _step_back(op, course, error) from error
+    await _note(op, course, Phase.COMPLETED, outcome="completed")
+    await record.prune(op)
+    return active
+
+
+async def _drive(op: Operation, course: Course, goal: Goal) -> Proton:
+    while True:
+        step = next_step(op.fleet(), goal, proven=frozenset(course.proven))
+        if isinstance(step, Done):
+            return step.active
+        await perform(op, course, step)
+
+
+async def perform(op: Operation, course: Course, step: Step) -> None:
+    """Do one step. Every step may be done again without harm."""
+    match step:
+        case Retire(proton, why):
+            await retire(op, proton, why=why)
+        case Raise(slot):
+            await _raise(op, course, slot)
+        case Recall(proton):
+            await _recall(op, course, proton)
+        case Entomb(proton):
+            await keep.entomb(op, proton)
+        case Prove(proton):
+            await _prove(op, course, proton)
+        case Widen(active, candidate):
+            await asyncio.gather(_note(op, course, Phase.SWITCHING), traffic.widen(op, active, candidate))
+        case Narrow(proton):
+            await asyncio.gather(_note(op, course, Phase.SWITCHING), traffic.narrow(op, proton))
+            await _note(op, course, Phase.CLEANING_UP)
+        case Retain(proton):
+            await keep.retain(op, proton, keep_seconds=_keep_seconds(course.settings))
+        case Exhume(proton):
+            await keep.exhume(op, proton)
+        case Done():
+            pass
+
+
+def _keep_seconds(settings: ReplacementSettings) -> float:
+    return max(settings.keep_old_version_minutes * 60, settings.drain_seconds)
+
+
+def candidate_counts(fleet: Fleet, blueprint: Blueprint, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Pods by group for a candidate: what the active has now; for a group that is new, what is wanted."""
+    running = fleet.active.replicas() if fleet.active else {}
+    return {group["name"]: running.get(group["name"]) or wanted.get(group["name"], 1) for group in blueprint.groups}
+
+
+async def _raise(op: Operation, course: Course, slot: int) -> None:
+    fleet = op.fleet()
+    revision = await _number(op, fleet)
+    course.candidate = revision
+    kind = "replacement" if fleet.active else "create"
+    await _open(op, course, revision, kind=kind)
+    op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
+    counts = candidate_counts(fleet, course.blueprint, course.counts)
+    await raise_proton(op, course.blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
+
+
+async def _number(op: Operation, fleet: Fleet) -> int:
+    """The first proton's number was taken when the anchor was made."""
+    first = not fleet.protons and fleet.active is None and annotation(fleet.anchor, labels.LAST_REVISION) == "1"
+    return 1 if first else await record.take_number(op)
+
+
+async def _recall(op: Operation, course: Course, proton: Proton) -> None:
+    op.report.status(f"bringing {proton.name} back: its pods still run")
+    fleet = op.fleet()
+    if not await keep.recall(op, proton, counts=fleet.active.replicas() if fleet.active else {}):
+        return
+    if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
+        revision = await record.take_number(op)
+        await _open(op, course, revision, kind="undo", back_to=proton.name)
+
+
+async def _open(op: Operation, course: Course, revision: int, *, kind: str, back_to: str | None = None) -> None:
+    facts = {**course.facts, "backTo": back_to, "previous": annotation(op.anchor(), labels.ACTIVE)}
+    template = course.blueprint.template
+    course.record = await record.open_record(op, revision=revision, kind=kind, template=template, facts=facts)
+
+
+async def _prove(op: Operation, course: Course, proton: Proton) -> None:
+    await _note(op, course, Phase.INITIALIZING)
+    groups = {group["name"]: 1 for group in course.blueprint.groups}
+    warmup = course.settings.warmup_duration_minutes * 60
+    await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone else warmup)
+    course.proven.add(proton.revision)
+
+
+async def _note(
+    op: Operation, course: Course, phase: Phase, *, outcome: str | None = None, message: str | None = None
+) -> None:
+    """Write the phase into the record, if there is one and it is not there yet."""
+    if course.record is None:
+        return
+    now = Phase(annotation(course.record, labels.PHASE) or Phase.SUBMITTED)
+    if now is not phase:
+        course.record = await record.enter(op, course.record, phase, outcome=outcome, message=message)
+
+
+async def _step_back(op: Operation, course: Course, error: InferenceError) -> InferenceError:
+    """Undo what a failed replacement left: traffic to the old version, the candidate gone or kept."""
+    tidy = op.within(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
+    fleet = tidy.fleet()
+    active = fleet.active
+    try:
+        await _note(tidy, course, Phase.ERRORED, outcome="errored", message=error.message)
+        course.record = None  # it is closed; what follows is tidying up
+        if active is None:
+            return error
+        kept = await _keep_failed(tidy, course, fleet, error) if course.settings.on_failure == "keep" else None
+        old = Goal(active.template)
+        await _drive(tidy, course, old)
+    except InferenceError as second:
+        return RolloutFailed(f"{error.message}. Tidying up failed as well: {second.message}", touched=True)
+    fate = f"{kept} is kept for inspection and gets no traffic" if kept else "the new version was removed"
+    advice = _advice(error)
+    return RolloutFailed(f"{error.message}. {active.name} still serves; {fate}. {advice}", touched=True)
+
+
+def _advice(error: InferenceError) -> str:
+    if isinstance(error, DeadlineExceeded):
+        return "Run `pulumi up` again once there is room"
+    return "Mend the cause and run `pulumi up` again"
+
+
+async def _keep_failed(op: Operation, course: Course, fleet: Fleet, error: InferenceError) -> str | None:
+    """Hand a failed candidate to a tombstone of its own, so that it can be looked at and still ends by itself."""
+    proton = fleet.proton(course.candidate) if course.candidate else None
+    if proton is None or proton.condemned:
+        return None
+    active = fleet.active
+    if active is not None and set(fleet.traffic) != {active.slot}:
+        await traffic.narrow(op, active)
+    await keep.entomb(op, proton)
+    entombed = op.fleet().proton(proton.revision)
+    if entombed is None:
+        return None
+    await keep.retain(
+        op, entombed, keep_seconds=max(3600.0, _keep_seconds(course.settings)), failed=error.message[:500]
+    )
+    return entombed.name

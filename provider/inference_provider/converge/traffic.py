@@ -1,0 +1,68 @@
+"""Moving traffic: one patch at a time, each followed by a look at who really gets requests."""
+
+import asyncio
+from collections.abc import Callable
+
+from inference_provider.converge.operation import Operation
+from inference_provider.errors import DeadlineExceeded, RolloutFailed
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import switch_operations
+from inference_provider.manifests.kinds import SERVICE
+from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.switch import SETTLE_SECONDS, narrowed, ready_pod_uids, widened
+
+#: EndpointSlices follow within milliseconds; when they have not after this long, something is broken (seconds).
+FOLLOW_SECONDS = 60.0
+
+
+async def widen(op: Operation, active: Proton, candidate: Proton) -> None:
+    """Send traffic to both, and wait until every ready pod of both gets it."""
+    op.report.status(f"switching: {active.name} and {candidate.name} both get traffic")
+    await _select(op, labels.pair(active.slot, candidate.slot), active=None)
+
+    def both(fleet: Fleet) -> bool:
+        return widened(
+            op.slices(),
+            candidate=_serving(fleet, candidate.revision),
+            active=_serving(fleet, active.revision),
+        )
+
+    await _followed(op, both, f"{active.name} and {candidate.name} to get traffic")
+    await asyncio.sleep(SETTLE_SECONDS.get(op.anchor()["spec"].get("type", "ClusterIP"), 0.0))
+
+
+async def narrow(op: Operation, proton: Proton) -> None:
+    """Send traffic to one proton only, name it active in the same patch, and wait until only its pods get it.
+
+    If it has no ready pod (a broken one that was gone back to), nothing is waited for: nobody could serve.
+    """
+    op.report.status(f"switching: {proton.name} alone gets traffic")
+    await _select(op, labels.only(proton.slot), active=proton.name)
+
+    def alone(fleet: Fleet) -> bool:
+        serving = _serving(fleet, proton.revision)
+        return not serving or narrowed(op.slices(), wanted=serving)
+
+    await _followed(op, alone, f"{proton.name} alone to get traffic")
+
+
+async def _select(op: Operation, traffic: labels.Traffic, *, active: str | None) -> None:
+    anchor = op.anchor()
+    await op.patch(SERVICE, anchor, switch_operations(anchor, op.workload, traffic, active=active))
+
+
+async def _followed(op: Operation, look: Callable[[Fleet], bool], what: str) -> None:
+    waiting = op.within(min(FOLLOW_SECONDS, op.deadline.left()), "the traffic switch")
+    try:
+        await waiting.until(lambda: look(op.fleet()), waiting_for=f"waiting for {what}")
+    except DeadlineExceeded:
+        raise RolloutFailed(
+            f"EndpointSlices of Service {op.namespace}/{op.workload} did not follow: waited for {what}", touched=True
+        ) from None
+
+
+def _serving(fleet: Fleet, revision: int) -> frozenset[str]:
+    """Uids of the ready pods of a proton that can get traffic: those of its primary group."""
+    proton = fleet.proton(revision)
+    pods = proton.pods if proton else ()
+    return ready_pod_uids([pod for pod in pods if labels.SERVES in pod["metadata"]["labels"]])

@@ -1,0 +1,188 @@
+"""A Workload's life: created, brought to what is wanted, read, removed."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from inference_provider.converge.claim import taken
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.converge.replace import Course, drive
+from inference_provider.converge.scale import scale
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.errors import AlreadyExists, InferenceError, LockLost, NameTaken, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
+from inference_provider.manifests.annotations import annotation, change_operations, epoch_test
+from inference_provider.manifests.kinds import SERVICE, Body
+from inference_provider.manifests.proton import Blueprint
+from inference_provider.rollout.fleet import Fleet
+
+#: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
+LOCK_WAIT = 20.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything that is wanted of one Workload, ready to be made so."""
+
+    blueprint: Blueprint
+    face: Face
+    counts: Mapping[str, int]
+    settings: ReplacementSettings
+    facts: Mapping[str, object]
+
+    @property
+    def namespace(self) -> str:
+        """Where it lives."""
+        return self.blueprint.namespace
+
+    @property
+    def name(self) -> str:
+        """The Workload's name."""
+        return self.blueprint.workload
+
+    def course(self) -> Course:
+        """A fresh replacement towards this."""
+        return Course(self.blueprint, self.settings, self.face.port, self.counts, self.facts)
+
+
+async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
+    """Make a Workload and wait until it serves. A failure removes what this call made.
+
+    Raises NameTaken, RolloutFailed, DeadlineExceeded, or what the API server said.
+    """
+    deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
+    service, fresh = await _claim_anchor(cluster, wanted)
+    try:
+        async with _operation(cluster, service, wanted, deadline, report, stamped=fresh) as op:
+            await _converge(op, wanted)
+            return await _born(op)
+    except LockLost:
+        raise
+    except InferenceError as error:
+        raise await _unmade(cluster, service, error) from error
+
+
+async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
+    """The anchor, made now (True) or left unfinished by an earlier run of the same resource (False)."""
+    notes = {
+        **wanted.face.notes,
+        labels.EPOCH: "1",
+        labels.LAST_REVISION: "1",
+        labels.DRIVER: wanted.settings.driver,
+        labels.CREATED_AT: utc_now(),
+    }
+    body = anchor(wanted.namespace, wanted.name, replace(wanted.face, notes=notes), slot=0)
+    try:
+        return await cluster.create(SERVICE, body), True
+    except AlreadyExists:
+        found = await cluster.get(SERVICE, wanted.namespace, wanted.name)
+        unfinished = annotation(found, labels.INCARNATION) is None
+        same = annotation(found, labels.URN) == wanted.face.notes.get(labels.URN)
+        if is_anchor(found, wanted.name) and unfinished and same:
+            return found, False
+        raise NameTaken(taken(SERVICE, found)) from None
+    except NotFound as error:
+        raise NotFound(
+            "create",
+            kind="Service",
+            namespace=wanted.namespace,
+            name=wanted.name,
+            status=404,
+            said=error.said,
+            advice=f"Create namespace {wanted.namespace} first, or name another one",
+        ) from None
+
+
+async def _born(op: Operation) -> Fleet:
+    """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
+    stamp = {labels.INCARNATION: secrets.token_hex(8), labels.UPDATED_AT: op.now()}
+    service = op.anchor()
+    await op.patch(SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, stamp)])
+    return op.fleet()
+
+
+async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> InferenceError:
+    """Remove everything of a Workload that was never finished; whatever its Service owns goes with it."""
+    meta = service["metadata"]
+    try:
+        await cluster.delete(SERVICE, meta["namespace"], meta["name"], uid=meta["uid"])
+    except InferenceError as second:
+        return InferenceError(f"{error.message}. What was made could not be removed: {second.message}", touched=True)
+    return InferenceError(f"{error.message}. Nothing of this first try is left", touched=False)
+
+
+async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
+    """Bring a Workload to what is wanted: in place what can be, by a rolling replacement what must.
+
+    Raises NotFound when it is gone, LockHeld, RolloutFailed (the old version serves on), DeadlineExceeded.
+    """
+    deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
+    service = await _ours(cluster, wanted.namespace, wanted.name)
+    async with _operation(cluster, service, wanted, deadline, report, stamped=False) as op:
+        await _converge(op, wanted)
+        return op.fleet()
+
+
+async def _ours(cluster: Cluster, namespace: str, name: str) -> Body:
+    service = await cluster.find(SERVICE, namespace, name)
+    if service is None:
+        raise NotFound(
+            "update Workload of",
+            kind="Service",
+            namespace=namespace,
+            name=name,
+            status=404,
+            said="it is gone",
+            advice="Run `pulumi refresh`, then `pulumi up` makes it anew",
+        )
+    if not is_anchor(service, name):
+        raise NameTaken(taken(SERVICE, service))
+    return service
+
+
+async def _converge(op: Operation, wanted: Wanted) -> None:
+    await _show(op, wanted.face)
+    active = await drive(op, wanted.course())
+    current = op.fleet().proton(active.revision)
+    if current is not None:
+        await scale(op, current, wanted.counts)
+
+
+async def _show(op: Operation, face: Face) -> None:
+    """Change in place what the anchor shows, if anything differs."""
+    service = op.anchor()
+    operations = revise(service, face)
+    if operations:
+        await op.patch(SERVICE, service, operations)
+
+
+@asynccontextmanager
+async def _operation(
+    cluster: Cluster, service: Body, wanted: Wanted, deadline: Deadline, report: Reporter, *, stamped: bool
+) -> AsyncIterator[Operation]:
+    """Everything an operation works with: mirror, lock, and a fencing epoch newer than any earlier holder's."""
+    namespace, name = wanted.namespace, wanted.name
+    async with (
+        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
+        cluster.mirror(namespace, name) as mirror,
+    ):
+        op = Operation(namespace, name, cluster, mirror, lock, deadline, report)
+        await op.until(lambda: mirror.objects(SERVICE), waiting_for="waiting to see the Workload's Service")
+        if not stamped:
+            await _stamp(op)
+        yield op
+
+
+async def _stamp(op: Operation) -> None:
+    """Raise the fencing epoch on the anchor and on every proton: patches of earlier holders fail from now on."""
+    service = op.anchor()
+    epoch = str(int(annotation(service, labels.EPOCH) or 0) + 1)
+    await op.patch(
+        SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, {labels.EPOCH: epoch})]
+    )
+    for proton in op.fleet().protons:
+        await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.EPOCH: epoch}))

@@ -1,0 +1,108 @@
+"""What every input model has in common, and how its mistakes become sentences.
+
+Each model reports all its mistakes at once: what pydantic finds in single fields, and what the model's own
+``rules`` find between fields. Rules look at what was *given*, not at the validated model, so a misspelt field
+in one place does not hide a broken rule in another.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.alias_generators import to_camel, to_snake
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from inference_provider.domain.paths import Location
+from inference_provider.domain.sentences import FAULT, sentence
+
+#: One broken rule: where (relative to the model whose rule it is) and a sentence.
+Broken = tuple[Location, str]
+
+
+class Given:
+    """What the user wrote for one model, before anything was checked; reading it never fails."""
+
+    def __init__(self, value: object) -> None:
+        if isinstance(value, BaseModel):
+            value = value.model_dump(by_alias=True, exclude_unset=True)
+        self._fields: Mapping[object, object] = value if isinstance(value, Mapping) else {}
+
+    def get(self, name: str) -> object:
+        """The value under the camelCase ``name`` (or its Python spelling), None when it was left out."""
+        value = self._fields.get(name)
+        return self._fields.get(to_snake(name)) if value is None else value
+
+    def has(self, name: str) -> bool:
+        """Whether a value other than None was given."""
+        return self.get(name) is not None
+
+    def text(self, name: str) -> str | None:
+        """The value when it is text, else None."""
+        value = self.get(name)
+        return value if isinstance(value, str) else None
+
+    def child(self, name: str) -> "Given":
+        """The nested object under ``name``, empty when there is none."""
+        return Given(self.get(name))
+
+    def is_empty(self, name: str) -> bool:
+        """Whether an empty list was given."""
+        value = self.get(name)
+        return isinstance(value, Sequence) and not isinstance(value, str) and not value
+
+    def children(self, name: str) -> list[tuple[int, "Given"]]:
+        """The nested objects of the list under ``name``, each with its index."""
+        value = self.get(name)
+        items = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+        return [(index, Given(item)) for index, item in enumerate(items)]
+
+
+class Input(BaseModel):
+    """Frozen base of everything a user writes: camelCase from Pulumi, Python names from our own code.
+
+    Raises pydantic's ValidationError whose items all carry a finished sentence; ``faults.faults_of`` lists them.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+    )
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """What is wrong *between* the fields of this model."""
+        del given  # a model without rules of its own
+        return iter(())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_mistakes_at_once(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):
+            return handler(data)
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        problems = [_problem(location, reason) for location, reason in cls.rules(Given(data))]
+        try:
+            valid = handler(_without_nulls(data, {*known, *cls.model_fields}))
+        except ValidationError as error:
+            found = [_problem(item["loc"], sentence(item, known=known)) for item in error.errors()]
+            raise ValidationError.from_exception_data(cls.__name__, found + problems) from None
+        if problems:
+            raise ValidationError.from_exception_data(cls.__name__, problems)
+        return valid
+
+
+def _without_nulls(data: object, known: set[str]) -> object:
+    """A known field that is null counts as left out."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: value for key, value in data.items() if value is not None or key not in known}
+
+
+def _problem(location: Location, reason: str) -> InitErrorDetails:
+    """An item of a ValidationError that carries our sentence and never the value itself."""
+    return InitErrorDetails(type=PydanticCustomError(FAULT, "{reason}", {"reason": reason}), loc=location, input=None)

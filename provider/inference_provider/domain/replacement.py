@@ -1,0 +1,65 @@
+"""How a Workload moves from one version to the next."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from inference_provider.domain.fields import Number, Text, not_yet
+from inference_provider.domain.model import Input
+
+
+class ReplacementSettings(Input):
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+
+    driver: Annotated[
+        Literal["artifact", "external"],
+        not_yet(default="artifact"),
+        Field(description="artifact (default): a changed Workload rolls by itself. external: not yet supported."),
+    ] = "artifact"
+    strategy: Annotated[
+        Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")
+    ] = "rolling"
+    warmup_duration_minutes: Annotated[
+        Number, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
+    ] = 0.0
+    warmup: Annotated[
+        dict[str, object] | None, not_yet(), Field(description="Requests sent to warm up. Not yet supported.")
+    ] = None
+    keep_old_version_minutes: Annotated[
+        Number, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
+    ] = 0.0
+    surge: Annotated[
+        Literal["require", "wait", "preempt", "fallback", "recreate"],
+        not_yet(default="wait"),
+        Field(description="When there is no room for both versions: wait (default). The others: not yet supported."),
+    ] = "wait"
+    surge_wait_minutes: Annotated[
+        Number | None, not_yet(), Field(description="Longest wait for room, in minutes. Not yet supported.")
+    ] = None
+    promotion: Annotated[
+        Literal["automatic", "manual"],
+        not_yet(default="automatic"),
+        Field(description="automatic (default): traffic moves when all is ready. manual: not yet supported."),
+    ] = "automatic"
+    promote: Annotated[
+        Text | None, not_yet(), Field(description="The staged revision that may get traffic. Not yet supported.")
+    ] = None
+    traffic_switch: Annotated[
+        Literal["overlap", "atomic"],
+        Field(description="overlap (default): both versions serve for a moment. atomic: one change, never both."),
+    ] = "overlap"
+    on_failure: Annotated[
+        Literal["delete", "keep"],
+        Field(description="What becomes of a new version that fails: delete (default), or keep it for inspection."),
+    ] = "delete"
+    on_conflict: Annotated[
+        Literal["reject", "supersede"],
+        not_yet(default="reject"),
+        Field(description="When a replacement is already under way: reject (default). supersede: not yet supported."),
+    ] = "reject"
+    drain_seconds: Annotated[
+        Number, Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30.")
+    ] = 30.0
+    resume: Annotated[
+        Text | None, not_yet(), Field(description="The revision whose hold is lifted. Not yet supported.")
+    ] = None

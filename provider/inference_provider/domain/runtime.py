@@ -1,0 +1,125 @@
+"""How an artifact runs: how many pods, and what each container is given."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from inference_provider.domain.artifact import name_taken_twice
+from inference_provider.domain.fields import ContainerName, Cpu, GpuCount, GroupName, Memory, Text, Whole, not_yet
+from inference_provider.domain.model import Broken, Given, Input
+from inference_provider.domain.quantity import cpu_millis, memory_bytes
+
+
+def _enough_cpu(canonical: str) -> str:
+    if cpu_millis(canonical) < 100:
+        raise ValueError(f"is {canonical}, but must be at least a tenth of a core (0.1 or 100m)")
+    return canonical
+
+
+def _enough_memory(canonical: str) -> str:
+    if memory_bytes(canonical) < 1024**2:
+        raise ValueError(f"is only {memory_bytes(canonical)} bytes; give a unit, as in 16Gi")
+    return canonical
+
+
+class ResourceAllocation(Input):
+    """What one container is given; requests and limits are the same."""
+
+    cpu: Annotated[
+        Annotated[Cpu, AfterValidator(_enough_cpu)] | None,
+        Field(description="CPU cores, at least 0.1: a number, or text such as 500m. Default: no request."),
+    ] = None
+    memory: Annotated[
+        Annotated[Memory, AfterValidator(_enough_memory)] | None,
+        Field(description="Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request."),
+    ] = None
+    gpu: Annotated[GpuCount | None, Field(description="Whole GPUs. Default: none.")] = None
+    gpu_memory: Annotated[
+        Annotated[Memory, AfterValidator(_enough_memory)] | None,
+        Field(
+            description="The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it "
+            "are used (node label nvidia.com/gpu.memory). Default: any."
+        ),
+    ] = None
+    gpu_model: Annotated[
+        Text | None,
+        Field(
+            description="The GPU model that the nodes must have: the exact value of their label "
+            "nvidia.com/gpu.product, such as NVIDIA-H100-80GB-HBM3. Default: any."
+        ),
+    ] = None
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """What is said about the GPU needs a GPU."""
+        if given.has("gpu") and given.get("gpu") not in (0, "0"):
+            return
+        for field in ("gpuMemory", "gpuModel"):
+            if given.has(field):
+                yield (field,), "says which GPU, but no `gpu` is asked for; add `gpu`, or leave this out"
+
+
+class ContainerOverride(Input):
+    """What one container of a group is given."""
+
+    name: Annotated[ContainerName, Field(description="A container of the artifact's group.")]
+    resource_allocation: Annotated[ResourceAllocation | None, Field(description="CPU, memory and GPUs.")] = None
+
+
+class GroupRuntime(Input):
+    """How one container group runs."""
+
+    name: Annotated[GroupName, Field(description='A group of the artifact. Default "default".')] = "default"
+    replica_count: Annotated[Whole, Field(ge=1, description="How many pods. Default 1.")] = 1
+    autoscaling: Annotated[
+        dict[str, object] | None, not_yet(), Field(description="Scale by load. Not yet supported.")
+    ] = None
+    resource_bundles: Annotated[
+        tuple[object, ...],
+        not_yet(default=()),
+        Field(description="Resource bundles in order of preference. Not yet supported."),
+    ] = ()
+    bundle_selection_policy: Annotated[
+        Literal["availability"], Field(description="How a bundle is chosen: availability (default).")
+    ] = "availability"
+    containers: Annotated[
+        tuple[ContainerOverride, ...], Field(description="What each container is given; others get no request.")
+    ] = ()
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """A fixed count or a scaled one, and no container twice."""
+        scaling = given.has("autoscaling") and given.child("autoscaling").get("enabled") is not False
+        if given.has("replicaCount") and scaling:
+            yield (
+                ("replicaCount",),
+                "cannot be given together with `autoscaling`, which sets the count",
+            )
+        yield from name_taken_twice(given, "containers", default=None)
+
+    def allocation(self, container: str) -> ResourceAllocation:
+        """What the container of that name is given; nothing when it is not listed."""
+        named = (override.resource_allocation for override in self.containers if override.name == container)
+        return next(named, None) or ResourceAllocation()
+
+
+class Runtime(Input):
+    """How the groups of an artifact run. Groups that are not listed run once, without requests."""
+
+    container_groups: Annotated[
+        tuple[GroupRuntime, ...], Field(description="One entry for each group of the artifact that needs one.")
+    ] = ()
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """No group twice."""
+        yield from name_taken_twice(given, "containerGroups", default="default")
+
+    def group(self, name: str) -> GroupRuntime:
+        """The entry of that group, or the defaults."""
+        return next((group for group in self.container_groups if group.name == name), GroupRuntime(name=name))
+
+    def replicas(self, group: str) -> int:
+        """How many pods the group should have; 1 when it is not listed."""
+        return self.group(group).replica_count

@@ -1,0 +1,109 @@
+"""A model server with a stable endpoint: a Workload's inputs."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from inference_provider.domain.artifact import ArtifactBody
+from inference_provider.domain.fields import ArtifactName, Namespace, Port, Seconds, Truth, WorkloadName, not_yet
+from inference_provider.domain.model import Broken, Given, Input
+from inference_provider.domain.names import check_deployment_names
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.runtime import Runtime
+
+Importance = Literal["critical", "high", "moderate", "low"]
+ServiceType = Literal["ClusterIP", "LoadBalancer", "NodePort"]
+
+
+def _version_id(text: str) -> str:
+    return str(VersionId.parse(text))
+
+
+class InlineArtifact(ArtifactBody):
+    """An artifact written inside a Workload; its version is made together with the Workload."""
+
+    name: Annotated[ArtifactName | None, Field(description="Default: the Workload's name.")] = None
+
+
+class ServiceSettings(Input):
+    """The Workload's endpoint."""
+
+    port: Annotated[Port, Field(description="Port of the endpoint. Default 80.")] = 80
+    type: Annotated[ServiceType, Field(description="ClusterIP (default), LoadBalancer or NodePort.")] = "ClusterIP"
+    annotations: Annotated[dict[str, str], Field(description="Annotations of the Service, keys as written.")] = Field(
+        default_factory=dict
+    )
+    gateway: Annotated[
+        dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
+    ] = None
+
+
+class Timeouts(Input):
+    """How long an operation may take in all."""
+
+    create: Annotated[Seconds | None, Field(description='Time to create: "30m", "90s", "1h30m" or seconds.')] = None
+    update: Annotated[Seconds | None, Field(description="Time to update, a replacement included.")] = None
+    delete: Annotated[Seconds | None, Field(description="Time to delete.")] = None
+
+
+class WorkloadInputs(Input):
+    """The inputs of a Workload. Either ``artifact_id`` or ``artifact`` is set."""
+
+    name: Annotated[
+        WorkloadName,
+        Field(description="DNS label of at most 50 characters, not ending like a revision (-r3)."),
+    ]
+    namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
+    display_name: Annotated[str, Field(description="Name for people.")] = ""
+    description: Annotated[str, Field(description="For people.")] = ""
+    importance: Annotated[
+        Importance, Field(description="critical, high, moderate or low (default); counts from the next roll on.")
+    ] = "low"
+    environment: Annotated[str, Field(description='The environment. Default "production".')] = "production"
+    tags: Annotated[dict[str, str], Field(description="Tags for people, keys as written.")] = Field(
+        default_factory=dict
+    )
+    artifact_id: Annotated[
+        Annotated[str, AfterValidator(_version_id)] | None,
+        Field(description="The version that runs: an Artifact's `versionId`. Either this or `artifact`."),
+    ] = None
+    artifact: Annotated[
+        InlineArtifact | None, Field(description="What runs, written here instead of in an Artifact of its own.")
+    ] = None
+    source_ref: Annotated[
+        dict[str, object] | None,
+        not_yet(),
+        Field(description="Take over a Deployment or StatefulSet that already runs. Not yet supported."),
+    ] = None
+    runtime: Annotated[Runtime, Field(description="Pods and resources of each group.")] = Runtime()
+    serverless: Annotated[
+        dict[str, object] | None, not_yet(), Field(description="Scale to zero when idle. Not yet supported.")
+    ] = None
+    offloading: Annotated[
+        dict[str, object] | None, not_yet(), Field(description="Offload memory of idle models. Not yet supported.")
+    ] = None
+    policies: Annotated[
+        tuple[object, ...], not_yet(default=()), Field(description="Policies that apply. Not yet supported.")
+    ] = ()
+    running: Annotated[
+        Truth, not_yet(default=True), Field(description="true (default). false stops it: not yet supported.")
+    ] = True
+    service: Annotated[ServiceSettings, Field(description="The endpoint.")] = ServiceSettings()
+    replacement: Annotated[ReplacementSettings, Field(description="How the next version takes over.")] = (
+        ReplacementSettings()
+    )
+    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """One source of what runs, and names that fit together."""
+        if given.has("artifactId") and given.has("artifact"):
+            yield ("artifactId",), "cannot be given together with `artifact`; keep one of the two"
+        if not any(given.has(field) for field in ("artifactId", "artifact", "sourceRef")):
+            yield ("artifactId",), "give `artifactId` (the `versionId` of an Artifact) or `artifact`"
+        groups = given.child("artifact").child("spec").children("containerGroups")
+        names = [group.text("name") or "default" for _, group in groups]
+        for index, reason in check_deployment_names(given.text("name") or "", names):
+            yield ("artifact", "spec", "containerGroups", index, "name"), reason

@@ -1,0 +1,24 @@
+"""Errors on their way to a user of the dynamic door: one line, no traceback, no module path."""
+
+import sys
+
+from inference_provider.errors import InferenceError
+
+
+class InferenceFailure(Exception):
+    """What the dynamic provider raises. Python prints a ``builtins`` exception by its bare name."""
+
+    __module__ = "builtins"
+
+
+def silence_tracebacks() -> None:
+    """Let ``traceback.format_exc()``, which is all a dynamic provider can say, end in one line.
+
+    Only ever called inside of the provider process: in a program it would stop the SDK at its first resource.
+    """
+    sys.tracebacklimit = 0
+
+
+def failure_of(error: InferenceError) -> InferenceFailure:
+    """The error as its user should read it."""
+    return InferenceFailure(error.message)

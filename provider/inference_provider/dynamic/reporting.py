@@ -1,0 +1,64 @@
+"""Lines on the resource's own row of ``pulumi up``: statuses that replace each other, and lines that stay."""
+
+import sys
+import threading
+import time
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+#: A person reads no faster than this (seconds between two statuses of one resource).
+STATUS_EVERY = 0.5
+
+
+class EngineReporter:
+    """Sends lines to the engine under a resource's URN; never fails, because a line is never worth a rollout."""
+
+    def __init__(self, engine: engine_pb2_grpc.EngineStub | None, urn: str) -> None:
+        self._engine, self._urn = engine, urn
+        self._last, self._at = "", 0.0
+
+    def status(self, text: str) -> None:
+        """Show what is being waited for; the same text is not sent twice, nor more than twice a second."""
+        now = time.monotonic()
+        if text == self._last or (now - self._at < STATUS_EVERY and text):
+            return
+        self._last, self._at = text, now
+        self._send(text, engine_pb2.INFO, ephemeral=True)
+
+    def info(self, text: str) -> None:
+        """A line that stays."""
+        self._send(text, engine_pb2.INFO, ephemeral=False)
+
+    def warn(self, text: str) -> None:
+        """A warning that stays."""
+        self._send(text, engine_pb2.WARNING, ephemeral=False)
+
+    def clear(self) -> None:
+        """Take the last status away."""
+        if self._last:
+            self.status("")
+
+    def _send(self, text: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
+        if self._engine is None:
+            return
+        request = engine_pb2.LogRequest(severity=severity, message=text, urn=self._urn, ephemeral=ephemeral)
+        try:
+            self._engine.Log(request, timeout=5)
+        except grpc.RpcError:  # the engine is gone or busy; what we do goes on
+            return
+
+
+_lock = threading.Lock()
+_engines: dict[str, engine_pb2_grpc.EngineStub] = {}
+
+
+def engine() -> engine_pb2_grpc.EngineStub | None:
+    """The engine that started this process; its address is the first argument of ``pulumi.dynamic``."""
+    address = sys.argv[1] if len(sys.argv) > 1 and ":" in sys.argv[1] else None
+    if address is None:
+        return None
+    with _lock:
+        if address not in _engines:
+            _engines[address] = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        return _engines[address]

@@ -1,0 +1,42 @@
+"""How annotations are read and changed: small patches, each testing that the object is the one we mean."""
+
+from collections.abc import Mapping
+
+from inference_provider.manifests.kinds import Body
+
+
+def annotation(body: Body, key: str) -> str | None:
+    """The value of an annotation, or None."""
+    found: dict[str, str] = body["metadata"].get("annotations") or {}
+    return found.get(key)
+
+
+def label(body: Body, key: str) -> str | None:
+    """The value of a label, or None."""
+    found: dict[str, str] = body["metadata"].get("labels") or {}
+    return found.get(key)
+
+
+def pointer(key: str) -> str:
+    """The JSON pointer of an annotation (RFC 6901 escapes)."""
+    return "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def change_operations(body: Body, wanted: Mapping[str, str | None]) -> list[Body]:
+    """The JSON patch operations that bring annotations to ``wanted``; None removes. Nothing for what is so already."""
+    present: dict[str, str] = body["metadata"].get("annotations") or {}
+    operations: list[Body] = []
+    if not present and any(value is not None for value in wanted.values()):
+        operations.append({"op": "add", "path": "/metadata/annotations", "value": {}})
+    for key, value in sorted(wanted.items()):
+        if value is None and key in present:
+            operations.append({"op": "remove", "path": pointer(key)})
+        elif value is not None and present.get(key) != value:
+            operations.append({"op": "add", "path": pointer(key), "value": value})
+    return operations
+
+
+def epoch_test(body: Body, key: str) -> list[Body]:
+    """The test that keeps a paused holder from changing anything: the epoch must be the one that was read."""
+    present = annotation(body, key)
+    return [{"op": "test", "path": pointer(key), "value": present}] if present is not None else []

@@ -1,0 +1,36 @@
+"""Which Kubernetes kinds we touch, and the one type all their bodies have."""
+
+from dataclasses import dataclass
+from typing import Any
+
+#: A Kubernetes object as JSON; checked by golden files and by the API server, not by classes.
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One Kubernetes kind: how it is named in bodies (``name``, ``api_version``) and in paths (``plural``)."""
+
+    name: str
+    plural: str
+    api_version: str = "v1"
+    namespaced: bool = True
+
+
+CONFIG_MAP = Kind("ConfigMap", "configmaps")
+SECRET = Kind("Secret", "secrets")
+SERVICE = Kind("Service", "services")
+POD = Kind("Pod", "pods")
+EVENT = Kind("Event", "events")
+RESOURCE_QUOTA = Kind("ResourceQuota", "resourcequotas")
+NAMESPACE = Kind("Namespace", "namespaces", namespaced=False)
+NODE = Kind("Node", "nodes", namespaced=False)
+DEPLOYMENT = Kind("Deployment", "deployments", "apps/v1")
+JOB = Kind("Job", "jobs", "batch/v1")
+LEASE = Kind("Lease", "leases", "coordination.k8s.io/v1")
+ENDPOINT_SLICE = Kind("EndpointSlice", "endpointslices", "discovery.k8s.io/v1")
+POD_DISRUPTION_BUDGET = Kind("PodDisruptionBudget", "poddisruptionbudgets", "policy/v1")
+PRIORITY_CLASS = Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io/v1", namespaced=False)
+
+#: What a mirror keeps: the kinds from which a Workload's whole situation can be read.
+MIRRORED = (SERVICE, DEPLOYMENT, POD, JOB, ENDPOINT_SLICE)

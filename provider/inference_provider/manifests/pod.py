@@ -1,0 +1,150 @@
+"""One container group of a proton as a pod template: what runs, with what hardware, and how it ends politely."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inference_provider.manifests.anchor import TARGET_PORT
+from inference_provider.manifests.kinds import Body
+
+#: Seconds a pod keeps serving after it was told to end, so that slow routers stop sending first.
+PRE_STOP_SECONDS = 15
+#: Least time between "please end" and "killed"; long answers are finished in it.
+GRACE_SECONDS = 60
+GPU = "nvidia.com/gpu"
+GPU_PRODUCT = "nvidia.com/gpu.product"
+GPU_MEMORY = "nvidia.com/gpu.memory"
+CACHE_PATH = "/opt/nim/.cache"
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What one group asks of a node: resources by container, GPU models (exact product labels) and memory in MiB."""
+
+    resources: Mapping[str, Body] = field(default_factory=dict)
+    gpu_models: tuple[str, ...] = ()
+    gpu_memory_mib: int | None = None
+
+    @property
+    def gpus(self) -> int:
+        """GPUs that one pod of the group takes."""
+        return sum(int(each.get("limits", {}).get(GPU, 0)) for each in self.resources.values())
+
+
+def pod_spec(
+    group: Body,
+    *,
+    hardware: Hardware,
+    secret: str | None,
+    priority: str | None,
+    drain_seconds: int,
+    storage: Body | None,
+    spread_over: Mapping[str, str],
+) -> Body:
+    """The pod spec of a container group (its canonical content, see ``domain.content``)."""
+    volumes = _volumes(hardware, storage)
+    mounts = [{"name": volume["name"], "mountPath": path} for path, volume in volumes]
+    containers = [
+        _container(each, resources=hardware.resources.get(each["name"], {}), secret=secret, mounts=mounts)
+        for each in group["containers"]
+    ]
+    spec: Body = {
+        "containers": containers,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": max(GRACE_SECONDS, PRE_STOP_SECONDS + drain_seconds),
+        "topologySpreadConstraints": [_spread("kubernetes.io/hostname", spread_over)],
+    }
+    if volumes:
+        spec["volumes"] = [volume for _, volume in volumes]
+    if priority:
+        spec["priorityClassName"] = priority
+    if hardware.gpus:
+        spec["tolerations"] = [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}]
+    return spec | _placement(hardware)
+
+
+def _container(each: Body, *, resources: Body, secret: str | None, mounts: list[Body]) -> Body:
+    container: Body = {
+        "name": each["name"],
+        "image": each["image"],
+        "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
+        "securityContext": _security(each.get("securityContext") or {}),
+    }
+    renamed = {"command": each.get("entrypoint"), "args": each.get("args"), "resources": resources}
+    container |= {key: value for key, value in renamed.items() if value}
+    if each.get("env"):
+        container["env"] = [_variable(variable) for variable in each["env"]]
+    if secret:
+        container["envFrom"] = [{"secretRef": {"name": secret}}]
+    if each.get("primary"):
+        container["ports"] = [{"name": TARGET_PORT, "containerPort": each["port"], "protocol": "TCP"}]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        if each.get(probe):
+            container[probe] = _probe(each[probe], port=each.get("port"))
+    if mounts:
+        container["volumeMounts"] = mounts
+    return container
+
+
+def _variable(variable: Body) -> Body:
+    reference = variable.get("secretRef")
+    if reference:
+        return {"name": variable["name"], "valueFrom": {"secretKeyRef": dict(reference)}}
+    return {"name": variable["name"], "value": variable.get("value", "")}
+
+
+def _probe(probe: Body, *, port: int | None) -> Body:
+    """A probe; where no port is said, the container's own, else 8080 (the seed's default)."""
+    get: Body = {
+        "path": probe["path"],
+        "port": probe.get("port") or port or 8080,
+        "scheme": probe.get("scheme", "HTTP"),
+    }
+    if probe.get("host"):
+        get["host"] = probe["host"]
+    if probe.get("httpHeaders"):
+        get["httpHeaders"] = [{"name": key, "value": value} for key, value in sorted(probe["httpHeaders"].items())]
+    times = ("initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold")
+    return {"httpGet": get} | {key: probe[key] for key in times if key in probe}
+
+
+def _security(context: Body) -> Body:
+    """The container's security context: no privilege escalation and the runtime's seccomp unless said otherwise."""
+    given = {key: value for key, value in context.items() if value is not None}
+    return {"allowPrivilegeEscalation": False, "seccompProfile": {"type": "RuntimeDefault"}} | given
+
+
+def _volumes(hardware: Hardware, storage: Body | None) -> list[tuple[str, Body]]:
+    volumes: list[tuple[str, Body]] = []
+    if hardware.gpus > 1:  # tensor parallelism talks through shared memory; the runtime's 64 MiB are too few
+        volumes.append(("/dev/shm", {"name": "shared-memory", "emptyDir": {"medium": "Memory"}}))
+    if storage is not None:
+        claim = {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": storage.get("pvcSize") or "100Gi"}},
+        }
+        volumes.append(
+            (CACHE_PATH, {"name": "weights", "ephemeral": {"volumeClaimTemplate": {"spec": claim}}}),
+        )
+    return volumes
+
+
+def _spread(key: str, labels: Mapping[str, str]) -> Body:
+    return {
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": dict(labels)},
+    }
+
+
+def _placement(hardware: Hardware) -> Body:
+    expressions: list[Body] = [
+        {"key": GPU_PRODUCT, "operator": "In", "values": [model]} for model in hardware.gpu_models
+    ]
+    if hardware.gpu_memory_mib:
+        expressions.append({"key": GPU_MEMORY, "operator": "Gt", "values": [str(hardware.gpu_memory_mib - 1)]})
+    if not expressions:
+        return {}
+    terms = {"nodeSelectorTerms": [{"matchExpressions": expressions}]}
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}

@@ -1,0 +1,49 @@
+"""An artifact written inside a Workload: kept like any other, found and removed with its Workload."""
+
+from inference_provider.converge import artifact as contents
+from inference_provider.converge.artifact import Version
+from inference_provider.domain.artifact import ArtifactInputs
+from inference_provider.domain.content import content_hash, content_of
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Fault, InputError
+from inference_provider.manifests import labels
+from inference_provider.resources.artifact import pin
+from inference_provider.resources.world import Properties, World
+
+
+async def keep_inline(world: World, model: WorkloadInputs) -> VersionId:
+    """Make the version that a Workload's inline artifact describes. Raises InputError, NameTaken."""
+    inline = model.artifact
+    if inline is None:
+        raise InputError([Fault("artifactId", "give `artifactId` (the `versionId` of an Artifact) or `artifact`")])
+    namespace, name = model.namespace or world.namespace, inline.name or model.name
+    body = inline.model_dump(by_alias=True, exclude={"name"}) | {"name": name, "namespace": namespace}
+    artifact = ArtifactInputs.model_validate(body)
+    images, warnings = await pin(world, artifact, known={})
+    for warning in warnings:
+        world.report.warn(warning)
+    content = content_of(artifact.type, artifact.spec, images=images)
+    cluster = await world.connect()
+    notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", "")}
+    head = await contents.claim_head(cluster, namespace, name, notes=notes)
+    version = Version(
+        namespace,
+        name,
+        content,
+        content_hash(content),
+        images,
+        kind=artifact.type,
+        status=artifact.status,
+        description=artifact.description,
+    )
+    await contents.keep(cluster, head, version, notes={})
+    return VersionId(namespace, name, version.content_hash)
+
+
+async def remove_inline(world: World, namespace: str, workload: str, properties: Properties) -> None:
+    """Remove the inline artifact of a Workload that is gone."""
+    inline = properties.get("artifact")
+    given = inline.get("name") if isinstance(inline, dict) else None
+    name = str(given or workload)
+    await contents.remove(await world.connect(), namespace, name, incarnation=None, seconds=60.0, report=world.report)

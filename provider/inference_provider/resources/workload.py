@@ -1,0 +1,135 @@
+"""What a Workload does on check, diff, create, read, update and delete."""
+
+from collections.abc import Mapping
+
+from inference_provider.converge import workload as life
+from inference_provider.converge.look import look
+from inference_provider.converge.remove import delete as remove
+from inference_provider.domain.durations import duration_seconds
+from inference_provider.domain.faults import parse_workload
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.rolling import entry_for
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Fault, InputError
+from inference_provider.manifests.anchor import endpoint
+from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.inline_artifact import keep_inline, remove_inline
+from inference_provider.resources.workload_blueprint import wanted_of
+from inference_provider.resources.workload_outputs import observed, visible_inputs
+from inference_provider.resources.world import Checked, Difference, Properties, World, place_of, resource_id
+
+#: Inputs that check or the door fills in; the program cannot set them.
+COMPUTED = ("endpoint", "resourceUrn")
+#: Time for a whole operation where ``timeouts`` says nothing (seconds): large models load for a long time.
+CREATE_SECONDS = UPDATE_SECONDS = 3600.0
+DELETE_SECONDS = 600.0
+
+
+def parse(inputs: Properties) -> WorkloadInputs:
+    """The model of a Workload's inputs. Raises InputError."""
+    return parse_workload({key: value for key, value in inputs.items() if key not in COMPUTED})
+
+
+async def check(world: World, _olds: Properties, news: Properties) -> Checked:
+    """Validate, and fill in what is known beforehand: namespace and, inside a cluster, the endpoint."""
+    filled = {**news, "namespace": news.get("namespace") or world.namespace}
+    try:
+        model = parse(filled)
+    except InputError as error:
+        return Checked(filled, tuple(error.faults))
+    fault = _elsewhere(model)
+    if model.service.type != "LoadBalancer":
+        filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
+    return Checked(filled, (fault,) if fault else ())
+
+
+def _elsewhere(model: WorkloadInputs) -> Fault | None:
+    if model.artifact_id is None or VersionId.parse(model.artifact_id).namespace == model.namespace:
+        return None
+    there = VersionId.parse(model.artifact_id).namespace
+    return Fault(
+        "artifactId",
+        f"the Artifact is in namespace {there}, the Workload in {model.namespace}: put them into the same one "
+        "(pods cannot use Secrets of another namespace)",
+    )
+
+
+def diff(olds: Properties, news: Properties) -> Difference:
+    """What differs. ``olds`` are the outputs of the last run or refresh, which repeat its inputs."""
+    old, new = _shown(olds), _shown(news)
+    replaces = tuple(key for key in ("name", "namespace") if old.get(key) != new.get(key))
+    changed = changed_paths(old, new)
+    serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
+    if wanted and serving != wanted and "artifactId" not in changed:
+        changed.append("artifactId")
+    return Difference(tuple(changed), replaces)
+
+
+def _shown(properties: Properties) -> dict[str, object]:
+    known = {field.alias or name for name, field in WorkloadInputs.model_fields.items()}
+    given = {key: value for key, value in properties.items() if key in known and value is not None}
+    try:
+        return shown(parse(given))
+    except InputError:  # unknown in a preview, or written by another release: compare it as it stands
+        return given
+
+
+def rolling_causes(difference: Difference) -> list[str]:
+    """Those of the changed properties that make a rolling replacement."""
+    return [path for path in difference.changed if (entry := entry_for(path)) is not None and entry.effect == "rolls"]
+
+
+async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
+    """Make the Workload and wait until it serves."""
+    model = parse(inputs)
+    cluster = await world.connect()
+    wanted = await wanted_of(world, model, await _version(world, model))
+    seconds = model.timeouts.create or CREATE_SECONDS
+    fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+    return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
+
+
+async def _version(world: World, model: WorkloadInputs) -> VersionId:
+    if model.artifact_id is not None:
+        return VersionId.parse(model.artifact_id)
+    return await keep_inline(world, model)
+
+
+async def read(world: World, identifier: str, properties: Properties) -> Properties | None:
+    """The Workload as it is; None only when it is definitely gone."""
+    namespace, name = place_of(identifier)
+    fleet = await look(await world.connect(), namespace, name)
+    return None if fleet is None else {**visible_inputs(fleet, properties), **observed(fleet)}
+
+
+async def update(world: World, _identifier: str, inputs: Properties) -> Properties:
+    """Bring the Workload to what is wanted: in place what can be, by a rolling replacement what must."""
+    model = parse(inputs)
+    cluster = await world.connect()
+    wanted = await wanted_of(world, model, await _version(world, model))
+    seconds = model.timeouts.update or UPDATE_SECONDS
+    fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    return {**inputs, **observed(fleet)}
+
+
+async def delete(world: World, identifier: str, properties: Properties) -> None:
+    """Remove everything that the Workload made, and nothing else."""
+    namespace, name = place_of(identifier)
+    incarnation = properties.get("incarnation")
+    cluster = await world.connect()
+    await remove(
+        cluster,
+        namespace,
+        name,
+        incarnation=str(incarnation) if incarnation else None,
+        seconds=_delete_seconds(properties),
+        report=world.report,
+    )
+    if isinstance(properties.get("artifact"), Mapping):
+        await remove_inline(world, namespace, name, properties)
+
+
+def _delete_seconds(properties: Properties) -> float:
+    timeouts = properties.get("timeouts")
+    given = timeouts.get("delete") if isinstance(timeouts, Mapping) else None
+    return duration_seconds(given) if isinstance(given, str | int | float) else DELETE_SECONDS

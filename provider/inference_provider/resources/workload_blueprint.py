@@ -1,0 +1,118 @@
+"""From a Workload's inputs and its artifact's content to everything that is wanted in the cluster."""
+
+import json
+from collections.abc import Mapping
+
+from inference_provider.converge import artifact as contents
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.converge.workload import Wanted
+from inference_provider.domain.content import spec_of
+from inference_provider.domain.names import artifact_content_name, check_deployment_names
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.rolling import check_runtime, template_hash
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Fault, Forbidden, InferenceError, InputError
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import Face
+from inference_provider.manifests.artifact import content_of_map, images_of_map, number_of
+from inference_provider.manifests.hardware import hardware_of
+from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
+from inference_provider.manifests.priority import priority_class, priority_class_name
+from inference_provider.manifests.proton import Blueprint
+from inference_provider.resources.changes import shown
+from inference_provider.resources.world import World
+
+
+async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> Wanted:
+    """All that is wanted. Raises InputError when the artifact's version is unknown or the runtime does not fit it."""
+    cluster = await world.connect()
+    held = await _content(cluster, version)
+    content = content_of_map(held)
+    _check(content, model)
+    head = await contents.find_head(cluster, version.namespace, version.name)
+    number = number_of(head, version.content) if head else None
+    spec = spec_of(content)
+    blueprint = Blueprint(
+        workload=model.name,
+        namespace=model.namespace or world.namespace,
+        artifact=version.name,
+        content_hash=version.content,
+        content=content,
+        template=template_hash(content, model.runtime),
+        hardware={group: hardware_of(model.runtime.group(group)) for group in spec.group_names},
+        secret=artifact_content_name(version.name, version.content) if content.get("secretDigest") else None,
+        priority=await _priority(cluster, model.importance, world.report),
+        drain_seconds=int(model.replacement.drain_seconds),
+        version=f"v{number}" if number else version.content,
+    )
+    counts = {group: model.runtime.replicas(group) for group in spec.group_names}
+    facts = await _facts(world, cluster, model, version, held)
+    return Wanted(blueprint, _face(world, model), counts, model.replacement, facts)
+
+
+async def _content(cluster: Cluster, version: VersionId) -> Body:
+    name = artifact_content_name(version.name, version.content)
+    held = await cluster.find(CONFIG_MAP, version.namespace, name)
+    if held is None:
+        reason = (
+            f"there is no version {version} (ConfigMap {version.namespace}/{name} is not there); "
+            "pass the `version_id` of an Artifact that exists in this cluster"
+        )
+        raise InputError([Fault("artifactId", reason)])
+    return held
+
+
+def _check(content: Body, model: WorkloadInputs) -> None:
+    faults = check_runtime(content, model.runtime)
+    names = check_deployment_names(model.name, spec_of(content).group_names)
+    faults += [Fault("name", reason) for _, reason in names]
+    if faults:
+        raise InputError(faults)
+
+
+async def _priority(cluster: Cluster, importance: str, report: Reporter) -> str | None:
+    """The PriorityClass of the importance, made if need be; None, with a line, when we may not touch such classes."""
+    name = priority_class_name(importance)
+    try:
+        if await cluster.find(PRIORITY_CLASS, None, name) is None:
+            await cluster.create(PRIORITY_CLASS, priority_class(importance))
+    except Forbidden:
+        report.info(f"no right to use PriorityClass {name}: importance {importance} is noted, but does not schedule")
+        return None
+    except InferenceError:
+        return name if await cluster.find(PRIORITY_CLASS, None, name) is not None else None
+    return name
+
+
+async def _facts(
+    world: World, cluster: Cluster, model: WorkloadInputs, version: VersionId, held: Body
+) -> Mapping[str, object]:
+    """What the record of a replacement keeps: enough to make the very same version again, and who asked for it."""
+    return {
+        **world.facts,
+        "actor": await cluster.whoami(),
+        "artifactId": str(version),
+        "content": held["data"]["content"],
+        "images": images_of_map(held),
+        "runtime": shown(model.runtime),
+        "replacement": shown(model.replacement),
+        "urn": world.urn or None,
+    }
+
+
+def _face(world: World, model: WorkloadInputs) -> Face:
+    notes: dict[str, str | None] = {
+        labels.DISPLAY_NAME: model.display_name or None,
+        labels.DESCRIPTION: model.description or None,
+        labels.IMPORTANCE: model.importance,
+        labels.ENVIRONMENT: model.environment,
+        labels.TAGS: json.dumps(model.tags, sort_keys=True) if model.tags else None,
+        labels.URN: world.urn or None,
+        labels.STACK: world.facts.get("stack"),
+    }
+    return Face(
+        port=model.service.port,
+        service_type=model.service.type,
+        service_annotations=model.service.annotations,
+        notes=notes,
+    )

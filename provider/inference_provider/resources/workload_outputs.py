@@ -1,0 +1,129 @@
+"""What the stack says of a Workload: what was observed, never what was asked for."""
+
+from collections.abc import Mapping
+
+from inference_provider.converge.prove import assess
+from inference_provider.domain.reference import VersionId
+from inference_provider.health.deployment import ready_pods
+from inference_provider.health.status_words import Situation, workload_status
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import endpoint
+from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.kinds import Body
+from inference_provider.resources.world import Properties
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.phases import Phase
+
+
+def observed(fleet: Fleet) -> Properties:
+    """All computed outputs of a Workload."""
+    meta, active = fleet.anchor["metadata"], fleet.active
+    namespace, name = meta["namespace"], meta["name"]
+    serving = active or next(iter(fleet.of_role(Role.CANDIDATE)), None)
+    return {
+        "endpoint": address(fleet.anchor),
+        "status": _status(fleet, serving),
+        "statusMessage": assess(serving).message if serving else "no version runs",
+        "activeArtifactId": version_of(active) if active else None,
+        "activeProtonId": f"{namespace}/{name}-{active.name}" if active else None,
+        "candidateProtonIds": [f"{namespace}/{name}-{each.name}" for each in fleet.of_role(Role.CANDIDATE)],
+        "revision": active.name if active else None,
+        "rollout": rollout(fleet),
+        "held": None,
+        "resolvedBundles": [],
+        "images": images(active) if active else {},
+        "readyReplicas": ready(active) if active else 0,
+        "hourlyCost": None,
+        "incarnation": annotation(fleet.anchor, labels.INCARNATION),
+        "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
+        "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),
+    }
+
+
+def address(anchor: Body) -> str:
+    """Where the Workload answers: the load balancer's address if it has one, else the name inside the cluster."""
+    meta, spec = anchor["metadata"], anchor["spec"]
+    port = int(spec["ports"][0]["port"])
+    given = ((anchor.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    host = (given[0].get("hostname") or given[0].get("ip")) if given else None
+    if host:
+        return f"http://{host}" if port == 80 else f"http://{host}:{port}"
+    return endpoint(meta["namespace"], meta["name"], port)
+
+
+def version_of(proton: Proton) -> str | None:
+    """The ``versionId`` that a proton runs, from its labels."""
+    artifact, content = label(proton.service, labels.ARTIFACT), label(proton.service, labels.CONTENT)
+    return str(VersionId(proton.service["metadata"]["namespace"], artifact, content)) if artifact and content else None
+
+
+def images(proton: Proton) -> dict[str, str]:
+    """Container name → the image its pods really run."""
+    return {
+        each["name"]: each["image"]
+        for deployment in proton.deployments
+        for each in deployment["spec"]["template"]["spec"]["containers"]
+    }
+
+
+def ready(proton: Proton) -> int:
+    """Ready pods over all groups."""
+    return sum(ready_pods(each, proton.pods) for each in proton.deployments)
+
+
+def _status(fleet: Fleet, proton: Proton | None) -> str:
+    if proton is None:
+        return "unknown"
+    situation = Situation(
+        assess(proton),
+        wanted=sum(proton.replicas().values()),
+        ready=ready(proton),
+        pods=len(proton.pods),
+        served=proton is fleet.active,
+    )
+    return workload_status(situation).value
+
+
+def rollout(fleet: Fleet) -> Mapping[str, object]:
+    """The last replacement as the objects show it."""
+    active, kept = fleet.active, fleet.of_role(Role.RETAINED)
+    candidates, failed = fleet.of_role(Role.CANDIDATE), fleet.of_role(Role.FAILED)
+    previous = kept[-1] if kept else None
+    said: dict[str, object] = {
+        "status": (Phase.INITIALIZING if candidates else Phase.ERRORED if failed else Phase.COMPLETED).value,
+        "message": annotation(failed[-1].service, labels.FAILED) if failed and not candidates else None,
+        "revision": candidates[-1].name if candidates else active.name if active else None,
+        "retained": previous.name if previous else None,
+        "retainedArtifactId": version_of(previous) if previous else None,
+        "keepOldUntil": annotation(previous.service, labels.KEEP_UNTIL) if previous else None,
+    }
+    return said
+
+
+def visible_inputs(fleet: Fleet, inputs: Properties) -> Properties:
+    """The inputs as the cluster shows them: what somebody else changed in place appears as a difference."""
+    anchor = fleet.anchor
+    shown = dict(inputs)
+    for key, note in (("displayName", labels.DISPLAY_NAME), ("description", labels.DESCRIPTION)):
+        if inputs.get(key):
+            shown[key] = annotation(anchor, note) or ""
+    if fleet.active is not None and isinstance(inputs.get("runtime"), Mapping):
+        shown["runtime"] = _visible_runtime(inputs["runtime"], fleet.active.replicas())
+    return shown
+
+
+def _visible_runtime(runtime: object, counts: Mapping[str, int]) -> object:
+    if not isinstance(runtime, Mapping):
+        return runtime
+    groups = runtime.get("containerGroups")
+    if not isinstance(groups, list):
+        return runtime
+    return {**runtime, "containerGroups": [_visible_group(group, counts) for group in groups]}
+
+
+def _visible_group(group: object, counts: Mapping[str, int]) -> object:
+    if not isinstance(group, Mapping):
+        return group
+    name = str(group.get("name") or "default")
+    said = group.get("replicaCount") or 1
+    return group if counts.get(name, said) == said else {**group, "replicaCount": counts[name]}

@@ -1,0 +1,175 @@
+"""The next step of a replacement, derived from what is observed and from nothing remembered.
+
+    retire what stands in the way → raise (or recall) the candidate → entomb the active → prove the candidate
+    → widen traffic to both → narrow it to the candidate → retain the old one → retire what is left over → done
+
+Whatever was interrupted anywhere, asking again gives the right next step. The one thing objects do not show is
+whether a candidate was proven (that takes time); whoever executes passes it in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+
+
+@dataclass(frozen=True)
+class Retire:
+    """Delete a proton and wait until its pods are gone."""
+
+    proton: Proton
+    why: str
+
+
+@dataclass(frozen=True)
+class Raise:
+    """Create the candidate on this slot."""
+
+    slot: int
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Bring a retained proton back under the anchor; its pods run already."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Entomb:
+    """Make the tombstone that will own the active proton once it has been replaced."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Prove:
+    """Wait until the candidate is ready, and stays so through the warm-up."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Widen:
+    """Send traffic to the active and the candidate."""
+
+    active: Proton
+    candidate: Proton
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """Send traffic to one proton only, and name it active."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Retain:
+    """Give a proton that no longer serves to its tombstone, and set when it ends."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Exhume:
+    """Delete the tombstone of the active proton; it belongs to nobody any more."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Done:
+    """The wanted template serves, and nothing is left over."""
+
+    active: Proton
+
+
+Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Done
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is wanted: the template that should serve, and how traffic may go over (``atomic``: in one patch)."""
+
+    template: str
+    atomic: bool = False
+
+
+def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
+    """What to do next. Total: every fleet has exactly one answer."""
+    active = fleet.active
+    if active is not None and active.template == goal.template and not active.condemned:
+        return _settle(fleet, active)
+    return _advance(fleet, active, goal, proven=proven)
+
+
+def _settle(fleet: Fleet, active: Proton) -> Step:
+    """The right one serves: put traffic on it alone, and clear what is left."""
+    if fleet.traffic != (active.slot,):
+        return Narrow(active)
+    if active.buried:
+        return Recall(active)
+    for other in _others(fleet, active):
+        if other.role is Role.CANDIDATE:
+            return Retain(other) if other.tombstone is not None else Retire(other, "nobody wants it any more")
+    old = _oldest_beyond_the_last(fleet, active)
+    if old is not None:
+        return Retire(old, "only the immediate predecessor is kept")
+    return Exhume(active) if active.tombstone is not None else Done(active)
+
+
+def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozenset[int]) -> Step:
+    candidate = _candidate(fleet, active, goal)
+    slot = candidate.slot if candidate else (active.slot + 1 if active else 0)
+    blocker = next(_blockers(fleet, active, candidate, slot), None)
+    if blocker is not None:
+        return blocker
+    if candidate is None:
+        return Raise(slot)
+    if candidate.role is Role.RETAINED:
+        return Recall(candidate)
+    if active is not None and active.tombstone is None:
+        return Entomb(active)
+    if candidate.revision not in proven:
+        return Prove(candidate)
+    if active is None or goal.atomic or set(fleet.traffic) == {active.slot, candidate.slot}:
+        return Narrow(candidate)
+    return Widen(active, candidate)
+
+
+def _candidate(fleet: Fleet, active: Proton | None, goal: Goal) -> Proton | None:
+    """A proton with the wanted template that can take over: one on its way up, or a retained neighbour."""
+    fitting = [p for p in _others(fleet, active) if p.template == goal.template and p.role is not Role.FAILED]
+    neighbours = [p for p in fitting if active is None or abs(p.slot - active.slot) == 1]
+    rising = [p for p in neighbours if p.role is Role.CANDIDATE]
+    return (rising or neighbours)[-1] if neighbours else None
+
+
+def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slot: int) -> Iterator[Step]:
+    """What has to be gone first: half-made protons of another template, and whatever sits on the slot."""
+    if active is not None and len(fleet.traffic) == 2 and (candidate is None or candidate.slot not in fleet.traffic):
+        yield Narrow(active)  # an interrupted switch to something that is not wanted any more
+    for other in _others(fleet, active):
+        if other is candidate:
+            continue
+        if other.role is Role.CANDIDATE:
+            yield Retire(other, "it belongs to an update that nobody wants any more")
+        elif other.slot == slot:
+            yield Retire(other, "the new version needs its place")
+    for dying in fleet.protons:
+        if dying.condemned and dying.slot == slot:
+            yield Retire(dying, "it is being deleted and holds the place of the new version")
+
+
+def _others(fleet: Fleet, active: Proton | None) -> list[Proton]:
+    return [p for p in fleet.protons if not p.condemned and (active is None or p.revision != active.revision)]
+
+
+def _oldest_beyond_the_last(fleet: Fleet, active: Proton) -> Proton | None:
+    """A retained proton that cannot be gone back to: there is a closer one, or it is no neighbour of the active."""
+    retained = [p for p in _others(fleet, active) if p.role is Role.RETAINED]
+    far = [p for p in retained if abs(p.slot - active.slot) != 1]
+    if far:
+        return far[0]
+    return min(retained, key=lambda p: p.revision) if len(retained) > 1 else None

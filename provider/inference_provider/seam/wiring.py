@@ -1,0 +1,76 @@
+"""The composition root: one event loop for all calls, one client per cluster, one registry, joined to the resources."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.session import connect
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.integrations.registry import Registry
+from inference_provider.resources.world import World
+from inference_provider.seam.facts import facts_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which cluster, and which namespace where a program names none. None means: as kubectl would choose.
+
+    ``kubeconfig`` is a path or the content itself.
+    """
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str = "default"
+
+
+class Wiring:
+    """Everything that lives as long as the provider process. Made once; safe to call from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._loop = asyncio.new_event_loop()
+        self._client: Client | None = None
+        self._connecting: asyncio.Lock | None = None
+        self._registry = Registry.from_environment()
+        threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def world(self, *, report: Reporter, urn: str, previewing: bool = False) -> World:
+        """The world of one call."""
+        return World(
+            connect=self._connect,
+            images=self._registry,
+            namespace=self.settings.namespace,
+            report=report,
+            urn=urn,
+            previewing=previewing,
+            facts=facts_of(urn, os.environ),
+        )
+
+    async def _connect(self) -> Cluster:
+        """The one client; the first caller connects. Raises a ClusterError sentence when that cannot be done."""
+        if self._connecting is None:
+            self._connecting = asyncio.Lock()
+        async with self._connecting:
+            if self._client is None:
+                session = await connect(kubeconfig=self.settings.kubeconfig, context=self.settings.context)
+                self._client = Client(session)
+        return self._client
+
+
+def settings_from(config: Mapping[str, str | None]) -> Settings:
+    """Settings from the stack's configuration: ``inference:`` kubeconfig, context and namespace."""
+    return Settings(
+        kubeconfig=config.get("kubeconfig") or None,
+        context=config.get("context") or None,
+        namespace=config.get("namespace") or "default",
+    )

@@ -1,0 +1,158 @@
+"""Which real parts does the project need, in which versions, and how is each built?"""
+
+from dataclasses import dataclass
+
+PULUMI_VERSION = "3.259.0"
+KUBERNETES_VERSION = "1.36.3"
+
+_SDK = "github.com/pulumi/pulumi/sdk/v3"
+_STRIP = "-s -w"
+_PULUMI_FLAGS = f"{_STRIP} -X {_SDK}/go/common/version.Version=v{PULUMI_VERSION}"
+_COMPONENT = "k8s.io/component-base/version"
+_KUBERNETES_FLAGS = (
+    f"{_STRIP} -X {_COMPONENT}.gitVersion=v{KUBERNETES_VERSION} -X {_COMPONENT}.gitMajor=1 -X {_COMPONENT}.gitMinor=36"
+)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A file that is copied, made executable, out of a Go module's source."""
+
+    folder: str
+    """Folder under tools/modules whose go.mod pins the module."""
+    module: str
+    path: str
+    """The file inside the module."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program: its name is the name of its executable."""
+
+    name: str
+    version: str
+    folder: str
+    """Folder under tools/modules with the go.mod and go.sum it is built from; empty when it is not built."""
+    package: str
+    ldflags: str = _STRIP
+    tags: str = ""
+    scripts: tuple[Script, ...] = ()
+    at_least: tuple[int, ...] = ()
+    """The oldest version that is accepted from PATH or the environment."""
+    below: tuple[int, ...] = ()
+    """The first version that is no longer accepted; empty when newer is always welcome."""
+    version_arguments: tuple[str, ...] = ("--version",)
+    companions: tuple[str, ...] = ()
+    """Executables that must lie beside it when it was not built here."""
+    beside: str = ""
+    """It is only taken from PATH together with this part, out of the same folder."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that names a ready-made executable."""
+        return "PULUMI_INFERENCE_" + self.name.upper().replace("-", "_")
+
+
+def _kubernetes(name: str) -> Part:
+    return Part(
+        name=name,
+        version=KUBERNETES_VERSION,
+        folder="kubernetes",
+        package=f"k8s.io/kubernetes/cmd/{name}",
+        ldflags=_KUBERNETES_FLAGS,
+        tags="grpcnotrace",
+        at_least=(1, 36),
+        below=(1, 37),
+    )
+
+
+def _kwok(name: str) -> Part:
+    return Part(
+        name=name,
+        version="0.8.0",
+        folder="kwok",
+        package=f"sigs.k8s.io/kwok/cmd/{name}",
+        at_least=(0, 8),
+        below=(0, 9),
+    )
+
+
+_PYTHON_SCRIPTS = (
+    Script("pulumi", _SDK, "python/cmd/pulumi-language-python-exec"),
+    Script("pulumi", _SDK, "python/dist/pulumi-resource-pulumi-python"),
+)
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        name="kubectl",
+        version="1.36.4",
+        folder="",
+        package="",
+        at_least=(1, 30),
+        version_arguments=("version", "--client"),
+    ),
+    Part(
+        name="etcd",
+        version="3.6.14",
+        folder="etcd",
+        package="go.etcd.io/etcd/server/v3",
+        at_least=(3, 5),
+        below=(4,),
+    ),
+    _kwok("kwok"),
+    _kwok("kwokctl"),
+    _kubernetes("kube-apiserver"),
+    _kubernetes("kube-controller-manager"),
+    _kubernetes("kube-scheduler"),
+    Part(
+        name="pulumi",
+        version=PULUMI_VERSION,
+        folder="pulumi",
+        package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        ldflags=_PULUMI_FLAGS,
+        tags="grpcnotrace,osusergo",
+        at_least=(3, 200),
+        below=(4,),
+        version_arguments=("version",),
+        companions=("pulumi-language-python", "pulumi-language-python-exec"),
+    ),
+    Part(
+        name="pulumi-language-python",
+        version="3.79.0",
+        folder="pulumi-language-python",
+        package=f"{_SDK}/python/cmd/pulumi-language-python",
+        scripts=_PYTHON_SCRIPTS,
+        beside="pulumi",
+    ),
+    Part(
+        name="registry",
+        version="3.0.0",
+        folder="registry",
+        package="github.com/distribution/distribution/v3/cmd/registry",
+        at_least=(3,),
+        below=(4,),
+    ),
+)
+"""In the order in which they are had: the simulated cluster's parts first."""
+
+CLUSTER_PARTS = ("kubectl", "etcd", "kwok", "kwokctl", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+"""What `tools.cluster` runs."""
+
+
+class MissingPartError(Exception):
+    """A part cannot be had; the message says what to install."""
+
+
+def choose(names: tuple[str, ...] | None = None) -> tuple[Part, ...]:
+    """The parts with these names, in building order; all of them when no name is given.
+
+    Raises:
+        MissingPartError: a name is not that of a part.
+    """
+    if names is None:
+        return PARTS
+    unknown = sorted(set(names) - {part.name for part in PARTS})
+    if unknown:
+        known = ", ".join(part.name for part in PARTS)
+        raise MissingPartError(f"There is no part called {', '.join(unknown)}. The parts are: {known}.")
+    return tuple(part for part in PARTS if part.name in names)
