@@ -35,14 +35,18 @@ class Fault:
 
 
 class InferenceError(Exception):
-    """The root. Its text is a whole sentence that may be shown to a user as it is."""
+    """The root. Its text is a whole sentence that may be shown to a user as it is.
+
+    ``detail`` (last log lines, for example) comes below it.
+    """
 
     retry = False
 
-    def __init__(self, message: str, *, touched: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, touched: bool = False, detail: str = "") -> None:
+        super().__init__(f"{message}\n{detail}" if detail else message)
         self.message = message
         self.touched = touched
+        self.detail = detail
 
 
 class InputError(InferenceError):

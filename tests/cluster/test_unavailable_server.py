@@ -159,3 +159,19 @@ async def test_an_answer_that_never_ends_is_given_up(scripted: ScriptedServer) -
     with pytest.raises(Unavailable, match="could not read ConfigMap n/a: no answer from"):
         await client.get(CONFIG_MAP, "n", "a")
     await client.close()
+
+
+async def test_a_token_file_beside_the_kubeconfig_is_read_again_when_its_token_expires(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    config = json.loads(scripted.kubeconfig())
+    config["users"][0]["user"] = {"tokenFile": "token_file"}
+    file, token = tmp_path / "config", tmp_path / "token_file"
+    file.write_text(json.dumps(config))
+    token.write_text("old\n")
+    client = Client(await connect(kubeconfig=str(file)), retry=ONCE)
+    token.write_text("new\n")
+    scripted.replies[f"GET {ITEM}"] = [status(401), Reply(body='{"a": 1}')]
+    await client.get(CONFIG_MAP, "n", "a")
+    assert [asked.token for asked in scripted.asked if asked.path == ITEM] == ["Bearer old", "Bearer new"]
+    await client.close()

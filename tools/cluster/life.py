@@ -15,8 +15,7 @@ from pathlib import Path
 from tools import toolchain
 from tools.cluster.client import Answer, ApiError
 from tools.cluster.config import CONTAINER_LOG, Ports, kwok_config
-from tools.cluster.faults import NODE_LOST
-from tools.cluster.nodes import DEFAULT_NODES, KWOK_NODE, NodeSpec, node_body
+from tools.cluster.nodes import DEFAULT_NODES, NodeSpec, node_body
 from tools.cluster.state import Cluster, ClusterError, cluster
 from tools.parts import CLUSTER_PARTS
 from tools.store import Report, locked
@@ -55,34 +54,19 @@ def delete(name: str, *, root: Path | None = None) -> bool:
         return _remove(unwanted)
 
 
-def lose_node(lost: Cluster, node: str) -> None:
-    """The node stops reporting, becomes NotReady (unknown) at once, and its pods freeze as they are."""
-    _annotate(lost, node, {NODE_LOST: "true"})
-
-
-def find_node(found: Cluster, node: str) -> None:
-    """The lost node reports again, and its pods go on."""
-    _annotate(found, node, {NODE_LOST: None, KWOK_NODE: "fake"})
-
-
-def _annotate(where: Cluster, node: str, annotations: dict[str, str | None]) -> None:
-    body = {"metadata": {"annotations": annotations}}
-    where.client().request("PATCH", f"/api/v1/nodes/{node}", body=body, content_type="application/merge-patch+json")
-
-
 def _one_at_a_time(wanted: Cluster, report: Report) -> AbstractContextManager[None]:
     path = wanted.root / "locks" / f"{wanted.name}.lock"
     return locked(path, busy=lambda: report(f"Another run is working on cluster {wanted.name}, waiting for that."))
 
 
 def _revived(dead: Cluster, binaries: Path, report: Report) -> bool:
-    """Start what died of a cluster that was there, and say whether it is well again."""
+    """Start a cluster that was there again, with the objects it had, and say whether it is well."""
     if not dead.kubeconfig.exists():
         return False
-    report(f"Cluster {dead.name} is not well, starting what died of it.")
-    dead.forget_dead()
+    report(f"Cluster {dead.name} is not well, starting it again.")
+    dead.kill()
     try:
-        _kwokctl(dead, binaries, "start", "cluster")
+        _kwokctl(dead, binaries, "start", "cluster", patience=20)
         _wait(dead, "it answers", dead.alive, patience=15)
     except ClusterError:
         return False
@@ -110,7 +94,7 @@ def _remove(unwanted: Cluster) -> bool:
     return there
 
 
-def _kwokctl(wanted: Cluster, binaries: Path, *arguments: str) -> None:
+def _kwokctl(wanted: Cluster, binaries: Path, *arguments: str, patience: float = _PATIENCE) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KWOK_")}
     environment |= {
         "KWOK_WORKDIR": str(wanted.root),
@@ -125,7 +109,7 @@ def _kwokctl(wanted: Cluster, binaries: Path, *arguments: str) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -1,9 +1,13 @@
 """How does a simulated node come up, stay alive, and get lost?"""
 
 from tools.cluster.faults import NODE_LOST
-from tools.cluster.nodes import KWOK_NODE
 
 Stage = dict[str, object]
+
+LEASES = "kube-node-lease"
+"""The namespace in which nodes keep their Leases."""
+NOBODY = "lost"
+"""Who holds the Lease of a lost node."""
 
 _CONDITIONS = """\
 {{ $now := Now }}
@@ -55,16 +59,27 @@ conditions:
 {{ end }}
 """
 
+_FOREIGN_LEASE = f"""\
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata:
+  name: {{{{ .metadata.name | Quote }}}}
+  namespace: {LEASES}
+spec:
+  holderIdentity: {NOBODY}
+  leaseDurationSeconds: 1000000000
+  renewTime: {{{{ now | date "2006-01-02T15:04:05.000000Z07:00" | Quote }}}}
+"""
+
 _READY = '.status.conditions[]? | select(.type == "Ready") | .status'
 _ASKED = f'.metadata.annotations["{NODE_LOST}"]'
 
 
-def _stage(name: str, *, ready: bool | None, lost: bool, rest: dict[str, object]) -> Stage:
+def _stage(name: str, *, ready: bool, lost: bool, rest: dict[str, object]) -> Stage:
     expressions: list[dict[str, object]] = [
         {"key": _ASKED, "operator": "In" if lost else "NotIn", "values": ["true"]},
+        {"key": _READY, "operator": "In" if ready else "NotIn", "values": ["True"]},
     ]
-    if ready is not None:
-        expressions.append({"key": _READY, "operator": "In" if ready else "NotIn", "values": ["True"]})
     spec = {
         "resourceRef": {"apiGroup": "v1", "kind": "Node"},
         "selector": {"matchExpressions": expressions},
@@ -88,13 +103,15 @@ def heartbeat() -> Stage:
 
 
 def lost() -> Stage:
-    """The node is gone: status unknown at once, and kwok lets go of it, so that its Lease and its pods freeze."""
-    let_go = f"metadata:\n  annotations:\n    {KWOK_NODE}: null\n"
+    """The node is gone: its status is unknown at once, and another holder has its Lease for good.
+
+    kwok leaves a node, and the pods on it, alone as long as somebody else holds the node's Lease.
+    """
     steps = [
         {"patch": {"subresource": "status", "root": "status", "type": "strategic", "template": _LOST}},
-        {"patch": {"type": "merge", "template": let_go}},
+        {"apply": {"template": _FOREIGN_LEASE}},
     ]
-    return _stage("node-lost", ready=None, lost=True, rest={"steps": steps})
+    return _stage("node-lost", ready=True, lost=True, rest={"steps": steps})
 
 
 def node_stages() -> list[Stage]:

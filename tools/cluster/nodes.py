@@ -10,7 +10,7 @@ Body = dict[str, object]
 """A Kubernetes object as it goes over the wire."""
 
 KWOK_NODE = "kwok.x-k8s.io/node"
-"""A node without this annotation is not kept alive by the simulation."""
+"""Nodes with this annotation are simulated."""
 
 
 @dataclass(frozen=True)

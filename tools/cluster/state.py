@@ -77,14 +77,11 @@ class Cluster:
             return False
         return self.client().ready()
 
-    def forget_dead(self) -> None:
-        """Drop pid files of processes that are gone, so that nobody signals a stranger who got the number since."""
-        living = self.processes()
-        for name in set(COMPONENTS) - set(living):
-            self._pid_file(name).unlink(missing_ok=True)
-
     def kill(self) -> None:
-        """End its processes, and wait until they are gone."""
+        """End its processes and wait until they are gone.
+
+        Their pid files go too, so that nobody signals a stranger who gets such a number later.
+        """
         for name, pid in self.processes().items():
             _signal(pid, signal.SIGTERM if name == "etcd" else signal.SIGKILL)
         deadline = time.monotonic() + 5
@@ -93,6 +90,8 @@ class Cluster:
                 for pid in self.processes().values():
                     _signal(pid, signal.SIGKILL)
             time.sleep(0.02)
+        for name in COMPONENTS:
+            self._pid_file(name).unlink(missing_ok=True)
 
     def _pid_file(self, component: str) -> Path:
         return self.work / "pids" / f"{component}.pid"
@@ -105,10 +104,10 @@ class Cluster:
 
     def _is_ours(self, pid: int) -> bool:
         """Every component has a path of this cluster's folder among its arguments."""
-        return f"{self.work}{os.sep}" in _command_line(pid)
+        return f"{self.work}{os.sep}" in command_line(pid)
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
     """What a process was started with; empty when it is gone, or dead and not yet collected."""
     if Path("/proc/self/cmdline").exists():
         try:

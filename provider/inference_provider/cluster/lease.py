@@ -81,22 +81,24 @@ class Lease:
 
     async def keep(self) -> None:
         """Renew for ever; return when the Lease is lost."""
+        pause = self._times.duration / 3
         while not self._lost:
-            await asyncio.sleep(self._times.duration / 3)
-            await self.renew()
+            await asyncio.sleep(pause)
+            pause = self._times.duration / 3 if await self.renew() else min(self._times.poll, self._times.duration / 3)
 
-    async def renew(self) -> None:
-        """Renew once. What the API server could not be asked is tried again with the next turn."""
+    async def renew(self) -> bool:
+        """Renew once; False when it has to be tried again soon. Too old a renewal is what ``check`` looks at."""
         sent = self._times.clock()
         try:
             self._body = await self._store.replace(LEASE, holding.renewed(self._body))
             self._renewed = sent
+            return True
         except (Conflict, NotFound):
             with contextlib.suppress(ClusterError):
                 await self._look()
         except ClusterError:
-            # Too old a renewal is what check() looks at.
-            return
+            pass
+        return False
 
     async def release(self) -> None:
         """Give the Lease back if it is still ours. Never raises ClusterErrors: left alone it expires."""
@@ -168,8 +170,8 @@ async def _written(store: Store, found: Body | None, wanted: Body) -> Body | Non
 
 
 async def _finish(keeping: asyncio.Task[None], lease: Lease) -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        await keeping
+    # Not awaited itself: whatever became of it, the Lease must be given back.
+    await asyncio.wait({keeping})
     await lease.release()
 
 

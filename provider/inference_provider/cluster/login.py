@@ -42,6 +42,7 @@ class Login:
         )
         try:
             await api.auth
+            _read_token_file(api)
         except _UNUSABLE as error:
             forget_keys(api)
             raise _unusable(self.context, error) from None
@@ -78,6 +79,18 @@ def forget_keys(api: Api) -> None:
         # Only kr8s's own: directly in the temporary folder, and not mentioned in the user's kubeconfig.
         if file and Path(str(file)).parent == Path(tempfile.gettempdir()) and str(file) not in named:
             Path(str(file)).unlink(missing_ok=True)
+
+
+def _read_token_file(api: Api) -> None:
+    """Take the token from the file that the user's entry names, as kubectl does; kr8s does not know ``tokenFile``."""
+    auth = api.auth
+    if not auth.active_context:
+        return
+    user = auth.kubeconfig.get_user(auth.kubeconfig.get_context(auth.active_context)["user"])
+    if "tokenFile" in user:
+        path = Path(user["tokenFile"])
+        folder = Path() if path.is_absolute() else Path(auth.kubeconfig.get_path(auth.active_context)).parent
+        auth.token = (folder / path).read_text().strip()
 
 
 def _unusable(context: str | None, error: Exception) -> Unauthorized:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from inference_provider.converge.claim import claim, taken
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.names import artifact_content_name, artifact_head_name
@@ -174,6 +175,7 @@ async def remove(
         who = sorted({each for those in (await users(cluster, namespace, name)).values() for each in those})
         if not who:
             await cluster.delete(CONFIG_MAP, namespace, artifact_head_name(name), uid=found["metadata"]["uid"])
+            await all_gone(cluster, (CONFIG_MAP, SECRET), namespace, f"{labels.ARTIFACT}={name}", deadline)
             return
         if deadline.left() <= 0:
             raise InUse(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import tombstone_name
 from inference_provider.errors import Conflict
@@ -26,7 +27,7 @@ async def raise_proton(
     op.lock.check()
     await asyncio.gather(
         *(op.create(DEPLOYMENT, body) for body in deployments),
-        *(op.cluster.create(POD_DISRUPTION_BUDGET, body) for body in budgets),
+        *(claim(op.cluster, POD_DISRUPTION_BUDGET, body) for body in budgets),
     )
 
 

@@ -79,7 +79,8 @@ async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warm
             verdict = Verdict(State.PROGRESSING, Reason.NOT_CREATED, "creating its Deployments")
         failure = verdict if verdict.failed else patience.exhausted(proton)
         if failure is not None:
-            raise RolloutFailed(await explain(op, proton, failure), touched=True)
+            said, logged = await explain(op, proton, failure)
+            raise RolloutFailed(said, touched=True, detail=logged)
         ready_since = (ready_since or loop.time()) if verdict.ready else None
         if ready_since is not None and loop.time() - ready_since >= warmup_seconds:
             return
@@ -100,17 +101,17 @@ async def _said(
     return f"{proton.name}: {verdict.message}"
 
 
-async def explain(op: Operation, proton: Proton, verdict: Verdict) -> str:
-    """The root cause in one sentence, with the last lines that the container logged."""
+async def explain(op: Operation, proton: Proton, verdict: Verdict) -> tuple[str, str]:
+    """The root cause in one sentence, and the last lines that the container logged (empty when there are none)."""
     said = f"{proton.name} did not become ready: {verdict.message}"
     source = log_source(verdict, proton.pods)
     if source is None:
-        return said
+        return said, ""
     try:
         text = await op.cluster.logs(
             op.namespace, source.pod, container=source.container, previous=source.previous, lines=LOG_LINES
         )
     except (ClusterError, NotFound):
-        return said
+        return said, ""
     lines = text.strip()
-    return f"{said}. Last lines of {source.container}:\n{lines}" if lines else said
+    return said, f"Last lines of {source.container} in {source.pod}:\n{lines}" if lines else ""

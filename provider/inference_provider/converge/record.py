@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import revision_record_name
 from inference_provider.errors import Conflict, NotFound
@@ -36,7 +37,7 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
     body = revision_record(
         op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
     )
-    made = await op.cluster.create(CONFIG_MAP, body)
+    made = await claim(op.cluster, CONFIG_MAP, body)
     return await enter(op, made, Phase.SUBMITTED)
 
 

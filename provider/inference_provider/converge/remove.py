@@ -1,12 +1,26 @@
 """Removing a Workload: one delete on its anchor, then waiting until the last pod is gone."""
 
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
 from inference_provider.converge.workload import LOCK_WAIT
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body
+from inference_provider.manifests.kinds import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    JOB,
+    LEASE,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    SERVICE,
+    Body,
+)
+
+
+#: What a Workload owns beside the kinds that are watched.
+UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET, LEASE)
 
 
 async def delete(
@@ -30,6 +44,7 @@ async def delete(
     ):
         await cluster.delete(SERVICE, namespace, name, uid=service["metadata"]["uid"], foreground=True)
         await _gone(mirror, deadline, report)
+        await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline)
 
 
 async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:

@@ -5,7 +5,7 @@ candidates were proven; so carrying on after an interruption is the same call ag
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.converge import keep, record, traffic
@@ -97,9 +97,9 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
         case Prove(proton):
             await _prove(op, course, proton)
         case Widen(active, candidate):
-            await asyncio.gather(_note(op, course, Phase.SWITCHING), traffic.widen(op, active, candidate))
+            await _noting(op, course, traffic.widen(op, active, candidate))
         case Narrow(proton):
-            await asyncio.gather(_note(op, course, Phase.SWITCHING), traffic.narrow(op, proton))
+            await _noting(op, course, traffic.narrow(op, proton))
             await _note(op, course, Phase.CLEANING_UP)
         case Retain(proton):
             await keep.retain(op, proton, keep_seconds=_keep_seconds(course.settings))
@@ -107,6 +107,15 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             await keep.exhume(op, proton)
         case Done():
             pass
+
+
+async def _noting(op: Operation, course: Course, switch: Coroutine[object, object, None]) -> None:
+    """Switch, and write the phase into the record meanwhile: nobody's requests wait for our bookkeeping."""
+    note = asyncio.create_task(_note(op, course, Phase.SWITCHING))
+    try:
+        await switch
+    finally:
+        await note
 
 
 def _keep_seconds(settings: ReplacementSettings) -> float:
@@ -185,10 +194,11 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
         old = Goal(active.template)
         await _drive(tidy, course, old)
     except InferenceError as second:
-        return RolloutFailed(f"{error.message}. Tidying up failed as well: {second.message}", touched=True)
+        said = f"{error.message}. Tidying up failed as well: {second.message}"
+        return RolloutFailed(said, touched=True, detail=error.detail)
     fate = f"{kept} is kept for inspection and gets no traffic" if kept else "the new version was removed"
-    advice = _advice(error)
-    return RolloutFailed(f"{error.message}. {active.name} still serves; {fate}. {advice}", touched=True)
+    said = f"{error.message}. {active.name} still serves; {fate}. {_advice(error)}"
+    return RolloutFailed(said, touched=True, detail=error.detail)
 
 
 def _advice(error: InferenceError) -> str:

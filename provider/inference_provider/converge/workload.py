@@ -59,7 +59,7 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     try:
         async with _operation(cluster, service, wanted, deadline, report, stamped=fresh) as op:
             await _converge(op, wanted)
-            return await _born(op)
+            return await _born(op, wanted)
     except LockLost:
         raise
     except InferenceError as error:
@@ -97,12 +97,23 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
         ) from None
 
 
-async def _born(op: Operation) -> Fleet:
+async def _born(op: Operation, wanted: Wanted) -> Fleet:
     """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    stamp = {labels.INCARNATION: secrets.token_hex(8), labels.UPDATED_AT: op.now()}
-    service = op.anchor()
-    await op.patch(SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, stamp)])
+    await _sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: _actor(wanted)} | _updated(op, wanted))
     return op.fleet()
+
+
+def _actor(wanted: Wanted) -> str:
+    return str(wanted.facts.get("person") or wanted.facts.get("actor") or "unknown")
+
+
+def _updated(op: Operation, wanted: Wanted) -> dict[str, str]:
+    return {labels.UPDATED_AT: op.now(), labels.UPDATER: _actor(wanted)}
+
+
+async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
+    service = op.anchor()
+    await op.patch(SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, notes)])
 
 
 async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> InferenceError:
@@ -111,8 +122,9 @@ async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> Inf
     try:
         await cluster.delete(SERVICE, meta["namespace"], meta["name"], uid=meta["uid"])
     except InferenceError as second:
-        return InferenceError(f"{error.message}. What was made could not be removed: {second.message}", touched=True)
-    return InferenceError(f"{error.message}. Nothing of this first try is left", touched=False)
+        said = f"{error.message}. What was made could not be removed: {second.message}"
+        return InferenceError(said, touched=True, detail=error.detail)
+    return InferenceError(f"{error.message}. Nothing of this first try is left", detail=error.detail)
 
 
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -123,7 +135,8 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await _ours(cluster, wanted.namespace, wanted.name)
     async with _operation(cluster, service, wanted, deadline, report, stamped=False) as op:
-        await _converge(op, wanted)
+        if await _converge(op, wanted):
+            await _sign(op, _updated(op, wanted))
         return op.fleet()
 
 
@@ -144,20 +157,22 @@ async def _ours(cluster: Cluster, namespace: str, name: str) -> Body:
     return service
 
 
-async def _converge(op: Operation, wanted: Wanted) -> None:
-    await _show(op, wanted.face)
-    active = await drive(op, wanted.course())
+async def _converge(op: Operation, wanted: Wanted) -> bool:
+    """Make it so. True when anything had to be changed."""
+    shown, course = await _show(op, wanted.face), wanted.course()
+    active = await drive(op, course)
     current = op.fleet().proton(active.revision)
-    if current is not None:
-        await scale(op, current, wanted.counts)
+    scaled = await scale(op, current, wanted.counts) if current is not None else False
+    return shown or scaled or course.record is not None
 
 
-async def _show(op: Operation, face: Face) -> None:
+async def _show(op: Operation, face: Face) -> bool:
     """Change in place what the anchor shows, if anything differs."""
     service = op.anchor()
     operations = revise(service, face)
     if operations:
         await op.patch(SERVICE, service, operations)
+    return bool(operations)
 
 
 @asynccontextmanager

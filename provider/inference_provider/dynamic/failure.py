@@ -21,4 +21,4 @@ def silence_tracebacks() -> None:
 
 def failure_of(error: InferenceError) -> InferenceFailure:
     """The error as its user should read it."""
-    return InferenceFailure(error.message)
+    return InferenceFailure(str(error))

@@ -76,7 +76,7 @@ def _not_running(container: Container) -> Verdict | None:
         text = f"ended, {_ending(container.terminated)}; the kubelet restarts it"
         return _verdict(container, State.PROGRESSING, Reason.NOT_READY, text)
     if container.running is None:
-        text = f"is being created from {container.image}" if container.image else "is being created"
+        text = f"is being created from {_short(container.image)}" if container.image else "is being created"
         return _verdict(container, State.PROGRESSING, Reason.PULLING, text)
     return None
 
@@ -100,6 +100,12 @@ def _ending(end: Body | None) -> str:
         return "exit code unknown"
     word = str(end.get("reason") or "")
     return f"exit code {end.get('exitCode', 'unknown')}" + (f" ({word})" if word else "")
+
+
+def _short(image: str) -> str:
+    """An image as people say it: twelve digits tell digests apart."""
+    name, at, digest = image.partition("@sha256:")
+    return f"{name}@{digest[:12]}" if at else name
 
 
 def _times(count: int) -> str:

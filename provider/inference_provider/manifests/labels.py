@@ -45,6 +45,7 @@ SERVICE_ANNOTATIONS = f"{DOMAIN}/service-annotations"
 # Annotations of a proton's Service and of a revision's record.
 SLOT = f"{DOMAIN}/slot"
 FAILED = f"{DOMAIN}/failed"
+INLINE_OF = f"{DOMAIN}/inline-of"
 KEEP_UNTIL = f"{DOMAIN}/keep-until"
 PHASE = f"{DOMAIN}/phase"
 PHASES = f"{DOMAIN}/phases"

@@ -8,6 +8,7 @@ from inference_provider.domain.reference import VersionId
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InputError
 from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.artifact import pin
 from inference_provider.resources.world import Properties, World
 
@@ -25,7 +26,7 @@ async def keep_inline(world: World, model: WorkloadInputs) -> VersionId:
         world.report.warn(warning)
     content = content_of(artifact.type, artifact.spec, images=images)
     cluster = await world.connect()
-    notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", "")}
+    notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", ""), labels.INLINE_OF: model.name}
     head = await contents.claim_head(cluster, namespace, name, notes=notes)
     version = Version(
         namespace,
@@ -46,4 +47,7 @@ async def remove_inline(world: World, namespace: str, workload: str, properties:
     inline = properties.get("artifact")
     given = inline.get("name") if isinstance(inline, dict) else None
     name = str(given or workload)
-    await contents.remove(await world.connect(), namespace, name, incarnation=None, seconds=60.0, report=world.report)
+    cluster = await world.connect()
+    head = await contents.find_head(cluster, namespace, name)
+    if head is not None and annotation(head, labels.INLINE_OF) == workload:
+        await contents.remove(cluster, namespace, name, incarnation=None, seconds=60.0, report=world.report)

@@ -10,7 +10,7 @@ from inference_provider.domain.faults import parse_workload
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import entry_for
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.errors import Fault, InputError
+from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.inline_artifact import keep_inline, remove_inline
@@ -85,7 +85,11 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     cluster = await world.connect()
     wanted = await wanted_of(world, model, await _version(world, model))
     seconds = model.timeouts.create or CREATE_SECONDS
-    fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+    try:
+        fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+    except InferenceError:
+        await _without_inline(world, wanted.namespace, wanted.name, inputs)
+        raise
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
 
 
@@ -125,6 +129,11 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
         seconds=_delete_seconds(properties),
         report=world.report,
     )
+    await _without_inline(world, namespace, name, properties)
+
+
+async def _without_inline(world: World, namespace: str, name: str, properties: Properties) -> None:
+    """The artifact that was written inside a Workload goes with it."""
     if isinstance(properties.get("artifact"), Mapping):
         await remove_inline(world, namespace, name, properties)
 

@@ -1,0 +1,99 @@
+"""Where does a benchmark run? On a simulated cluster of its own, with the core as a provider process has it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.session import connect
+from inference_provider.errors import NotFound
+from inference_provider.integrations.registry import Registry
+from inference_provider.manifests.kinds import NAMESPACE, Kind
+from inference_provider.resources.world import World
+from tools.cluster import Cluster, NodeSpec, create, delete
+from tools.cluster.nodes import H100
+
+#: 64 GPUs: nothing that is measured ever waits for one.
+NODES = tuple(
+    NodeSpec(f"gpu-{number}", "eu-west-1", f"eu-west-1{'abc'[number % 3]}", "p5.48xlarge", "192", "2048Gi", H100, 8)
+    for number in range(8)
+)
+_SERVICE_ACCOUNT = Kind("ServiceAccount", "serviceaccounts")
+#: Longest wait for a namespace to come or go (seconds).
+_PATIENCE = 120.0
+
+
+class Silence:
+    """A Reporter for nobody."""
+
+    def status(self, text: str) -> None:
+        """Said to nobody."""
+
+    def info(self, text: str) -> None:
+        """Said to nobody."""
+
+    def warn(self, text: str) -> None:
+        """Said to the person who runs the benchmark: a warning means that something else was measured."""
+        tell(f"warning: {text}")
+
+
+def tell(line: str) -> None:
+    """A line for the person who waits."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def own_cluster(purpose: str) -> Iterator[Cluster]:
+    """A fresh simulated cluster, removed at the end, also when interrupted. Raises ClusterError."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name = f"bench-{purpose}-{os.getpid()}"
+    try:
+        yield create(name, nodes=NODES, report=tell)
+    finally:
+        delete(name)
+
+
+@asynccontextmanager
+async def connected(cluster: Cluster) -> AsyncIterator[Client]:
+    """A client as the provider makes it, closed at the end."""
+    client = Client(await connect(kubeconfig=str(cluster.kubeconfig)))
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def world_of(client: Client, namespace: str) -> World:
+    """What one call of a resource works with."""
+
+    async def ready_made() -> Client:
+        return client
+
+    return World(connect=ready_made, images=Registry.from_environment(), namespace=namespace, report=Silence())
+
+
+async def make_namespace(client: Client, name: str) -> None:
+    """A namespace in which pods can be made: its default service account is there."""
+    await client.create(NAMESPACE, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    async with asyncio.timeout(_PATIENCE):
+        while await client.find(_SERVICE_ACCOUNT, name, "default") is None:
+            await asyncio.sleep(0.05)
+
+
+async def remove_namespace(client: Client, name: str) -> None:
+    """Delete a namespace and wait until nothing of it is left, so that it disturbs no later run."""
+    await client.delete(NAMESPACE, None, name)
+    async with asyncio.timeout(_PATIENCE):
+        while await _there(client, name):
+            await asyncio.sleep(0.2)
+
+
+async def _there(client: Client, name: str) -> bool:
+    try:
+        await client.get(NAMESPACE, None, name)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""How long does traffic take to move, once the candidate is ready?
+
+From the moment the mirror shows the candidate's last pod Ready to the moment the EndpointSlices of the Workload's
+Service hold the candidate alone. Beside it, in turns, by the same client: the bare sequence (widen the selector, wait
+for the slices, narrow it, wait again) on a plain Service of the same pods while nothing else happens; and, to explain
+the difference, the bare sequence begun at the moment when pods of a plain Deployment become ready.
+"""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass, field
+
+from benchmarks.figures import Figure, Series, show
+from benchmarks.ground import connected, make_namespace, own_cluster, tell, world_of
+from benchmarks.model_server import artifact_version, workload_inputs
+from benchmarks.plain_service import PlainService, ready_pods, served, until
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.mirror import WorkloadMirror
+from inference_provider.manifests.kinds import DEPLOYMENT
+from inference_provider.resources import workload
+from inference_provider.resources.world import Properties, World
+from tools.cluster import Cluster, ClusterError
+from tools.parts import MissingPartError
+
+NAME, AIM = "switch", 2.0
+ROUNDS, WARM_UP = 20, 2
+REPLICAS = 2
+SPACE, SERVER = "bench", "server"
+
+
+@dataclass
+class Times:
+    """What was measured (ms), one entry per round."""
+
+    ours: list[float] = field(default_factory=list)
+    quiet: list[float] = field(default_factory=list)
+    fresh: list[float] = field(default_factory=list)
+
+    def last(self) -> str:
+        """The last round in one line."""
+        return f"{self.ours[-1]:6.1f} ms, bare {self.quiet[-1]:6.1f} ms, bare at once {self.fresh[-1]:6.1f} ms"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One Workload that is replaced again and again, and two plain Services beside it."""
+
+    client: Client
+    world: World
+    server: WorkloadMirror
+    quiet: PlainService
+    fresh: PlainService
+
+
+def main() -> int:
+    """0 when measured, whether or not the aim is met; 1 with a sentence when it could not be."""
+    try:
+        with own_cluster(NAME) as cluster:
+            times = asyncio.run(_measured(cluster))
+    except (ClusterError, MissingPartError) as error:
+        tell(str(error))
+        return 1
+    ours = Series("candidate ready → only the candidate gets traffic", times.ours[WARM_UP:])
+    quiet = Series("bare sequence of the two patches", times.quiet[WARM_UP:])
+    fresh = Series("bare sequence, begun as pods become ready", times.fresh[WARM_UP:])
+    show(Figure(NAME, "ms", ours, quiet, AIM, [fresh]))
+    return 0
+
+
+async def _measured(cluster: Cluster) -> Times:
+    async with (
+        connected(cluster) as client,
+        client.mirror(SPACE, SERVER) as server,
+        client.mirror(SPACE, "quiet") as quiet,
+        client.mirror(SPACE, "fresh") as fresh,
+    ):
+        await make_namespace(client, SPACE)
+        bench = Bench(
+            client,
+            world_of(client, SPACE),
+            server,
+            PlainService(client, quiet, SPACE, "quiet", SERVER),
+            PlainService(client, fresh, SPACE, "fresh", "fresh"),
+        )
+        return await _rounds(bench)
+
+
+async def _rounds(bench: Bench) -> Times:
+    times = Times()
+    version = await artifact_version(bench.world, SERVER, number=0)
+    await workload.create(bench.world, await _inputs(bench, version))
+    await bench.quiet.create()
+    await bench.fresh.create()
+    await _ready(bench, 0)
+    for slot in range(1, WARM_UP + ROUNDS + 1):
+        version = await artifact_version(bench.world, SERVER, number=slot, before=version)
+        times.ours.append(await _replaced(bench, version, slot))
+        times.quiet.append(await _patched(bench, slot))
+        times.fresh.append(await _by_hand(bench, slot))
+        tell(f"{slot:3} of {WARM_UP + ROUNDS}: {times.last()}")
+    return times
+
+
+async def _inputs(bench: Bench, version: Properties) -> Properties:
+    return await workload_inputs(bench.world, SERVER, version["versionId"], replicas=REPLICAS, gpus=2)
+
+
+async def _replaced(bench: Bench, version: Properties, slot: int) -> float:
+    """One replacement through the core, timed from the last Ready pod on."""
+    inputs = await _inputs(bench, version)
+    watching = asyncio.create_task(_watched(bench.server, slot))
+    await workload.update(bench.world, f"{SPACE}/{SERVER}", inputs)
+    return await watching
+
+
+async def _watched(mirror: WorkloadMirror, slot: int) -> float:
+    await until(mirror, lambda: len(ready_pods(mirror, SERVER, slot)) == REPLICAS)
+    began = time.perf_counter()
+    await until(mirror, lambda: served(mirror, SERVER) == ready_pods(mirror, SERVER, slot))
+    return _since(began)
+
+
+async def _patched(bench: Bench, slot: int) -> float:
+    """The bare sequence over the same pods: from the predecessor, which is kept, to the new version."""
+    old, new = (ready_pods(bench.server, SERVER, each) for each in (slot - 1, slot))
+    began = time.perf_counter()
+    await bench.quiet.switch(slot, old=old, new=new)
+    return _since(began)
+
+
+async def _by_hand(bench: Bench, slot: int) -> float:
+    """The bare sequence as soon as the pods of a fresh plain Deployment are ready."""
+    new = await _ready(bench, slot)
+    began = time.perf_counter()
+    await bench.fresh.switch(slot, old=ready_pods(bench.fresh.mirror, "fresh", slot - 1), new=new)
+    took = _since(began)
+    await bench.fresh.retire(slot - 1)
+    return took
+
+
+async def _ready(bench: Bench, slot: int) -> frozenset[str]:
+    """Deploy plain pods on a slot, and return as soon as the last of them is ready."""
+    mirror = bench.fresh.mirror
+    (model, *_) = [each for each in bench.server.objects(DEPLOYMENT) if each["spec"]["replicas"] == REPLICAS]
+    await bench.fresh.deploy(slot, model)
+    await until(mirror, lambda: len(ready_pods(mirror, "fresh", slot)) == REPLICAS)
+    return ready_pods(mirror, "fresh", slot)
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""What a program may say in the replacement part of its inputs: each as a class, or as a dict of the same shape.
+
+Written by tools/argsgen.py from domain/replacement.py; not edited by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from pulumi import Input
+
+
+@dataclass(kw_only=True)
+class ReplacementSettingsArgs:
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+
+    driver: Input[Literal["artifact", "external"] | str] | None = None
+    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+
+    strategy: Input[Literal["rolling"] | str] | None = None
+    """rolling: the new version comes up beside the old one."""
+
+    warmup_duration_minutes: Input[float] | None = None
+    """Minutes that a ready new version waits before it gets traffic. Default 0."""
+
+    warmup: Input[Mapping[str, Input[object]]] | None = None
+    """Requests sent to warm up. Not yet supported."""
+
+    keep_old_version_minutes: Input[float] | None = None
+    """Minutes that the old version is kept for going back. Default 0."""
+
+    surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None
+    """When there is no room for both versions: wait (default). The others: not yet supported."""
+
+    surge_wait_minutes: Input[float] | None = None
+    """Longest wait for room, in minutes. Not yet supported."""
+
+    promotion: Input[Literal["automatic", "manual"] | str] | None = None
+    """automatic (default): traffic moves when all is ready. manual: not yet supported."""
+
+    promote: Input[str] | None = None
+    """The staged revision that may get traffic. Not yet supported."""
+
+    traffic_switch: Input[Literal["overlap", "atomic"] | str] | None = None
+    """overlap (default): both versions serve for a moment. atomic: one change, never both."""
+
+    on_failure: Input[Literal["delete", "keep"] | str] | None = None
+    """What becomes of a new version that fails: delete (default), or keep it for inspection."""
+
+    on_conflict: Input[Literal["reject", "supersede"] | str] | None = None
+    """When a replacement is already under way: reject (default). supersede: not yet supported."""
+
+    drain_seconds: Input[float] | None = None
+    """Seconds that the old pods live on after traffic has left them. Default 30."""
+
+    resume: Input[str] | None = None
+    """The revision whose hold is lifted. Not yet supported."""
+
+
+class ReplacementSettingsArgsDict(TypedDict, total=False):
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+
+    driver: Input[Literal["artifact", "external"] | str] | None
+    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+
+    strategy: Input[Literal["rolling"] | str] | None
+    """rolling: the new version comes up beside the old one."""
+
+    warmup_duration_minutes: Input[float] | None
+    """Minutes that a ready new version waits before it gets traffic. Default 0."""
+
+    warmup: Input[Mapping[str, Input[object]]] | None
+    """Requests sent to warm up. Not yet supported."""
+
+    keep_old_version_minutes: Input[float] | None
+    """Minutes that the old version is kept for going back. Default 0."""
+
+    surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None
+    """When there is no room for both versions: wait (default). The others: not yet supported."""
+
+    surge_wait_minutes: Input[float] | None
+    """Longest wait for room, in minutes. Not yet supported."""
+
+    promotion: Input[Literal["automatic", "manual"] | str] | None
+    """automatic (default): traffic moves when all is ready. manual: not yet supported."""
+
+    promote: Input[str] | None
+    """The staged revision that may get traffic. Not yet supported."""
+
+    traffic_switch: Input[Literal["overlap", "atomic"] | str] | None
+    """overlap (default): both versions serve for a moment. atomic: one change, never both."""
+
+    on_failure: Input[Literal["delete", "keep"] | str] | None
+    """What becomes of a new version that fails: delete (default), or keep it for inspection."""
+
+    on_conflict: Input[Literal["reject", "supersede"] | str] | None
+    """When a replacement is already under way: reject (default). supersede: not yet supported."""
+
+    drain_seconds: Input[float] | None
+    """Seconds that the old pods live on after traffic has left them. Default 30."""
+
+    resume: Input[str] | None
+    """The revision whose hold is lifted. Not yet supported."""
