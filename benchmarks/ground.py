@@ -4,12 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
-from inference_provider.errors import NotFound
 from inference_provider.integrations.registry import Registry
 from inference_provider.manifests.kinds import NAMESPACE, Kind
 from inference_provider.resources.world import World
@@ -22,8 +21,8 @@ NODES = tuple(
     for number in range(8)
 )
 _SERVICE_ACCOUNT = Kind("ServiceAccount", "serviceaccounts")
-#: Longest wait for a namespace to come or go (seconds).
-_PATIENCE = 120.0
+#: A namespace comes in less than a second and goes in some ten; this many looks, so many seconds apart.
+_LOOKS, _PAUSE = 600, 0.1
 
 
 class Silence:
@@ -78,22 +77,26 @@ def world_of(client: Client, namespace: str) -> World:
 async def make_namespace(client: Client, name: str) -> None:
     """A namespace in which pods can be made: its default service account is there."""
     await client.create(NAMESPACE, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    async with asyncio.timeout(_PATIENCE):
-        while await client.find(_SERVICE_ACCOUNT, name, "default") is None:
-            await asyncio.sleep(0.05)
+    await _until(f"namespace {name} has a service account", lambda: _found(client, _SERVICE_ACCOUNT, name, "default"))
 
 
 async def remove_namespace(client: Client, name: str) -> None:
     """Delete a namespace and wait until nothing of it is left, so that it disturbs no later run."""
     await client.delete(NAMESPACE, None, name)
-    async with asyncio.timeout(_PATIENCE):
-        while await _there(client, name):
-            await asyncio.sleep(0.2)
+    await _until(f"namespace {name} is gone", lambda: _gone(client, name))
 
 
-async def _there(client: Client, name: str) -> bool:
-    try:
-        await client.get(NAMESPACE, None, name)
-    except NotFound:
-        return False
-    return True
+async def _until(what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(_LOOKS):
+        if await holds():
+            return
+        await asyncio.sleep(_PAUSE)
+    raise TimeoutError(f"waited {_LOOKS * _PAUSE:.0f} s until {what}")
+
+
+async def _found(client: Client, kind: Kind, namespace: str | None, name: str) -> bool:
+    return await client.find(kind, namespace, name) is not None
+
+
+async def _gone(client: Client, name: str) -> bool:
+    return not await _found(client, NAMESPACE, None, name)

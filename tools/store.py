@@ -3,6 +3,7 @@
 The cache lies outside the clone. A part's folder appears by one rename, so it is either whole or not there.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -115,15 +116,27 @@ def link_folder(store: Store, programs: Mapping[str, Path]) -> Path:
     """
     text = "\n".join(f"{name} {path}" for name, path in sorted(programs.items()))
     final = store.root / "bin" / hashlib.sha256(text.encode()).hexdigest()[:12]
-    if _links(final) == dict(programs):
+    if _is_linked(final, programs):
         return final
     with locked(store.root / "locks" / f"bin-{final.name}.lock", busy=lambda: None), store.publish(final) as folder:
         for name, path in programs.items():
-            (folder / name).symlink_to(path)
+            _link(folder / name, path, own=path.is_relative_to(store.root))
     return final
 
 
-def _links(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        return {}
-    return {link.name: link.readlink() for link in folder.iterdir() if link.is_symlink()}
+def _link(link: Path, program: Path, *, own: bool) -> None:
+    """Our own programs get hard links: Pulumi looks for its language host beside the file that it really is.
+
+    Found there it is taken in silence; found on PATH it is taken with a warning in every run.
+    """
+    if own:
+        with contextlib.suppress(OSError):
+            link.hardlink_to(program)
+            return
+    link.symlink_to(program)
+
+
+def _is_linked(folder: Path, programs: Mapping[str, Path]) -> bool:
+    if not folder.is_dir() or {link.name for link in folder.iterdir()} != set(programs):
+        return False
+    return all(path.exists() and (folder / name).samefile(path) for name, path in programs.items())

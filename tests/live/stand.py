@@ -36,10 +36,8 @@ class NoRegistry:
 
     async def resolve_all(self, images: object) -> Mapping[str, str | RegistryError]:
         """Nothing is resolved, because nothing should need it."""
-        wanted = list(images) if isinstance(images, list) else []
-        return {
-            str(each): str(each) if "@" in str(each) else RegistryError(f"no registry for {each}") for each in wanted
-        }
+        wanted = [str(each) for each in images] if isinstance(images, list) else []
+        return {each: each if "@" in each else RegistryError(f"no registry for {each}") for each in wanted}
 
 
 @dataclass

@@ -5,7 +5,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from inference_provider.manifests import labels as known
 from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD, SERVICE, Body
 from tests.support.fake_cluster import FakeCluster
 
@@ -113,13 +112,13 @@ class FakeControllers:
             asyncio.get_running_loop().call_later(fate.ready_after, lambda: self.set_ready(name, ready=True))
 
     def _publish(self, service: Body) -> None:
-        meta, selector = service["metadata"], service["spec"].get("selector") or {}
+        meta, selector = service["metadata"], service.get("spec", {}).get("selector") or {}
         chosen = [pod for pod in self.cluster.all_of(POD) if _selected(pod, selector, meta["namespace"])]
         body: Body = {
             "metadata": {
                 "name": f"{meta['name']}-abcde",
                 "namespace": meta["namespace"],
-                "labels": {"kubernetes.io/service-name": meta["name"], known.WORKLOAD: meta["labels"][known.WORKLOAD]},
+                "labels": meta.get("labels", {}) | {"kubernetes.io/service-name": meta["name"]},
                 "ownerReferences": [{"kind": "Service", "name": meta["name"], "uid": meta["uid"]}],
             },
             "endpoints": [_endpoint(pod) for pod in chosen],

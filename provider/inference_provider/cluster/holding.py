@@ -24,6 +24,14 @@ class Standstill:
 
     look: tuple[str, ...] = ()
     since: float = 0.0
+    first: tuple[str, str] | None = None
+
+    def is_alive(self, lease: Body) -> bool:
+        """Whether its holder has renewed it before our eyes: waiting for it to die is of no use."""
+        sign = (holder_of(lease), str(spec_of(lease).get("renewTime")))
+        if self.first is None or self.first[0] != sign[0]:
+            self.first = sign
+        return bool(sign[0]) and sign != self.first
 
     def is_free(self, lease: Body, now: float) -> bool:
         """Whether nobody holds it: given back, or unchanged for its own duration."""

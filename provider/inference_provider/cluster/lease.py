@@ -129,7 +129,8 @@ async def hold(
     """Take the Lease of a Workload, renew it in the background, give it back at the end, cancelled or not.
 
     ``patient`` asks an unavailable server again for a while, ``once`` must answer well within the Lease's duration.
-    Raises LockHeld after ``wait`` seconds (0: at the first look), NameTaken, and ClusterErrors.
+    Raises LockHeld as soon as its holder shows a sign of life, at the latest after ``wait`` seconds (0: at the first
+    look), NameTaken, and ClusterErrors.
     """
     wanted = holding.wanted(namespace, workload, owner, times.duration)
     lease = await _taken(patient, once, wanted, wait=wait, times=times)
@@ -153,7 +154,7 @@ async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, time
             taken = await _written(once, found, wanted)
             if taken is not None:
                 return Lease(once, taken, holder=holding.holder_of(taken), renewed=now, times=times)
-        elif now - began >= wait:
+        elif now - began >= wait or seen.is_alive(found):
             raise LockHeld(holding.refusal(found))
         else:
             await asyncio.sleep(min(times.poll, max(began + wait - now, 0.01)))

@@ -17,7 +17,10 @@ from inference_provider.rollout.fleet import Proton
 async def raise_proton(
     op: Operation, blueprint: Blueprint, *, revision: int, slot: int, counts: Mapping[str, int], port: int
 ) -> None:
-    """Create a proton's Service, then everything it owns side by side. ``counts`` are pods by group (default 1)."""
+    """Create a proton's Service, then everything it owns side by side. ``counts`` are pods by group (default 1).
+
+    What an earlier run made of it already is taken as it is.
+    """
     service = await op.create(SERVICE, proton_service(blueprint, op.anchor(), revision=revision, slot=slot, port=port))
     deployments = [
         deployment(blueprint, group, service, revision=revision, slot=slot, replicas=counts.get(group["name"], 1))

@@ -64,8 +64,8 @@ async def recall(op: Operation, proton: Proton, *, counts: dict[str, int]) -> bo
         return False
     have = proton.replicas()
     for body, group in ((each, each["metadata"]["labels"][labels.GROUP]) for each in proton.deployments):
-        if counts.get(group, 1) > have[group]:
-            await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], counts[group])
+        if (count := counts.get(group, 1)) > have[group]:
+            await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], count)
     return True
 
 

@@ -87,7 +87,7 @@ async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warm
         ready_for = None if ready_since is None else loop.time() - ready_since
         text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
         op.report.status(text)
-        await op.pause(version, waiting_for=text)
+        await op.pause(version, waiting_for=f"waiting: {text}")
 
 
 async def _said(

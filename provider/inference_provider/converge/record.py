@@ -38,7 +38,8 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
         op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
     )
     made = await claim(op.cluster, CONFIG_MAP, body)
-    return await enter(op, made, Phase.SUBMITTED)
+    begun = annotation(made, labels.PHASE) != Phase.SUBMITTED  # by an earlier run that was interrupted
+    return made if begun else await enter(op, made, Phase.SUBMITTED)
 
 
 async def enter(

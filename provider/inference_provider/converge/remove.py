@@ -18,7 +18,6 @@ from inference_provider.manifests.kinds import (
     Body,
 )
 
-
 #: What a Workload owns beside the kinds that are watched.
 UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET, LEASE)
 

@@ -34,7 +34,7 @@ from inference_provider.rollout.next_step import (
     Widen,
     next_step,
 )
-from inference_provider.rollout.phases import Phase
+from inference_provider.rollout.phases import Phase, may_follow
 
 #: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
 TIDY_SECONDS = 180.0
@@ -163,28 +163,45 @@ async def _open(op: Operation, course: Course, revision: int, *, kind: str, back
 
 async def _prove(op: Operation, course: Course, proton: Proton) -> None:
     await _note(op, course, Phase.INITIALIZING)
+    if proton.tombstone is None and course.candidate != proton.revision:
+        await _complete(op, course, proton)
     groups = {group["name"]: 1 for group in course.blueprint.groups}
     warmup = course.settings.warmup_duration_minutes * 60
     await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone else warmup)
     course.proven.add(proton.revision)
 
 
+async def _complete(op: Operation, course: Course, proton: Proton) -> None:
+    """Make whatever an earlier run, interrupted half-way, left out of a candidate."""
+    course.candidate = proton.revision
+    counts = candidate_counts(op.fleet(), course.blueprint, course.counts)
+    await raise_proton(
+        op, course.blueprint, revision=proton.revision, slot=proton.slot, counts=counts, port=course.port
+    )
+
+
 async def _note(
     op: Operation, course: Course, phase: Phase, *, outcome: str | None = None, message: str | None = None
 ) -> None:
-    """Write the phase into the record, if there is one and it is not there yet."""
+    """Write the phase into the record, if there is one and it may enter it: a record never goes backwards."""
     if course.record is None:
         return
     now = Phase(annotation(course.record, labels.PHASE) or Phase.SUBMITTED)
-    if now is not phase:
+    if now is not phase and may_follow(now, phase):
         course.record = await record.enter(op, course.record, phase, outcome=outcome, message=message)
 
 
 async def _step_back(op: Operation, course: Course, error: InferenceError) -> InferenceError:
-    """Undo what a failed replacement left: traffic to the old version, the candidate gone or kept."""
+    """Undo what a failed replacement left: traffic to the old version, the candidate gone or kept.
+
+    Once the new version is active there is nothing to undo; what is left beside it is the next run's.
+    """
     tidy = op.within(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
     fleet = tidy.fleet()
     active = fleet.active
+    if active is not None and active.template == course.goal.template:
+        said = f"{error.message}. {active.name} serves; run `pulumi up` again to clear up what is left beside it"
+        return RolloutFailed(said, touched=True, detail=error.detail)
     try:
         await _note(tidy, course, Phase.ERRORED, outcome="errored", message=error.message)
         course.record = None  # it is closed; what follows is tidying up
@@ -196,8 +213,9 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
     except InferenceError as second:
         said = f"{error.message}. Tidying up failed as well: {second.message}"
         return RolloutFailed(said, touched=True, detail=error.detail)
-    fate = f"{kept} is kept for inspection and gets no traffic" if kept else "the new version was removed"
-    said = f"{error.message}. {active.name} still serves; {fate}. {_advice(error)}"
+    removed = "; the new version was removed" if course.candidate else ""
+    fate = f"; {kept} is kept for inspection and gets no traffic" if kept else removed
+    said = f"{error.message}. {active.name} still serves{fate}. {_advice(error)}"
     return RolloutFailed(said, touched=True, detail=error.detail)
 
 

@@ -7,7 +7,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.errors import DeadlineExceeded, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import switch_operations
-from inference_provider.manifests.kinds import SERVICE
+from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.switch import SETTLE_SECONDS, narrowed, ready_pod_uids, widened
 
@@ -41,7 +41,8 @@ async def narrow(op: Operation, proton: Proton) -> None:
 
     def alone(fleet: Fleet) -> bool:
         serving = _serving(fleet, proton.revision)
-        return not serving or narrowed(op.slices(), wanted=serving)
+        own = frozenset(pod["metadata"]["uid"] for pod in _answering(fleet, proton.revision))
+        return not serving or narrowed(op.slices(), wanted=serving, own=own)
 
     await _followed(op, alone, f"{proton.name} alone to get traffic")
 
@@ -62,7 +63,12 @@ async def _followed(op: Operation, look: Callable[[Fleet], bool], what: str) -> 
 
 
 def _serving(fleet: Fleet, revision: int) -> frozenset[str]:
-    """Uids of the ready pods of a proton that can get traffic: those of its primary group."""
+    """Uids of the ready pods of a proton that can get traffic."""
+    return ready_pod_uids(_answering(fleet, revision))
+
+
+def _answering(fleet: Fleet, revision: int) -> list[Body]:
+    """The pods of a proton's primary group, ready or not."""
     proton = fleet.proton(revision)
     pods = proton.pods if proton else ()
-    return ready_pod_uids([pod for pod in pods if labels.SERVES in pod["metadata"]["labels"]])
+    return [pod for pod in pods if labels.SERVES in pod["metadata"]["labels"]]

@@ -12,7 +12,7 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import Course, drive
 from inference_provider.converge.scale import scale
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import AlreadyExists, InferenceError, LockLost, NameTaken, NotFound
+from inference_provider.errors import AlreadyExists, InferenceError, LockHeld, LockLost, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, epoch_test
@@ -60,8 +60,8 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
         async with _operation(cluster, service, wanted, deadline, report, stamped=fresh) as op:
             await _converge(op, wanted)
             return await _born(op, wanted)
-    except LockLost:
-        raise
+    except (LockHeld, LockLost):
+        raise  # somebody else is making it: what is there is theirs
     except InferenceError as error:
         raise await _unmade(cluster, service, error) from error
 

@@ -10,6 +10,7 @@ from inference_provider.domain.container import Container
 from inference_provider.domain.fields import ArtifactName, EnvName, GroupName, Memory, Namespace, Text, Whole, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.paths import Location, path_text
+from inference_provider.domain.timeouts import Timeouts
 
 ArtifactType = Literal["service", "nim", "agent", "tool"]
 ArtifactStatus = Literal["draft", "locked"]
@@ -129,6 +130,9 @@ class ArtifactInputs(ArtifactBody):
             "registry does not answer. Default: ifReachable for drafts, always for locked."
         ),
     ] = None
+    timeouts: Annotated[Timeouts, Field(description="Time allowed; only ``delete`` waits (for the last user).")] = (
+        Timeouts()
+    )
     retain_versions: Annotated[Whole, Field(ge=0, description="How many locked versions are kept. Default 20.")] = 20
 
     @property

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from inference_provider.domain.artifact import ArtifactBody
-from inference_provider.domain.fields import ArtifactName, Namespace, Port, Seconds, Truth, WorkloadName, not_yet
+from inference_provider.domain.fields import ArtifactName, Namespace, Port, Truth, WorkloadName, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.names import check_deployment_names
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.runtime import Runtime
+from inference_provider.domain.timeouts import Timeouts
 
 Importance = Literal["critical", "high", "moderate", "low"]
 ServiceType = Literal["ClusterIP", "LoadBalancer", "NodePort"]
@@ -38,14 +39,6 @@ class ServiceSettings(Input):
     gateway: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
     ] = None
-
-
-class Timeouts(Input):
-    """How long an operation may take in all."""
-
-    create: Annotated[Seconds | None, Field(description='Time to create: "30m", "90s", "1h30m" or seconds.')] = None
-    update: Annotated[Seconds | None, Field(description="Time to update, a replacement included.")] = None
-    delete: Annotated[Seconds | None, Field(description="Time to delete.")] = None
 
 
 class WorkloadInputs(Input):

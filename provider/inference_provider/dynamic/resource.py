@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 import pulumi.dynamic
+from pulumi.runtime.stack import Stack
 
 from inference_provider.domain.model import Input
 from inference_provider.dynamic.outputs import keys_of
@@ -36,6 +37,11 @@ def properties(
 def urn_of(kind: str, resource_name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
     """The URN that the engine will give the resource; it carries the types of its parents, but never the stack's."""
     parent = opts.parent if opts else None
-    if isinstance(parent, pulumi.Resource) and parent.pulumi_resource_type == "pulumi:pulumi:Stack":
-        parent = None
-    return pulumi.create_urn(resource_name, f"pulumi-python:dynamic/inference:{kind}", parent)
+    if parent is None or isinstance(parent, Stack):
+        return pulumi.create_urn(resource_name, f"pulumi-python:dynamic/inference:{kind}")
+    return pulumi.create_urn(resource_name, f"pulumi-python:dynamic/inference:{kind}", _bare(parent.urn))
+
+
+async def _bare(urn: pulumi.Output[str]) -> str:
+    """The text alone: with the Output, a resource would wait for its parent, and so for itself among the children."""
+    return str(await urn.future())

@@ -21,7 +21,7 @@ from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.world import Checked, Difference, Properties, World, place_of, resource_id
 
 #: Inputs that check fills in; the program cannot set them.
-COMPUTED = ("versionId", "images", "resourceUrn", "timeouts")
+COMPUTED = ("versionId", "images", "resourceUrn")
 DELETE_SECONDS = 600.0
 
 

@@ -30,6 +30,9 @@ def widened(slices: Sequence[Body], *, candidate: frozenset[str], active: frozen
     return bool(candidate) and (candidate | active) <= ready_uids(slices)
 
 
-def narrowed(slices: Sequence[Body], *, wanted: frozenset[str]) -> bool:
-    """Whether the wanted pods, and no others, get traffic."""
-    return bool(wanted) and wanted <= ready_uids(slices) and listed_uids(slices) <= wanted
+def narrowed(slices: Sequence[Body], *, wanted: frozenset[str], own: frozenset[str]) -> bool:
+    """Whether the wanted pods get traffic and no pods are listed but the version's ``own``.
+
+    A pod of the same version that is loading or ending is listed too, and must not hold up the switch.
+    """
+    return bool(wanted) and wanted <= ready_uids(slices) and listed_uids(slices) <= own

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from pulumi.output import Unknown
+
 from inference_provider.errors import Fault
 from inference_provider.resources.world import Properties
 
-#: How the engine writes "not known yet" inside of properties, as the Python SDK hands it on.
+#: How "not known yet" is written on the wire; the Python SDK hands it on as an ``Unknown``.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -19,7 +21,16 @@ def without_unknowns(inputs: Properties) -> tuple[Properties, tuple[str, ...]]:
 def with_unknowns(known: Properties, inputs: Properties, paths: tuple[str, ...]) -> Properties:
     """Checked inputs as the engine gets them: wherever something was unknown, the whole property stays as it was."""
     tops = {path.partition(".")[0].partition("[")[0] for path in paths}
-    return known | {key: inputs[key] for key in tops}
+    return known | {key: _written(inputs[key]) for key in tops}
+
+
+def _written(value: object) -> object:
+    """A value with every unknown in it as the wire has it."""
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _written(item) for key, item in value.items()}
+    return [_written(item) for item in value] if isinstance(value, list) else value
 
 
 def concerns_unknown(fault: Fault, paths: tuple[str, ...]) -> bool:
@@ -32,7 +43,7 @@ def _covers(outer: str, inner: str) -> bool:
 
 
 def _unknown(value: object, path: str, paths: list[str]) -> bool:
-    if value == UNKNOWN:
+    if isinstance(value, Unknown) or value == UNKNOWN:
         paths.append(path)
         return True
     return False

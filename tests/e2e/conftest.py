@@ -1,0 +1,13 @@
+"""A stack per test, on the session's cluster, in a namespace of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stack import Stack
+
+
+@pytest.fixture
+def stack(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
+    """A fresh stack of the real CLI."""
+    return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace).start()

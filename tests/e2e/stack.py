@@ -1,0 +1,132 @@
+"""One Pulumi stack of the real CLI: a program made of data, a file backend, a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}.
+PROGRAM = '''\
+import json
+import pathlib
+
+import pulumi
+
+from inference_provider.dynamic import Artifact, Workload
+
+said = json.loads(pathlib.Path("program.json").read_text())
+artifact = None
+if "artifact" in said:
+    artifact = Artifact("llama", **said["artifact"])
+    pulumi.export("versionId", artifact.version_id)
+    pulumi.export("version", artifact.version)
+if "workload" in said:
+    version = {"artifact_id": artifact.version_id} if artifact else {}
+    workload = Workload("chat", **{**version, **said["workload"]})
+    for output in ("endpoint", "revision", "status", "active_artifact_id", "ready_replicas"):
+        pulumi.export(output, getattr(workload, output))
+'''
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished command of the CLI."""
+
+    code: int
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it printed, line by line, without outer blanks."""
+        return [line.strip() for line in self.text.splitlines() if line.strip()]
+
+    def has(self, *parts: str) -> bool:
+        """Whether one line holds all the parts."""
+        return any(all(part in line for part in parts) for line in self.lines)
+
+
+@dataclass
+class Stack:
+    """A stack in a folder of its own. ``declare`` writes the program; ``up`` and the others run the real CLI."""
+
+    folder: Path
+    parts: Path
+    kubeconfig: Path
+    namespace: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def start(self) -> "Stack":
+        """Make the project and the stack."""
+        for name in ("home", "state"):
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (self.folder / "__main__.py").write_text(PROGRAM)
+        self.declare()
+        self._must("stack", "init", "dev")
+        self._must("config", "set", "inference:namespace", self.namespace)
+        return self
+
+    def declare(self, **resources: object) -> None:
+        """Write the program: keyword arguments of the Artifact and of the Workload."""
+        (self.folder / "program.json").write_text(json.dumps(resources))
+
+    def up(self, *flags: str) -> Run:
+        """`pulumi up`, unattended."""
+        return self.run("up", "--yes", *flags)
+
+    def must_up(self, *flags: str) -> Run:
+        """`pulumi up` that has to succeed."""
+        return self._must("up", "--yes", *flags)
+
+    def preview(self, *flags: str) -> Run:
+        """`pulumi preview`."""
+        return self.run("preview", "--diff", *flags)
+
+    def refresh(self) -> Run:
+        """`pulumi refresh`."""
+        return self._must("refresh", "--yes")
+
+    def destroy(self) -> Run:
+        """`pulumi destroy`."""
+        return self.run("destroy", "--yes")
+
+    def outputs(self) -> dict[str, object]:
+        """The stack's outputs."""
+        found: dict[str, object] = json.loads(self._must("stack", "output", "--json").text)
+        return found
+
+    def exported(self) -> str:
+        """The whole state as the backend keeps it."""
+        return self._must("stack", "export").text
+
+    def run(self, *arguments: str) -> Run:
+        """Any command of the CLI."""
+        command = [str(self.parts / "pulumi"), *arguments, "--non-interactive", "--color", "never"]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=180, check=False
+        )
+        return Run(done.returncode, done.stdout + done.stderr)
+
+    def _must(self, *arguments: str) -> Run:
+        done = self.run(*arguments)
+        assert done.code == 0, done.text
+        return done
+
+    def _environment(self) -> dict[str, str]:
+        source = str(Path(__file__).parents[2] / "provider")
+        return {
+            **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": source,
+            "KUBECONFIG": str(self.kubeconfig),
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_STACK": "dev",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            **self.environment,
+        }

@@ -1,0 +1,105 @@
+"""The bodies that golden files and properties are about."""
+
+from inference_provider.manifests import artifact, labels
+from inference_provider.manifests.anchor import Face, anchor
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
+from inference_provider.manifests.revision import revision_record
+from inference_provider.manifests.tombstone import tombstone
+from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vllm
+
+HIDDEN = "hunter2-should-never-be-seen"
+OF_A_SECRET = {"secret": "artifact-llama-aaaaaaaaaaaa"}
+PREFILL = {"name": "engine", "image": f"vllm/prefill{DIGEST}"}
+
+
+def existing(body: Body, uid: str = "0000-uid") -> Body:
+    """The object as the server gives it back."""
+    return body | {"metadata": body["metadata"] | {"uid": uid}}
+
+
+def the_anchor(**face: object) -> Body:
+    """An anchor that exists."""
+    return existing(anchor("models", "llama", Face(**face), slot=0), "anchor-uid")
+
+
+def one_group() -> Blueprint:
+    """The usual: one group, GPUs of one model, probes, a plain and a secret variable."""
+    server = vllm(
+        env=[
+            {"name": "MODEL", "value": "meta/llama"},
+            {"name": "HF_TOKEN", "secretRef": {"name": "hugging-face", "key": "token"}},
+        ],
+        args=["--tensor-parallel-size", "2"],
+        livenessProbe={
+            "path": "/alive",
+            "port": 9000,
+            "scheme": "HTTPS",
+            "httpHeaders": {"X-Probe": "1"},
+            "host": "me",
+        },
+        securityContext={"readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
+    )
+    runtime = gpus(2, model="NVIDIA-H100-80GB-HBM3")
+    return blueprint(
+        content(group(server)), runtime=runtime, priority="pulumi-inference-high", **OF_A_SECRET
+    )
+
+
+def two_groups() -> Blueprint:
+    """Decode answers requests, prefill works for it."""
+    held = content(group(vllm(), name="decode"), group(PREFILL, name="prefill"))
+    allocation = {"gpu": 1, "gpuMemory": "80GB"}
+    runtime = {
+        "containerGroups": [
+            {"name": "prefill", "containers": [{"name": "engine", "resourceAllocation": allocation}]},
+        ]
+    }
+    return blueprint(held, runtime=runtime, drain_seconds=120, **OF_A_SECRET)
+
+
+def nim() -> Blueprint:
+    """A NIM with storage for its weights."""
+    return blueprint(content(group(vllm()), storage={"pvcSize": "150Gi"}), runtime=gpus(8))
+
+
+def proton_of(plan: Blueprint, *, revision: int = 3, slot: int = 2) -> dict[str, Body]:
+    """Everything of one proton, by a short name."""
+    service = proton_service(plan, the_anchor(notes={labels.EPOCH: "4"}), revision=revision, slot=slot, port=80)
+    owner = existing(service, "proton-uid")
+    found = {"service": service}
+    for each in plan.groups:
+        name = each["name"]
+        found[f"deployment-{name}"] = deployment(plan, each, owner, revision=revision, slot=slot, replicas=2)
+        found[f"budget-{name}"] = disruption_budget(plan, each, owner, revision=revision)
+    return found
+
+
+def artifact_of() -> dict[str, Body]:
+    """Everything of one Artifact."""
+    head = existing(artifact.head("models", "llama", notes={labels.URN: "urn:x"}), "head-uid")
+    named = {"name": "llama", "content_hash": "aaaaaaaaaaaa"}
+    return {
+        "head": artifact.head("models", "llama", notes={labels.URN: "urn:x"}),
+        "inline-head": artifact.head("models", "llama", notes={}, owner=the_anchor()),
+        "content": artifact.content_map(head, content={"type": "service"}, images={"v": "v@sha256:1"}, **named),
+        "secret": artifact.content_secret(head, values={"TOKEN": HIDDEN}, **named),
+        "key": artifact.key_secret(head, name="llama", key="a2V5"),
+    }
+
+
+def everything() -> dict[str, Body]:
+    """All bodies, by a short name."""
+    facts = {"actor": "ann", "images": {"v": "v@sha256:1"}, "commit": None}
+    record = revision_record(
+        the_anchor(), workload="llama", revision=3, kind="replacement", template="tttttttttttt", facts=facts
+    )
+    return {
+        "anchor": anchor("models", "llama", Face(port=8080, service_annotations={"mesh/x": "on"}), slot=0),
+        "tombstone": tombstone(the_anchor(), workload="llama", revision=3, seconds=300),
+        "record": record,
+        **{f"one-{name}": body for name, body in proton_of(one_group()).items()},
+        **{f"two-{name}": body for name, body in proton_of(two_groups()).items()},
+        **{f"nim-{name}": body for name, body in proton_of(nim()).items() if name.startswith("deployment")},
+        **{f"artifact-{name}": body for name, body in artifact_of().items()},
+    }

@@ -1,0 +1,190 @@
+"""A Workload's objects in memory, changed by steps exactly as the real ones are: through our builders and patches."""
+
+import copy
+
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import Face, anchor, switch_operations
+from inference_provider.manifests.annotations import change_operations
+from inference_provider.manifests.kinds import JOB, SERVICE, Body, Kind
+from inference_provider.manifests.ownership import is_owned_by, move_operations
+from inference_provider.manifests.proton import proton_service
+from inference_provider.manifests.tombstone import tombstone
+from inference_provider.rollout.fleet import Fleet, Proton, observe
+from inference_provider.rollout.next_step import (
+    Done,
+    Entomb,
+    Exhume,
+    Goal,
+    Narrow,
+    Prove,
+    Raise,
+    Recall,
+    Retain,
+    Retire,
+    Step,
+    Widen,
+    next_step,
+)
+from tests.support.blueprints import blueprint
+from tests.support.json_patch import applied
+
+#: Long enough for everything: clearing up, one replacement, clearing up again.
+MANY = 25
+_PLAIN = blueprint()
+
+
+class Model:
+    """One Workload. ``goal`` is what the program asks for now."""
+
+    def __init__(self, goal: str = "A") -> None:
+        self._uids = 0
+        self.anchor = self._made(anchor("models", "llama", Face(notes={}), slot=0))
+        self.services: dict[int, Body] = {}
+        self.jobs: dict[int, Body] = {}
+        self.last = 0
+        self.proven: set[int] = set()
+        self.goal = Goal(goal)
+
+    def fleet(self) -> Fleet:
+        """What is observed."""
+
+        def objects(kind: Kind) -> list[Body]:
+            return list({SERVICE: self.services, JOB: self.jobs}.get(kind, {}).values())
+
+        return observe(self.anchor, objects)
+
+    def next(self) -> Step:
+        """The step that is asked for now."""
+        return next_step(self.fleet(), self.goal, proven=frozenset(self.proven))
+
+    def take(self) -> Step:
+        """Take one step, checking that it is a safe one."""
+        step = self.next()
+        self.check(step)
+        self.do(step)
+        return step
+
+    def settle(self) -> list[str]:
+        """Take steps until all is done; the story of it, step by step."""
+        story: list[str] = []
+        for _ in range(MANY):
+            step = self.take()
+            story.append(told(step))
+            if isinstance(step, Done):
+                return story
+        raise AssertionError(f"never done: {story}")
+
+    def want(self, template: str, *, atomic: bool = False) -> None:
+        """The program asks for something (else); a new run has proven nothing."""
+        self.goal = Goal(template, atomic=atomic)
+        self.proven = set()
+
+    def check(self, step: Step) -> None:
+        """No step may hurt what serves."""
+        fleet, active = self.fleet(), self.fleet().active
+        match step:
+            case Raise(slot):
+                taken = {proton.slot for proton in fleet.protons}
+                assert slot not in taken, f"two protons on slot {slot}"
+                assert not [p for p in _kept_neighbours(fleet) if p.template == self.goal.template], "back, yet raised"
+            case Retire(proton) | Retain(proton):
+                assert active is None or proton.revision != active.revision, "the active is taken away"
+                assert active is None or proton.slot not in fleet.traffic, "what gets traffic is taken away"
+            case Widen(_, proton):
+                assert proton.revision in self.proven, "traffic for what was never proven"
+            case Narrow(proton):
+                serves = active is not None and active.revision == proton.revision
+                assert serves or proton.revision in self.proven, "traffic for what was never proven"
+            case _:
+                pass
+
+    def do(self, step: Step) -> None:
+        """The effect of a step on the objects."""
+        match step:
+            case Raise(slot):
+                self._raise(slot)
+            case Prove(proton):
+                self.proven.add(proton.revision)
+            case Retire(proton):
+                self.services.pop(proton.revision, None)
+                self.jobs.pop(proton.revision, None)
+            case Entomb(proton):
+                self.entomb(proton.revision)
+            case Exhume(proton):
+                del self.jobs[proton.revision]
+            case Recall(proton):
+                self._patch(proton.revision, [*move_operations(proton.service, self.anchor)])
+            case Retain(proton):
+                self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision])])
+            case Widen(active, candidate):
+                self._switch(labels.pair(active.slot, candidate.slot), None)
+            case Narrow(proton):
+                self._switch(labels.only(proton.slot), proton.name)
+            case Done():
+                pass
+
+    def entomb(self, revision: int) -> None:
+        """Make a tombstone."""
+        self.jobs[revision] = self._made(tombstone(self.anchor, workload="llama", revision=revision, seconds=7200))
+
+    def keep_failed(self, revision: int) -> None:
+        """A candidate failed and is kept for inspection."""
+        self.entomb(revision)
+        service = self.services[revision]
+        notes = change_operations(service, {labels.FAILED: "out of memory"})
+        self._patch(revision, [*move_operations(service, self.jobs[revision]), *notes])
+
+    def expire(self, revision: int) -> None:
+        """A tombstone's time is over: it goes, and so does what it owns."""
+        job = self.jobs.pop(revision)
+        if revision in self.services and is_owned_by(self.services[revision], job):
+            del self.services[revision]
+
+    def vanish(self, revision: int) -> None:
+        """Somebody else deleted a proton."""
+        self.services.pop(revision, None)
+
+    def condemn(self, revision: int) -> None:
+        """A proton is being deleted, and its pods take their time."""
+        self.services[revision]["metadata"]["deletionTimestamp"] = "2031-05-04T03:00:00Z"
+
+    def _raise(self, slot: int) -> None:
+        self.last += 1
+        chosen = type(_PLAIN)(**(vars(_PLAIN) | {"template": self.goal.template}))
+        body = proton_service(chosen, self.anchor, revision=self.last, slot=slot, port=80)
+        self.services[self.last] = self._made(body)
+
+    def _switch(self, traffic: labels.Traffic, active: str | None) -> None:
+        self.anchor = applied(self.anchor, switch_operations(self.anchor, "llama", traffic, active=active))
+
+    def _patch(self, revision: int, operations: list[Body]) -> None:
+        self.services[revision] = applied(self.services[revision], operations)
+
+    def _made(self, body: Body) -> Body:
+        self._uids += 1
+        made = copy.deepcopy(body)
+        made["metadata"]["uid"] = f"uid-{self._uids}"
+        return made
+
+
+def _kept_neighbours(fleet: Fleet) -> list[Proton]:
+    active = fleet.active
+    kept = [p for p in fleet.protons if p.buried and not p.condemned and labels.FAILED not in _notes(p)]
+    return [p for p in kept if active is None or abs(p.slot - active.slot) == 1]
+
+
+def _notes(proton: Proton) -> dict[str, str]:
+    return dict(proton.service["metadata"]["annotations"])
+
+
+def told(step: Step) -> str:
+    """A step in a word or two: "raise 1", "widen r1 r2"."""
+    match step:
+        case Raise(slot):
+            return f"raise {slot}"
+        case Widen(active, candidate):
+            return f"widen {active.name} {candidate.name}"
+        case Done(active):
+            return f"done {active.name}"
+        case _:
+            return f"{type(step).__name__.lower()} {step.proton.name}"
