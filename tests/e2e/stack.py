@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 #: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}.
-PROGRAM = '''\
+PROGRAM = """\
 import json
 import pathlib
 
@@ -28,7 +28,7 @@ if "workload" in said:
     workload = Workload("chat", **{**version, **said["workload"]})
     for output in ("endpoint", "revision", "status", "active_artifact_id", "ready_replicas"):
         pulumi.export(output, getattr(workload, output))
-'''
+"""
 
 
 @dataclass(frozen=True)

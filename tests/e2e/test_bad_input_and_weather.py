@@ -20,16 +20,18 @@ SCALED_TWICE["runtime"] = {"container_groups": [{"replica_count": 2, "autoscalin
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ({"artifact": artifact(server(port=80))}, ("spec.containerGroups[0].containers[0].port", "must be between 1024")),
+        ({"artifact": artifact(server(port=80))}, ("containerGroups[0].containers[0].port", "must be between 1024")),
         ({"artifact": TWO_PRIMARIES}, ("containers[0].primary", "only one container in all may be primary")),
         ({"workload": HALF_A_CORE | {"artifact": artifact()}}, ("resourceAllocation.memory", "lots")),
         ({"workload": SCALED_TWICE | {"artifact": artifact()}}, ("replicaCount", "cannot be given together")),
-        ({"workload": workload(artifact_id="models/llama")}, ("artifactId", "names an Artifact, not one of its versions")),
+        ({"workload": workload(artifact_id="models/llama")}, ("artifactId", "not one of its versions")),
         ({"workload": workload(name="chat-r2", artifact=artifact())}, ("name", "ends like a revision")),
         ({"workload": workload(running=False, artifact=artifact())}, ("running", "not yet supported")),
     ],
 )
-def test_a_mistake_is_named_with_its_property(stack: Stack, program: dict[str, Arguments], said: tuple[str, ...]) -> None:
+def test_a_mistake_is_named_with_its_property(
+    stack: Stack, program: dict[str, Arguments], said: tuple[str, ...]
+) -> None:
     stack.declare(**program)
     preview = stack.preview()
     assert preview.code != 0

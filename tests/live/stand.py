@@ -7,7 +7,7 @@ from inference_provider.cluster.client import Client
 from inference_provider.errors import RegistryError
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body, Kind
 from inference_provider.resources import artifact, workload
-from inference_provider.resources.world import Properties, World
+from inference_provider.resources.world import Images, Properties, World
 from tests.live.programs import Inputs
 
 
@@ -49,14 +49,14 @@ class Stand:
     lines: Lines = field(default_factory=Lines)
     urn: str = "urn:pulumi:dev::shop::inference:index:Workload::chat"
 
-    def world(self) -> World:
+    def world(self, *, images: Images | None = None) -> World:
         """The world of one call."""
 
         async def connected() -> Client:
             return self.client
 
         facts = {"stack": "dev", "project": "shop"}
-        return World(connected, NoRegistry(), self.namespace, self.lines, urn=self.urn, facts=facts)
+        return World(connected, images or NoRegistry(), self.namespace, self.lines, urn=self.urn, facts=facts)
 
     async def artifact(self, inputs: Inputs, olds: Properties | None = None) -> Properties:
         """Check, then create or update an Artifact."""

@@ -41,9 +41,7 @@ def one_group() -> Blueprint:
         securityContext={"readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
     )
     runtime = gpus(2, model="NVIDIA-H100-80GB-HBM3")
-    return blueprint(
-        content(group(server)), runtime=runtime, priority="pulumi-inference-high", **OF_A_SECRET
-    )
+    return blueprint(content(group(server)), runtime=runtime, priority="pulumi-inference-high", **OF_A_SECRET)
 
 
 def two_groups() -> Blueprint:

@@ -16,16 +16,23 @@ from tools.parts import MissingPartError
 from tools.store import cache_root, locked
 
 
+class BusyError(Exception):
+    """Somebody else shows or cleans up."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """0 when shown or cleaned; 1 with a sentence when a step failed; 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
     parser.add_argument("verb", nargs="?", choices=("run", "clean"), default="run")
-    parser.add_argument("--clean", action="store_const", const="clean", dest="verb", help="the same as `clean`")
+    parser.add_argument("--clean", action="store_true", help="the same as `clean`")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with locked(cache_root() / "locks" / "demo.lock", busy=_refuse):
-            return _clean(place()) if options.verb == "clean" else _show(place())
+            return _clean(place()) if options.clean or options.verb == "clean" else _show(place())
+    except BusyError as error:
+        complain(str(error))
+        return 1
     except (DemoError, ClusterError, MissingPartError, ApiError, OSError) as error:
         complain(f"\n{error}\n`make clean-demo` removes what is there; `make demo` begins afresh.")
         return 1
@@ -35,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _refuse() -> None:
-    raise DemoError("Another demonstration is running on this machine.")
+    raise BusyError("Another demonstration is running on this machine; wait for its end, or interrupt it.")
 
 
 def _show(where: Place) -> int:

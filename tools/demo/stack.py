@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -95,14 +96,24 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Ctrl-C reaches us alone: the CLI takes a second interrupt for an order to drop everything.
+            start_new_session=True,
         )
         try:
             text, _ = running.communicate()
         except KeyboardInterrupt:
-            # The terminal interrupted the CLI as well; it needs a moment to end what it began.
-            running.communicate(timeout=_TO_END)
+            _end(running)
             raise
         return running.returncode, text
+
+
+def _end(running: subprocess.Popen[str]) -> None:
+    """Let the CLI end what it began."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.communicate(timeout=_TO_END)
+    except subprocess.TimeoutExpired:
+        running.kill()
 
 
 def _cause(lines: tuple[str, ...]) -> str:

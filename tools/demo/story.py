@@ -40,7 +40,10 @@ def first_version(story: Story) -> None:
     """The Workload is born."""
     voice = story.voice
     voice.chapter("2. The first version")
-    voice.say(f"The root Pulumi.yaml runs examples/quickstart: {OLD_MODEL} on vLLM, 2 pods with 2 H100 each.")
+    voice.say(
+        f"The root Pulumi.yaml runs examples/quickstart: {OLD_MODEL} on vLLM, 2 pods with 2 H100 each. "
+        "SIM_LOAD_TIME is for the simulation only."
+    )
     story.stack.init()
     _configure(story, "env.SIM_LOAD_TIME", LOAD)
     run, _ = _up(story)
@@ -107,6 +110,7 @@ def epilogue(voice: Voice, place: Place) -> None:
         "pulumi stack output",
     ):
         voice.row(command)
+    voice.say(f"Everything that the CLI printed is in {place.log}.")
     voice.say("To change something and watch it roll (in this folder, after the `source` above):")
     voice.row("pulumi config set model Qwen/Qwen3-30B-A3B && pulumi up")
     voice.say("To remove everything:")

@@ -12,7 +12,7 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import Course, drive
 from inference_provider.converge.scale import scale
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import AlreadyExists, InferenceError, LockHeld, LockLost, NameTaken, NotFound
+from inference_provider.errors import AlreadyExists, InferenceError, LockHeld, LockLost, NameTaken, NotFound, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, epoch_test
@@ -123,8 +123,8 @@ async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> Inf
         await cluster.delete(SERVICE, meta["namespace"], meta["name"], uid=meta["uid"])
     except InferenceError as second:
         said = f"{error.message}. What was made could not be removed: {second.message}"
-        return InferenceError(said, touched=True, detail=error.detail)
-    return InferenceError(f"{error.message}. Nothing of this first try is left", detail=error.detail)
+        return RolloutFailed(said, touched=True, detail=error.detail)
+    return RolloutFailed(f"{error.message}. Nothing of this first try is left", detail=error.detail)
 
 
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi.dynamic
 
 from inference_provider.domain.artifact import ArtifactInputs
-from inference_provider.dynamic.arguments import ArtifactSpecArgs, ArtifactSpecArgsDict
+from inference_provider.dynamic.arguments import ArtifactSpecArgs, ArtifactSpecArgsDict, TimeoutsArgs, TimeoutsArgsDict
 from inference_provider.dynamic.outputs import Told, whole
 from inference_provider.dynamic.provider import ArtifactProvider
 from inference_provider.dynamic.resource import properties
@@ -57,6 +57,7 @@ class Artifact(pulumi.dynamic.Resource, module="inference", name="Artifact"):
         secret_env: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         pin_images: pulumi.Input[Literal["always", "ifReachable"] | str] | None = None,
         retain_versions: pulumi.Input[int] | None = None,
+        timeouts: pulumi.Input[TimeoutsArgs | TimeoutsArgsDict] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare an Artifact.
@@ -73,6 +74,7 @@ class Artifact(pulumi.dynamic.Resource, module="inference", name="Artifact"):
         :param pin_images: always (no version without digests) or ifReachable (keep the tag, with a warning).
             Default: ifReachable for drafts, always for locked.
         :param retain_versions: How many locked versions are kept. Default 20.
+        :param timeouts: Time allowed; only ``delete`` waits (for the last user): "10m" or seconds.
         :param opts: Pulumi's own options.
         :raises TypeError: a field of ``spec`` does not exist; the message says which was meant.
         """
@@ -86,6 +88,7 @@ class Artifact(pulumi.dynamic.Resource, module="inference", name="Artifact"):
             "secret_env": None if secret_env is None else pulumi.Output.secret(secret_env),
             "pin_images": pin_images,
             "retain_versions": retain_versions,
+            "timeouts": timeouts,
         }
         props = properties(Artifact, resource_name, inputs=ArtifactInputs, given=given, opts=opts)
         hiding = pulumi.ResourceOptions(additional_secret_outputs=["secretEnv"])

@@ -21,5 +21,5 @@ def silence_tracebacks() -> None:
 
 def failure_of(error: InferenceError) -> InferenceFailure:
     """The error as its user should read it: ``RolloutFailed: r3 did not become ready …``."""
-    kind = type(type(error).__name__, (InferenceFailure,), {"__module__": "builtins"})
+    kind: type[InferenceFailure] = type(type(error).__name__, (InferenceFailure,), {"__module__": "builtins"})
     return kind(str(error))

@@ -35,13 +35,12 @@ from inference_provider.dynamic.arguments.runtime import (
     RuntimeArgs,
     RuntimeArgsDict,
 )
+from inference_provider.dynamic.arguments.timeouts import TimeoutsArgs, TimeoutsArgsDict
 from inference_provider.dynamic.arguments.workload import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
     ServiceSettingsArgs,
     ServiceSettingsArgsDict,
-    TimeoutsArgs,
-    TimeoutsArgsDict,
 )
 
 __all__ = [

@@ -82,30 +82,3 @@ class ServiceSettingsArgsDict(TypedDict, total=False):
 
     gateway: Input[Mapping[str, Input[object]]] | None
     """Route of a Gateway to the endpoint. Not yet supported."""
-
-
-@dataclass(kw_only=True)
-class TimeoutsArgs:
-    """How long an operation may take in all."""
-
-    create: Input[float | str] | None = None
-    """Time to create: '30m', '90s', '1h30m' or seconds."""
-
-    update: Input[float | str] | None = None
-    """Time to update, a replacement included."""
-
-    delete: Input[float | str] | None = None
-    """Time to delete."""
-
-
-class TimeoutsArgsDict(TypedDict, total=False):
-    """How long an operation may take in all."""
-
-    create: Input[float | str] | None
-    """Time to create: '30m', '90s', '1h30m' or seconds."""
-
-    update: Input[float | str] | None
-    """Time to update, a replacement included."""
-
-    delete: Input[float | str] | None
-    """Time to delete."""

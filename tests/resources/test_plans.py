@@ -1,0 +1,113 @@
+"""The one line that preview leaves: what rolls and why, with how many GPUs."""
+
+import pytest
+
+from inference_provider.errors import Unavailable
+from inference_provider.manifests.kinds import NODE
+from inference_provider.resources import workload
+from inference_provider.resources.preview import plan_line
+from inference_provider.resources.world import Properties
+from tests.resources.outside import Outside, chat, runtime
+from tests.support.fake_cluster import Fault
+
+OLD, NEW = "models/llama@0123456789ab", "models/llama@ffffffffffff"
+
+
+def served(**more: object) -> Properties:
+    """The outputs of a Workload's last run."""
+    return chat(OLD, namespace="models", activeArtifactId=OLD, revision="r7", **more)
+
+
+async def line(outside: Outside, olds: Properties, news: Properties) -> str | None:
+    """What preview says."""
+    return await plan_line(outside.world(), olds, news, workload.diff(olds, news))
+
+
+def gpu_node(outside: Outside, count: int) -> None:
+    """A node with GPUs."""
+    status = {"allocatable": {"nvidia.com/gpu": str(count)}, "conditions": [{"type": "Ready", "status": "True"}]}
+    labels = {"nvidia.com/gpu.product": "H100"}
+    outside.cluster.put(NODE, {"metadata": {"name": "gpu-1", "labels": labels}, "status": status})
+
+
+async def test_nothing_to_do_needs_no_line(outside: Outside) -> None:
+    assert await line(outside, served(), served()) is None
+
+
+async def test_a_roll_names_from_where_to_where_and_why(outside: Outside) -> None:
+    said = await line(outside, served(), chat(NEW, namespace="models"))
+
+    assert said == f"Workload models/chat rolls from r7 ({OLD}) to {NEW} because of artifactId; it needs no GPUs"
+
+
+async def test_a_roll_counts_gpus(outside: Outside) -> None:
+    gpu_node(outside, 8)
+    hardware = runtime(replicas=2, gpu=2, gpuModel="H100")
+
+    said = await line(outside, served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware))
+
+    assert said is not None
+    assert said.endswith("needs 4 × H100 (2 pods × 2): 8 free on gpu-1, beside those in use")
+
+
+async def test_a_roll_without_room_warns_that_it_will_wait(outside: Outside) -> None:
+    gpu_node(outside, 3)
+    hardware = runtime(replicas=2, gpu=2, gpuModel="H100")
+
+    await line(outside, served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware))
+
+    assert outside.heard.warnings == ["it will wait for room: needs 4 × H100 (2 pods × 2): 3 free on gpu-1; 2 missing"]
+
+
+async def test_who_may_not_count_says_so(outside: Outside) -> None:
+    down = Unavailable("list", kind="Node", namespace=None, name="", said="down")
+    outside.cluster.faults.append(Fault("list", NODE, down))
+    hardware = runtime(replicas=2, gpu=2)
+
+    said = await line(outside, served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware))
+
+    assert said is not None
+    assert said.endswith("needs 4 GPUs beside those in use; free GPUs unknown")
+
+
+async def test_going_back_says_that_nothing_loads(outside: Outside) -> None:
+    kept = {"retainedArtifactId": NEW, "keepOldUntil": "2031-05-04T03:10:00Z"}
+
+    said = await line(outside, served(rollout=kept), chat(NEW, namespace="models"))
+
+    assert said == (
+        f"Workload models/chat goes back from r7 ({OLD}) to {NEW}, whose pods are kept until 2031-05-04T03:10:00Z: "
+        "no load, no further GPUs"
+    )
+
+
+async def test_changes_in_place_say_that_no_pod_restarts(outside: Outside) -> None:
+    said = await line(outside, served(), chat(OLD, namespace="models", displayName="Chat", importance="high"))
+
+    assert said == (
+        "Workload models/chat: displayName changes, importance counts from the next roll on, in place; no pod restarts"
+    )
+
+
+async def test_another_name_warns_of_another_endpoint(outside: Outside) -> None:
+    said = await line(outside, served(), {**chat(OLD, namespace="models"), "name": "talk"})
+
+    assert said == "Workload models/talk: name changes, so it is made anew and its endpoint changes"
+
+
+async def test_many_causes_are_counted(outside: Outside) -> None:
+    before = runtime(cpu=1, memory="1Gi", gpu=1, gpuModel="A100", gpuMemory="40GB")
+    after = runtime(cpu=2, memory="2Gi", gpu=2, gpuModel="H100", gpuMemory="80GB")
+
+    said = await line(outside, served(runtime=before), chat(OLD, namespace="models", runtime=after))
+
+    assert said is not None
+    assert "resourceAllocation.gpuMemory and 2 more; needs" in said
+
+
+@pytest.mark.parametrize("wrong", [{"runtime": {"containerGroups": [{"replicaCount": 0}]}}])
+async def test_what_is_not_known_yet_is_not_counted(outside: Outside, wrong: Properties) -> None:
+    said = await line(outside, served(), chat(NEW, namespace="models", **wrong))
+
+    assert said is not None
+    assert said.endswith("what it needs is not known yet")
