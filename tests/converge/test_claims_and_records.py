@@ -1,6 +1,7 @@
 """Names that must be ours, numbers that are never used twice, and the history that is written."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -57,10 +58,10 @@ async def test_somebody_elses_object_is_refused_and_named(stage: Stage, found: B
 
 async def test_an_unknown_namespace_is_said_before_anything_is_made(stage: Stage) -> None:
     first = wanted("v1")
-    elsewhere = type(first.blueprint)(**(vars(first.blueprint) | {"namespace": "nowhere"}))
+    elsewhere = replace(first.blueprint, namespace="nowhere")
 
     with pytest.raises(NotFound, match="Create namespace nowhere first, or name another one"):
-        await stage.create(type(first)(**(vars(first) | {"blueprint": elsewhere})))
+        await stage.create(replace(first, blueprint=elsewhere))
 
 
 async def test_updating_what_is_gone_says_how_to_get_it_back(stage: Stage) -> None:

@@ -259,3 +259,37 @@ async def test_a_deadline_inside_an_operation_is_an_error_of_its_own(stage: Stag
 
     with pytest.raises(DeadlineExceeded, match="did not finish within 5 s; it was waiting for rain"):
         await op.until(lambda: False, waiting_for="waiting for rain")
+
+
+async def test_a_kept_version_that_is_broken_by_now_is_kept_again(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    await stage.update(wanted("v2", keepOldVersionMinutes=60))
+    for pod in stage.pods(1):
+        stage.controllers.set_ready(pod, ready=False)
+
+    with pytest.raises(RolloutFailed, match=r"r1 did not become ready: .* r2 still serves\. Mend the cause"):
+        await stage.update(wanted("v1", keepOldVersionMinutes=60))
+
+    fleet = await stage.fleet()
+    assert fleet.traffic == (1,)
+    assert [each.role for each in fleet.protons] == [Role.RETAINED, Role.ACTIVE]
+    assert stage.names(JOB) == ["llama-r1-keep"]
+    assert annotation(stage.record(3), labels.PHASE) == "errored"
+
+
+async def test_an_update_that_may_not_begin_says_that_nothing_became_of_it(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stage.cluster.faults.append(Fault("create", CONFIG_MAP, forbidden(CONFIG_MAP)))
+
+    with pytest.raises(RolloutFailed, match="r1 still serves"):
+        await stage.update(wanted("v2"))
+
+    await old_serves(stage)
+
+
+async def test_an_atomic_switch_that_nobody_follows_is_said(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stage.controllers.slices_follow = False
+
+    with pytest.raises(RolloutFailed, match="did not follow: waited for r2 alone to get traffic"):
+        await stage.update(wanted("v2", trafficSwitch="atomic"))

@@ -1,6 +1,7 @@
 """Waiting for a proton: what counts as ready, what as failed, and what a person reads meanwhile."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -96,7 +97,7 @@ async def test_pods_without_a_node_are_told_which_gpus_are_missing(stage: Stage)
     first = wanted("v1")
 
     with pytest.raises(Exception, match="did not finish within 60 s"):
-        await stage.create(type(first)(**(vars(first) | {"blueprint": plan})), seconds=60)
+        await stage.create(replace(first, blueprint=plan), seconds=60)
 
     needs = f"r1 waits for GPUs: needs 4 × {model} (2 pods × 2): 3 free on gpu-h100-1; 2 missing"
     assert needs in stage.heard.statuses
@@ -110,7 +111,7 @@ async def test_who_may_not_look_at_nodes_reads_the_schedulers_words(stage: Stage
     stage.cluster.faults += [Fault("list", NODE, refusal) for _ in range(30)]
 
     with pytest.raises(Exception, match="did not finish"):
-        await stage.create(type(first)(**(vars(first) | {"blueprint": plan})), seconds=60)
+        await stage.create(replace(first, blueprint=plan), seconds=60)
 
     assert any("r1 waits for a node: 0 of 2 pods ready" in text for text in stage.heard.statuses)
 
@@ -163,3 +164,14 @@ async def test_the_service_of_a_workload_that_vanishes_is_missed(stage: Stage) -
 
     with pytest.raises(Exception, match="it was deleted while we were working on it"):
         stage.operation().anchor()
+
+
+async def test_logs_that_cannot_be_had_do_not_hide_the_cause(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stage.fate_of({"v2": Fate(ready_after=None)})
+    stage.cluster.log_error = Forbidden("read the log of", kind="Pod", namespace="models", name="x", said="no right")
+
+    with pytest.raises(RolloutFailed, match=r"r2 did not become ready: .*is not ready after") as caught:
+        await stage.update(wanted("v2"))
+
+    assert caught.value.detail == ""

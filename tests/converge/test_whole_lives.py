@@ -1,16 +1,19 @@
 """A Workload's life besides its replacements: changed in place, scaled, created anew, removed."""
 
+from dataclasses import replace
+
 import pytest
 
 from inference_provider.converge.look import look
 from inference_provider.converge.remove import delete
-from inference_provider.errors import DeadlineExceeded
+from inference_provider.errors import DeadlineExceeded, NameTaken, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, JOB, POD, POD_DISRUPTION_BUDGET, SERVICE
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
+from tests.support.fake_controllers import Fate
 
 
 async def test_a_change_in_place_touches_no_pod_and_takes_no_number(stage: Stage) -> None:
@@ -19,7 +22,7 @@ async def test_a_change_in_place_touches_no_pod_and_takes_no_number(stage: Stage
     pods = stage.names(POD)
     shown = Face(port=8080, notes={labels.DISPLAY_NAME: "Llama"}, service_annotations={"mesh/x": "on"})
 
-    fleet = await stage.update(type(first)(**(vars(first) | {"face": shown})))
+    fleet = await stage.update(replace(first, face=shown))
 
     assert annotation(fleet.anchor, labels.DISPLAY_NAME) == "Llama"
     assert annotation(fleet.anchor, "mesh/x") == "on"
@@ -80,6 +83,36 @@ async def test_a_finished_workload_is_not_taken_over_by_another_create(stage: St
         await stage.create(wanted("v1"))
 
 
+async def test_a_resource_made_anew_by_force_takes_its_workload_over(stage: Stage) -> None:
+    first = replace(wanted("v1"), face=Face(notes={labels.URN: "urn:one"}))
+    before = annotation((await stage.create(first)).anchor, labels.INCARNATION)
+
+    fleet = await stage.create(first)
+
+    assert annotation(fleet.anchor, labels.INCARNATION) not in (None, before)
+    assert [proton.name for proton in fleet.protons] == ["r1"]
+    await delete(stage.cluster, "models", "llama", incarnation=before, seconds=60, report=stage.heard)
+    assert stage.names(SERVICE) == ["llama", "llama-r1"]
+
+
+async def test_a_forced_creation_that_fails_leaves_what_serves(stage: Stage) -> None:
+    face = Face(notes={labels.URN: "urn:one"})
+    await stage.create(replace(wanted("v1"), face=face))
+    stage.fate_of({"v2": Fate(ready_after=None)})
+
+    with pytest.raises(RolloutFailed, match="r1 still serves"):
+        await stage.create(replace(wanted("v2"), face=face))
+
+    assert (await stage.fleet()).traffic == (0,)
+
+
+async def test_a_stranger_with_another_urn_takes_nothing_over(stage: Stage) -> None:
+    await stage.create(replace(wanted("v1"), face=Face(notes={labels.URN: "urn:one"})))
+
+    with pytest.raises(NameTaken):
+        await stage.create(replace(wanted("v1"), face=Face(notes={labels.URN: "urn:two"})))
+
+
 async def test_delete_takes_everything_it_made_and_nothing_else(stage: Stage) -> None:
     stage.cluster.put(SERVICE, {"metadata": {"name": "other", "namespace": "models", "labels": {labels.WORKLOAD: "o"}}})
     await stage.create(wanted("v1"))
@@ -116,4 +149,13 @@ async def test_a_delete_that_takes_too_long_names_what_is_left(stage: Stage) -> 
     stage.cluster.pods_linger = True
 
     with pytest.raises(DeadlineExceeded, match="deleting Workload models/llama did not finish within 60 s; it was"):
+        await delete(stage.cluster, "models", "llama", incarnation=None, seconds=60, report=stage.heard)
+
+
+async def test_what_garbage_collection_does_not_take_is_named(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stray = {"name": "stray", "namespace": "models", "labels": {labels.WORKLOAD: "llama"}}
+    stage.cluster.put(CONFIG_MAP, {"kind": "ConfigMap", "metadata": stray})
+
+    with pytest.raises(DeadlineExceeded, match="it was waiting for ConfigMap stray to be gone"):
         await delete(stage.cluster, "models", "llama", incarnation=None, seconds=60, report=stage.heard)

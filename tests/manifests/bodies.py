@@ -18,9 +18,9 @@ def existing(body: Body, uid: str = "0000-uid") -> Body:
     return body | {"metadata": body["metadata"] | {"uid": uid}}
 
 
-def the_anchor(**face: object) -> Body:
+def the_anchor(face: Face | None = None) -> Body:
     """An anchor that exists."""
-    return existing(anchor("models", "llama", Face(**face), slot=0), "anchor-uid")
+    return existing(anchor("models", "llama", face or Face(), slot=0), "anchor-uid")
 
 
 def one_group() -> Blueprint:
@@ -63,7 +63,7 @@ def nim() -> Blueprint:
 
 def proton_of(plan: Blueprint, *, revision: int = 3, slot: int = 2) -> dict[str, Body]:
     """Everything of one proton, by a short name."""
-    service = proton_service(plan, the_anchor(notes={labels.EPOCH: "4"}), revision=revision, slot=slot, port=80)
+    service = proton_service(plan, the_anchor(Face(notes={labels.EPOCH: "4"})), revision=revision, slot=slot, port=80)
     owner = existing(service, "proton-uid")
     found = {"service": service}
     for each in plan.groups:

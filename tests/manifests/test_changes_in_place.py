@@ -43,7 +43,7 @@ FACES = st.builds(
 
 @given(FACES, FACES)
 def test_once_a_face_is_shown_there_is_nothing_left_to_change(one: Face, other: Face) -> None:
-    born = the_anchor(port=one.port, service_annotations=one.service_annotations, notes=one.notes)
+    born = the_anchor(one)
 
     shown = applied(born, revise(born, other))
 
@@ -56,7 +56,7 @@ def test_once_a_face_is_shown_there_is_nothing_left_to_change(one: Face, other: 
 
 
 def test_annotations_of_others_stay() -> None:
-    born = the_anchor(service_annotations={"mesh/x": "on"})
+    born = the_anchor(Face(service_annotations={"mesh/x": "on"}))
     born["metadata"]["annotations"]["kubectl/last"] = "theirs"
 
     shown = applied(born, revise(born, Face()))
@@ -74,7 +74,7 @@ def test_what_the_server_fills_into_a_port_is_no_difference() -> None:
 
 
 def test_a_holder_whose_epoch_is_over_changes_nothing() -> None:
-    stale = the_anchor(notes={labels.EPOCH: "4"})
+    stale = the_anchor(Face(notes={labels.EPOCH: "4"}))
     fresh = applied(stale, change_operations(stale, {labels.EPOCH: "5"}))
 
     for patch in (

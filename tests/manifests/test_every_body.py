@@ -8,7 +8,7 @@ import pytest
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import Body
-from tests.manifests.bodies import PREFILL, HIDDEN, everything, proton_of
+from tests.manifests.bodies import HIDDEN, PREFILL, everything, proton_of
 from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vllm
 
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")

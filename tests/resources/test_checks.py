@@ -4,6 +4,7 @@ import pytest
 
 from inference_provider.errors import InferenceError, InputError
 from inference_provider.resources import artifact, workload
+from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, chat, llama
 
 PINNED = "vllm/vllm@sha256:" + "a" * 64
@@ -37,11 +38,11 @@ async def test_a_draft_keeps_its_tag_with_a_warning_when_the_registry_is_down(ou
     ]
 
 
-@pytest.mark.parametrize("strict", [{"pinImages": "always"}, {"status": "locked"}])
-async def test_what_must_be_pinned_is_refused_with_its_path(outside: Outside, strict: dict[str, object]) -> None:
+@pytest.mark.parametrize(("field", "value"), [("pinImages", "always"), ("status", "locked")])
+async def test_what_must_be_pinned_is_refused_with_its_path(outside: Outside, field: str, value: str) -> None:
     outside.registry.down = True
 
-    checked = await artifact.check(outside.world(), {}, llama(**strict))
+    checked = await artifact.check(outside.world(), {}, {**llama(), field: value})
 
     assert [fault.path for fault in checked.faults] == ["spec.containerGroups[0].containers[0].image"]
     assert "the registry does not answer" in checked.faults[0].reason
@@ -146,7 +147,10 @@ async def test_a_runtime_for_containers_that_are_not_there_is_refused(outside: O
 
 
 async def test_names_that_do_not_fit_together_are_refused(outside: Outside) -> None:
-    body = {"name": "big", "spec": {"containerGroups": [{"name": "g" * 40, "containers": llama_container()}]}}
+    body: Properties = {
+        "name": "big",
+        "spec": {"containerGroups": [{"name": "g" * 40, "containers": llama_container()}]},
+    }
     made = await outside.artifact(body)
 
     with pytest.raises(InputError, match="longer than 63; shorten one"):

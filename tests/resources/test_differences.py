@@ -32,7 +32,7 @@ def wanted(**more: object) -> Properties:
         ({}, {"service": {"port": 80.0}, "replacement": {"keepOldVersionMinutes": 0.0}}),
         ({"timeouts": {"create": "30m"}}, {"timeouts": {"create": 1800.0}}),
         ({"description": ""}, {"description": None}),
-        ({"status": "running"}, {"resourceUrn": "urn:another"}),
+        ({"hourlyCost": None}, {"resourceUrn": "urn:another"}),
         ({"runtime": {"containerGroups": [{}]}}, {"runtime": {"containerGroups": [{"name": "default"}]}}),
     ],
 )
@@ -124,3 +124,10 @@ def test_lists_name_the_items_that_came_or_went() -> None:
     assert changed_paths({"a": [1, 2]}, {"a": [1]}) == ["a[1]"]
     assert changed_paths({"a": {"b": 1}}, {}) == ["a"]
     assert changed_paths("x", "x") == []
+
+
+def test_an_artifact_of_another_release_is_compared_as_it_stands() -> None:
+    strange = llama(namespace="models", versionId=VERSION, status="frozen")
+
+    assert artifact.diff(strange, strange) == Difference()
+    assert artifact.diff(strange, llama(namespace="models", versionId=VERSION)).changed

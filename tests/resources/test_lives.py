@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from inference_provider.errors import Forbidden, InUse, LockHeld, RolloutFailed
+from inference_provider.errors import AlreadyExists, Forbidden, InputError, InUse, LockHeld, RolloutFailed
 from inference_provider.manifests import labels
-from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, SECRET, SERVICE
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, PRIORITY_CLASS, SECRET, SERVICE
 from inference_provider.resources import artifact, workload
 from tests.resources.outside import URN, Outside, chat, llama, runtime
 from tests.support.fake_cluster import Fault
@@ -52,7 +52,7 @@ async def test_refresh_shows_what_somebody_changed(outside: Outside) -> None:
     service = outside.cluster.named(SERVICE, "chat")
     service["metadata"]["annotations"][labels.DISPLAY_NAME] = "Hijacked"
     outside.cluster.put(SERVICE, service)
-    await outside.cluster.scale(type(SERVICE)("Deployment", "deployments"), "models", "chat-r1", 5)
+    await outside.cluster.scale(DEPLOYMENT, "models", "chat-r1", 5)
 
     seen = await workload.read(outside.world(), "models/chat", out)
 
@@ -212,3 +212,70 @@ async def test_no_secret_value_leaves_the_secrets(outside: Outside) -> None:
     everything = [body for kind in (CONFIG_MAP, SERVICE) for body in outside.cluster.all_of(kind)]
     assert "hunter2" not in json.dumps(everything)
     assert "hunter2" not in json.dumps({key: value for key, value in out.items() if key != "secretEnv"})
+
+
+async def test_a_workload_without_any_version_says_so(outside: Outside) -> None:
+    await served(outside)
+    outside.cluster.remove(SERVICE, "models", "chat-r1")
+
+    seen = await workload.read(outside.world(), "models/chat", {})
+
+    assert seen is not None
+    assert (seen["status"], seen["statusMessage"], seen["revision"]) == ("unknown", "no version runs", None)
+    assert seen["readyReplicas"] == 0
+
+
+async def test_a_first_try_that_fails_takes_its_inside_artifact_along(outside: Outside) -> None:
+    outside.controllers.fate = lambda _: Fate(ready_after=None)
+
+    with pytest.raises(RolloutFailed, match="Nothing of this first try is left"):
+        await outside.workload({"name": "chat", "artifact": {"spec": llama()["spec"]}})
+
+    assert not outside.cluster.all_of(CONFIG_MAP)
+
+
+async def test_a_draft_inside_keeps_its_tag_with_a_warning(outside: Outside) -> None:
+    outside.registry.down = True
+
+    await outside.workload({"name": "chat", "artifact": {"spec": llama()["spec"]}})
+
+    assert "the draft keeps the tag vllm/vllm:v1" in outside.heard.warnings[0]
+
+
+async def test_a_workload_without_anything_to_run_makes_nothing(outside: Outside) -> None:
+    with pytest.raises(InputError, match="give `artifactId`"):
+        await workload.create(outside.world(), {"name": "chat"})
+
+    assert outside.cluster.calls == []
+
+
+async def test_a_runtime_that_this_release_does_not_know_is_shown_as_it_was(outside: Outside) -> None:
+    await served(outside)
+
+    for strange in ({"containerGroups": "many"}, {"containerGroups": ["one"]}):
+        seen = await workload.read(outside.world(), "models/chat", {"runtime": strange})
+        assert seen is not None
+        assert seen["runtime"] == strange
+
+
+async def test_another_artifact_with_the_same_content_rolls_nothing_and_is_named(outside: Outside) -> None:
+    out = await served(outside)
+    twin = await artifact.check(outside.world(), {}, {**llama(), "name": "twin"})
+    _, made = await artifact.create(outside.world(), twin.inputs)
+
+    second = await outside.workload(chat(made["versionId"]), out)
+
+    assert (second["revision"], second["activeArtifactId"]) == ("r1", made["versionId"])
+    assert not workload.diff(second, second).changes
+    await artifact.delete(outside.world(), "models/llama", {})
+
+
+async def test_a_priority_that_another_run_makes_at_the_same_time_is_used(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    twice = AlreadyExists("create", kind="PriorityClass", namespace=None, name="x", said="it exists")
+    outside.cluster.faults.append(Fault("create", PRIORITY_CLASS, twice, after=True))
+
+    await outside.workload(chat(made["versionId"], importance="high"))
+
+    pod = outside.cluster.named(DEPLOYMENT, "chat-r1")["spec"]["template"]["spec"]
+    assert pod["priorityClassName"] == "pulumi-inference-high"

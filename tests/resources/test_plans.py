@@ -2,6 +2,7 @@
 
 import pytest
 
+from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Unavailable
 from inference_provider.manifests.kinds import NODE
 from inference_provider.resources import workload
@@ -95,6 +96,14 @@ async def test_another_name_warns_of_another_endpoint(outside: Outside) -> None:
     assert said == "Workload models/talk: name changes, so it is made anew and its endpoint changes"
 
 
+async def test_a_roll_from_nothing_does_not_speak_of_none(outside: Outside) -> None:
+    nothing = served() | {"activeArtifactId": None, "revision": None}
+
+    said = await line(outside, nothing, chat(NEW, namespace="models"))
+
+    assert said == f"Workload models/chat rolls to {NEW} because of artifactId; it needs no GPUs"
+
+
 async def test_many_causes_are_counted(outside: Outside) -> None:
     before = runtime(cpu=1, memory="1Gi", gpu=1, gpuModel="A100", gpuMemory="40GB")
     after = runtime(cpu=2, memory="2Gi", gpu=2, gpuModel="H100", gpuMemory="80GB")
@@ -111,3 +120,16 @@ async def test_what_is_not_known_yet_is_not_counted(outside: Outside, wrong: Pro
 
     assert said is not None
     assert said.endswith("what it needs is not known yet")
+
+
+async def test_without_a_cluster_the_plan_still_says_what_is_needed(outside: Outside) -> None:
+    async def unreachable() -> Cluster:
+        raise Unavailable("reach", kind="cluster", namespace=None, name="", said="no answer")
+
+    hardware = runtime(replicas=2, gpu=2)
+    olds, news = served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware)
+
+    said = await plan_line(outside.world(connect=unreachable), olds, news, workload.diff(olds, news))
+
+    assert said is not None
+    assert said.endswith("free GPUs unknown")

@@ -1,6 +1,7 @@
 """A Workload's objects in memory, changed by steps exactly as the real ones are: through our builders and patches."""
 
 import copy
+from dataclasses import replace
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, switch_operations
@@ -150,7 +151,7 @@ class Model:
 
     def _raise(self, slot: int) -> None:
         self.last += 1
-        chosen = type(_PLAIN)(**(vars(_PLAIN) | {"template": self.goal.template}))
+        chosen = replace(_PLAIN, template=self.goal.template)
         body = proton_service(chosen, self.anchor, revision=self.last, slot=slot, port=80)
         self.services[self.last] = self._made(body)
 

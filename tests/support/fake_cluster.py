@@ -85,7 +85,11 @@ class FakeCluster:
         self.lock_state = FakeLock()
         self.lock_error: InferenceError | None = None
         self.log_text = ""
+        self.log_error: InferenceError | None = None
         self.pods_linger = False
+        self.writes = 0
+        self.breaks_at: int | None = None  # the number of the write whose answer is LockLost
+        self.breaks_after = False  # whether that write is done all the same
 
     # ---- what converge asks for
 
@@ -171,6 +175,8 @@ class FakeCluster:
 
     async def logs(self, namespace: str, pod: str, *, container: str, previous: bool, lines: int) -> str:
         self.calls.append(f"logs {namespace}/{pod} {container} previous={previous} lines={lines}")
+        if self.log_error is not None:
+            raise self.log_error
         return self.log_text
 
     async def whoami(self) -> str:
@@ -248,6 +254,11 @@ class FakeCluster:
     def _begin(self, verb: str, kind: Kind, name: str) -> Fault | None:
         self.calls.append(f"{verb} {kind.name} {name}".rstrip())
         found = next((each for each in self.faults if (each.verb, each.kind) == (verb, kind)), None)
+        if verb not in {"get", "find", "list"}:
+            self.writes += 1
+            if self.writes == self.breaks_at:
+                found = Fault(verb, kind, LockLost("interrupted"), after=self.breaks_after)
+                self.faults.append(found)
         if found is not None:
             self.faults.remove(found)
             if not found.after:

@@ -19,6 +19,7 @@ from inference_provider.manifests.artifact import (
     content_map,
     content_secret,
     head,
+    images_of_map,
     is_head,
     key_secret,
     key_secret_name,
@@ -80,6 +81,14 @@ async def find_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
     """The head, or None when it is definitely gone or not ours."""
     found = await cluster.find(CONFIG_MAP, namespace, artifact_head_name(name))
     return found if found is not None and is_head(found, name) else None
+
+
+async def current_images(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
+    """Image as written → image as pinned, in the content that the Artifact points to; empty before there is one."""
+    found = await find_head(cluster, namespace, name)
+    current = (found or {}).get("data", {}).get("current")
+    held = await cluster.find(CONFIG_MAP, namespace, artifact_content_name(name, current)) if current else None
+    return images_of_map(held) if held is not None else {}
 
 
 async def find_key(cluster: Cluster, namespace: str, name: str) -> str | None:

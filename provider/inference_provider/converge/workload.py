@@ -12,10 +12,18 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import Course, drive
 from inference_provider.converge.scale import scale
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import AlreadyExists, InferenceError, LockHeld, LockLost, NameTaken, NotFound, RolloutFailed
+from inference_provider.errors import (
+    AlreadyExists,
+    InferenceError,
+    LockHeld,
+    LockLost,
+    NameTaken,
+    NotFound,
+    RolloutFailed,
+)
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
-from inference_provider.manifests.annotations import annotation, change_operations, epoch_test
+from inference_provider.manifests.annotations import annotation, change_operations, epoch_test, label
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
@@ -63,11 +71,21 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     except (LockHeld, LockLost):
         raise  # somebody else is making it: what is there is theirs
     except InferenceError as error:
+        if _finished(service):
+            raise  # it served before this call: nothing of it is ours to remove
         raise await _unmade(cluster, service, error) from error
 
 
+def _finished(service: Body) -> bool:
+    """Whether a Workload's first creation has come to its end: the incarnation is the very last write."""
+    return annotation(service, labels.INCARNATION) is not None
+
+
 async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
-    """The anchor, made now (True) or left unfinished by an earlier run of the same resource (False)."""
+    """The anchor, made now (True) or by an earlier run of the same resource (False).
+
+    That run was killed, or its answer got lost, or the engine was told to make the resource anew.
+    """
     notes = {
         **wanted.face.notes,
         labels.EPOCH: "1",
@@ -80,9 +98,9 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
         return await cluster.create(SERVICE, body), True
     except AlreadyExists:
         found = await cluster.get(SERVICE, wanted.namespace, wanted.name)
-        unfinished = annotation(found, labels.INCARNATION) is None
-        same = annotation(found, labels.URN) == wanted.face.notes.get(labels.URN)
-        if is_anchor(found, wanted.name) and unfinished and same:
+        urn = wanted.face.notes.get(labels.URN)
+        same = annotation(found, labels.URN) == urn
+        if is_anchor(found, wanted.name) and same and (urn or not _finished(found)):
             return found, False
         raise NameTaken(taken(SERVICE, found)) from None
     except NotFound as error:
@@ -163,7 +181,19 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     active = await drive(op, course)
     current = op.fleet().proton(active.revision)
     scaled = await scale(op, current, wanted.counts) if current is not None else False
-    return shown or scaled or course.record is not None
+    renamed = await _rename(op, active.revision, wanted.blueprint.artifact)
+    return shown or scaled or renamed or course.record is not None
+
+
+async def _rename(op: Operation, revision: int, artifact: str) -> bool:
+    """Note under which Artifact's name a proton runs: two Artifacts may have the same content, and nothing rolls."""
+    proton = op.fleet().proton(revision)
+    if proton is None or label(proton.service, labels.ARTIFACT) == artifact:
+        return False
+    path = f"/metadata/labels/{labels.ARTIFACT.replace('/', '~1')}"
+    change = [*epoch_test(proton.service, labels.EPOCH), {"op": "replace", "path": path, "value": artifact}]
+    await op.patch(SERVICE, proton.service, change)
+    return True
 
 
 async def _show(op: Operation, face: Face) -> bool:

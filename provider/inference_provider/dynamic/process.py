@@ -2,18 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from inference_provider.dynamic.reporting import EngineReporter, engine
 from inference_provider.resources.world import World
-from inference_provider.seam.wiring import Wiring, settings_from
+
+if TYPE_CHECKING:
+    from inference_provider.seam.wiring import Wiring
 
 T = TypeVar("T")
 
 
 @dataclass
 class _Process:
-    wiring: Wiring | None = None
+    wiring: "Wiring | None" = None
     previewing: bool = False
 
 
@@ -22,6 +24,9 @@ _process = _Process()
 
 def configure(config: Mapping[str, str | None]) -> None:
     """Make the wiring from the stack's configuration; a second resource class finds it made."""
+    # Here, not above: users' programs import this module too, and would wait 0.2 s for a client they never use.
+    from inference_provider.seam.wiring import Wiring, settings_from  # noqa: PLC0415
+
     if _process.wiring is None:
         _process.wiring = Wiring(settings_from(config))
 

@@ -21,11 +21,12 @@ async def keep_inline(world: World, model: WorkloadInputs) -> VersionId:
     namespace, name = model.namespace or world.namespace, inline.name or model.name
     body = inline.model_dump(by_alias=True, exclude={"name"}) | {"name": name, "namespace": namespace}
     artifact = ArtifactInputs.model_validate(body)
-    images, warnings = await pin(world, artifact, known={})
+    cluster = await world.connect()
+    known = await contents.current_images(cluster, namespace, name)  # a tag that moved never rolls unasked
+    images, warnings = await pin(world, artifact, known=known)
     for warning in warnings:
         world.report.warn(warning)
     content = content_of(artifact.type, artifact.spec, images=images)
-    cluster = await world.connect()
     notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", ""), labels.INLINE_OF: model.name}
     head = await contents.claim_head(cluster, namespace, name, notes=notes)
     version = Version(

@@ -20,15 +20,15 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     causes = rolling_causes(difference)
     if not causes:
         return f"{name}: {_in_place(difference)}, in place; no pod restarts" if difference.changed else None
-    now = f"{olds.get('revision')} ({olds.get('activeArtifactId')})"
+    now = f" from {olds.get('revision')} ({olds.get('activeArtifactId')})" if olds.get("revision") else ""
     rollout = olds.get("rollout")
     kept = rollout.get("retainedArtifactId") if isinstance(rollout, Mapping) else None
     if kept and causes == ["artifactId"] and news.get("artifactId") == kept:
         until = rollout.get("keepOldUntil") if isinstance(rollout, Mapping) else None
-        return f"{name} goes back from {now} to {kept}, whose pods are kept until {until}: no load, no further GPUs"
+        return f"{name} goes back{now} to {kept}, whose pods are kept until {until}: no load, no further GPUs"
     target = news.get("artifactId") if "artifactId" in causes else None
     to = f" to {target}" if target else ""
-    return f"{name} rolls from {now}{to} because of {_listed(causes)}; {await _room(world, olds, news)}"
+    return f"{name} rolls{now}{to} because of {_listed(causes)}; {await _room(world, olds, news)}"
 
 
 def _in_place(difference: Difference) -> str:

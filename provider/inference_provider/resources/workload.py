@@ -10,7 +10,7 @@ from inference_provider.domain.faults import parse_workload
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import entry_for
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.errors import Fault, InferenceError, InputError
+from inference_provider.errors import Fault, InferenceError, InputError, LockHeld, LockLost
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.inline_artifact import keep_inline, remove_inline
@@ -87,6 +87,8 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     seconds = model.timeouts.create or CREATE_SECONDS
     try:
         fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+    except (LockHeld, LockLost):
+        raise  # another run is making it, and uses the artifact
     except InferenceError:
         await _without_inline(world, wanted.namespace, wanted.name, inputs)
         raise
