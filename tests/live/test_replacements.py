@@ -162,3 +162,14 @@ async def test_warming_up_takes_as_long_as_asked(stand: Stand) -> None:
     outputs = await stand.update(workload(await stand.version(artifact(server("v2"))), replacement=warm))
     assert outputs["revision"] == "r2"
     assert any("warms up" in status for status in stand.lines.statuses)
+
+
+async def test_the_kept_version_gives_its_gpus_to_a_candidate_that_finds_no_other(stand: Stand) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(1, gpu=8)))
+    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(1, gpu=8)))
+    outputs = await stand.update(workload(await stand.version(artifact(server("v3"))), runtime(2, gpu=8)))
+    assert outputs["revision"] == "r3"
+    third = workload(await stand.version(artifact(server("v4"))), runtime(2, gpu=8), timeouts={"update": "8s"})
+    with pytest.raises(RolloutFailed, match="waits for GPUs"):
+        await stand.update(third)
+    assert any("needs its GPUs" in status for status in stand.lines.statuses)

@@ -34,8 +34,8 @@ async def raise_proton(
     )
 
 
-async def retire(op: Operation, proton: Proton, *, why: str) -> None:
-    """Delete a proton and wait until the last of its pods is gone: only then is its slot free."""
+async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) -> None:
+    """Delete a proton. With ``wait``, until the last of its pods is gone: only then are its slot and its GPUs free."""
     op.report.status(f"removing {proton.name}: {why}")
     op.lock.check()
     meta = proton.service["metadata"]
@@ -47,8 +47,9 @@ async def retire(op: Operation, proton: Proton, *, why: str) -> None:
     except Conflict:  # another object has the name by now: the one we meant is gone
         pass
 
+    kinds = (SERVICE, DEPLOYMENT, POD) if wait else (SERVICE,)
+
     def gone() -> bool:
-        kinds = (SERVICE, DEPLOYMENT, POD)
         return not any(
             label(each, labels.REVISION) == proton.name for kind in kinds for each in op.mirror.objects(kind)
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from inference_provider.converge.candidate import retire
 from inference_provider.converge.capacity import Room
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import ClusterError, NotFound, RolloutFailed
@@ -13,7 +14,8 @@ from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import Body
-from inference_provider.rollout.fleet import Proton
+from inference_provider.placement.gpu_requests import gpus_of
+from inference_provider.rollout.fleet import Proton, Role
 
 LOG_LINES = 8
 _STARTED = (Reason.LOADING, Reason.NOT_READY)
@@ -85,9 +87,20 @@ async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warm
         if ready_since is not None and loop.time() - ready_since >= warmup_seconds:
             return
         ready_for = None if ready_since is None else loop.time() - ready_since
+        if verdict.reason is Reason.UNSCHEDULABLE and await _made_room(op, proton):
+            continue
         text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
         op.report.status(text)
         await op.pause(version, waiting_for=f"waiting: {text}")
+
+
+async def _made_room(op: Operation, proton: Proton) -> bool:
+    """End the kept predecessor when its GPUs are what the candidate waits for. False when it has none to give."""
+    needs = any(gpus_of(pod) and not pod["spec"].get("nodeName") for pod in proton.pods)
+    kept = [each for each in op.fleet().of_role(Role.RETAINED) if any(map(gpus_of, each.pods))]
+    for each in kept if needs else ():
+        await retire(op, each, why=f"{proton.name} needs its GPUs")
+    return needs and bool(kept)
 
 
 async def _said(

@@ -42,6 +42,11 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
     return made if begun else await enter(op, made, Phase.SUBMITTED)
 
 
+async def find_record(op: Operation, revision: int) -> Body | None:
+    """The record that an interrupted run left of a revision, so that it tells the end of the story too."""
+    return await op.cluster.find(CONFIG_MAP, op.namespace, revision_record_name(op.workload, revision))
+
+
 async def enter(
     op: Operation, record: Body, phase: Phase, *, outcome: str | None = None, message: str | None = None
 ) -> Body:

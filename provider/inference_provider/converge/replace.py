@@ -87,7 +87,7 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
     """Do one step. Every step may be done again without harm."""
     match step:
         case Retire(proton, why):
-            await retire(op, proton, why=why)
+            await retire(op, proton, why=why, wait=step.slot_needed)
         case Raise(slot):
             await _raise(op, course, slot)
         case Recall(proton):
@@ -162,6 +162,7 @@ async def _open(op: Operation, course: Course, revision: int, *, kind: str, back
 
 
 async def _prove(op: Operation, course: Course, proton: Proton) -> None:
+    course.record = course.record or await record.find_record(op, proton.revision)
     await _note(op, course, Phase.INITIALIZING)
     if proton.tombstone is None and course.candidate != proton.revision:
         await _complete(op, course, proton)

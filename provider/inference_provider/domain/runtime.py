@@ -67,6 +67,10 @@ class ContainerOverride(Input):
     resource_allocation: Annotated[ResourceAllocation | None, Field(description="CPU, memory and GPUs.")] = None
 
 
+def _model(container: Given) -> str | None:
+    return container.child("resourceAllocation").text("gpuModel")
+
+
 class GroupRuntime(Input):
     """How one container group runs."""
 
@@ -97,6 +101,12 @@ class GroupRuntime(Input):
                 "cannot be given together with `autoscaling`, which sets the count",
             )
         yield from name_taken_twice(given, "containers", default=None)
+        models = [(index, _model(container)) for index, container in given.children("containers")]
+        known = [(index, model) for index, model in models if model is not None]
+        for index, model in known:
+            if model != known[0][1]:
+                where = ("containers", index, "resourceAllocation", "gpuModel")
+                yield where, f"the containers of a pod share one node, and {known[0][1]!r} is asked for as well"
 
     def allocation(self, container: str) -> ResourceAllocation:
         """What the container of that name is given; nothing when it is not listed."""

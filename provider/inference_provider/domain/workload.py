@@ -1,6 +1,6 @@
 """A model server with a stable endpoint: a Workload's inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -28,6 +28,10 @@ class InlineArtifact(ArtifactBody):
     name: Annotated[ArtifactName | None, Field(description="Default: the Workload's name.")] = None
 
 
+#: Annotations under this prefix are how a Workload's Service remembers what it is.
+OUR_PREFIX = "pulumi-inference.dev/"
+
+
 class ServiceSettings(Input):
     """The Workload's endpoint."""
 
@@ -39,6 +43,14 @@ class ServiceSettings(Input):
     gateway: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
     ] = None
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """Our own annotations are ours."""
+        annotations = given.get("annotations")
+        for key in annotations if isinstance(annotations, Mapping) else ():
+            if str(key).startswith(OUR_PREFIX):
+                yield ("annotations", str(key)), f"keys under {OUR_PREFIX} are the provider's own; use another prefix"
 
 
 class WorkloadInputs(Input):

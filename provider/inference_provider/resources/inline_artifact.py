@@ -2,6 +2,7 @@
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.artifact import Version
+from inference_provider.converge.ports import Cluster
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.content import content_hash, content_of
 from inference_provider.domain.reference import VersionId
@@ -9,12 +10,16 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import Body
 from inference_provider.resources.artifact import pin
 from inference_provider.resources.world import Properties, World
 
 
-async def keep_inline(world: World, model: WorkloadInputs) -> VersionId:
-    """Make the version that a Workload's inline artifact describes. Raises InputError, NameTaken."""
+async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) -> VersionId:
+    """Make the version that a Workload's inline artifact describes. Raises InputError, NameTaken.
+
+    An ``existing`` Workload knows its artifact by itself: its URN may have changed by an alias.
+    """
     inline = model.artifact
     if inline is None:
         raise InputError([Fault("artifactId", "give `artifactId` (the `versionId` of an Artifact) or `artifact`")])
@@ -28,7 +33,8 @@ async def keep_inline(world: World, model: WorkloadInputs) -> VersionId:
         world.report.warn(warning)
     content = content_of(artifact.type, artifact.spec, images=images)
     notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", ""), labels.INLINE_OF: model.name}
-    head = await contents.claim_head(cluster, namespace, name, notes=notes)
+    head = await _own_head(cluster, namespace, name, workload=model.name) if existing else None
+    head = head or await contents.claim_head(cluster, namespace, name, notes=notes)
     version = Version(
         namespace,
         name,
@@ -49,6 +55,11 @@ async def remove_inline(world: World, namespace: str, workload: str, properties:
     given = inline.get("name") if isinstance(inline, dict) else None
     name = str(given or workload)
     cluster = await world.connect()
-    head = await contents.find_head(cluster, namespace, name)
-    if head is not None and annotation(head, labels.INLINE_OF) == workload:
+    if await _own_head(cluster, namespace, name, workload=workload) is not None:
         await contents.remove(cluster, namespace, name, incarnation=None, seconds=60.0, report=world.report)
+
+
+async def _own_head(cluster: Cluster, namespace: str, name: str, *, workload: str) -> Body | None:
+    """The head of a Workload's inline artifact, if it is there and that Workload's."""
+    head = await contents.find_head(cluster, namespace, name)
+    return head if head is not None and annotation(head, labels.INLINE_OF) == workload else None

@@ -83,7 +83,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     """Make the Workload and wait until it serves."""
     model = parse(inputs)
     cluster = await world.connect()
-    wanted = await wanted_of(world, model, await _version(world, model))
+    wanted = await wanted_of(world, model, await _version(world, model, existing=False))
     seconds = model.timeouts.create or CREATE_SECONDS
     try:
         fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
@@ -95,10 +95,10 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
 
 
-async def _version(world: World, model: WorkloadInputs) -> VersionId:
+async def _version(world: World, model: WorkloadInputs, *, existing: bool) -> VersionId:
     if model.artifact_id is not None:
         return VersionId.parse(model.artifact_id)
-    return await keep_inline(world, model)
+    return await keep_inline(world, model, existing=existing)
 
 
 async def read(world: World, identifier: str, properties: Properties) -> Properties | None:
@@ -112,7 +112,7 @@ async def update(world: World, _identifier: str, inputs: Properties) -> Properti
     """Bring the Workload to what is wanted: in place what can be, by a rolling replacement what must."""
     model = parse(inputs)
     cluster = await world.connect()
-    wanted = await wanted_of(world, model, await _version(world, model))
+    wanted = await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     return {**inputs, **observed(fleet)}

@@ -15,10 +15,11 @@ from inference_provider.rollout.fleet import Fleet, Proton, Role
 
 @dataclass(frozen=True)
 class Retire:
-    """Delete a proton and wait until its pods are gone."""
+    """Delete a proton; where its slot is needed, wait until its pods are gone."""
 
     proton: Proton
     why: str
+    slot_needed: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _settle(fleet: Fleet, active: Proton) -> Step:
             return Retain(other) if other.tombstone is not None else Retire(other, "nobody wants it any more")
     old = _oldest_beyond_the_last(fleet, active)
     if old is not None:
-        return Retire(old, "only the immediate predecessor is kept")
+        return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
     return Exhume(active) if active.tombstone is not None else Done(active)
 
 
