@@ -24,7 +24,7 @@ _CONTROLLERS = "deployment.kubernetes.io/"
 async def applicable(client: Client, namespace: str) -> tuple[str, int]:
     """All objects of all Workloads of a namespace as one file for ``kubectl apply``, and how many there are."""
     lists = await asyncio.gather(*(client.list(kind, namespace) for kind in _KINDS))
-    bodies = [_plain(body) for found in lists for body in found if _is_of_a_workload(body)]
+    bodies = [plain(body) for found in lists for body in found if _is_of_a_workload(body)]
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": bodies}), len(bodies)
 
 
@@ -34,7 +34,7 @@ def _is_of_a_workload(body: Body) -> bool:
     return owned or labels.WORKLOAD in (metadata.get("labels") or {})
 
 
-def _plain(body: Body) -> Body:
+def plain(body: Body) -> Body:
     """Without namespace, status, owners, and everything that was given by the API server or a controller."""
     metadata = {key: value for key, value in body["metadata"].items() if key in _CHOSEN}
     notes = metadata.get("annotations") or {}

@@ -161,7 +161,9 @@ def _up(story: Story) -> tuple[Run, Seen]:
 
 
 def _counted(seen: Seen) -> str:
-    return f"in {seen.looks} looks there were never fewer than {seen.fewest or 0} pods behind the endpoint"
+    if not seen.fewest:
+        raise DemoError("For a moment nobody was behind the endpoint, which must not be: this is a bug of the product.")
+    return f"in {seen.looks} looks there were never fewer than {seen.fewest} pods behind the endpoint"
 
 
 def _same_endpoint(before: Leftovers, after: Leftovers) -> str:

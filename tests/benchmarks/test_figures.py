@@ -1,0 +1,31 @@
+"""What a benchmark's last line says, so that whoever reads it by program can rely on it."""
+
+import json
+
+from benchmarks.figures import Figure, Series
+
+
+def test_the_last_line_compares_medians_and_names_the_reference() -> None:
+    ours, bare = Series("ours", [30.0, 10.0, 1000.0]), Series("bare", [20.0, 19.0, 21.0])
+
+    said = json.loads(Figure("switch", "ms", ours, bare, 2.0).line())
+
+    assert said == {
+        "name": "switch",
+        "value": 30.0,
+        "unit": "ms",
+        "reference": {"what": "bare", "value": 20.0},
+        "ratio": 1.5,
+        "aim": 2.0,
+        "met": True,
+    }
+
+
+def test_what_is_measured_beside_decides_nothing() -> None:
+    ours, bare, slow = Series("ours", [50.0]), Series("bare", [20.0]), Series("explains", [49.0])
+
+    figure = Figure("switch", "ms", ours, bare, 2.0, [slow])
+
+    assert not figure.met
+    assert "the aim is missed" in figure.table()
+    assert "explains" in figure.table()
