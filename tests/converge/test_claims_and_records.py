@@ -21,7 +21,7 @@ from tests.support.fake_cluster import Fault
 
 async def test_an_object_made_by_a_lost_request_is_taken_as_it_is(stage: Stage) -> None:
     await stage.create(wanted("v1"))
-    body = tombstone(stage.service(), workload="llama", revision=1, seconds=5)
+    body = tombstone(stage.service(), workload="llama", revision=1, template="0123456789ab", seconds=5)
     first = await claim(stage.cluster, JOB, body)
 
     second = await claim(stage.cluster, JOB, body)
@@ -31,7 +31,7 @@ async def test_an_object_made_by_a_lost_request_is_taken_as_it_is(stage: Stage) 
 
 async def test_an_object_of_an_earlier_life_of_the_workload_is_refused(stage: Stage) -> None:
     await stage.create(wanted("v1"))
-    body = tombstone(stage.service(), workload="llama", revision=1, seconds=5)
+    body = tombstone(stage.service(), workload="llama", revision=1, template="0123456789ab", seconds=5)
     await claim(stage.cluster, JOB, body)
     body["metadata"]["ownerReferences"][0]["uid"] = "another-life"
 

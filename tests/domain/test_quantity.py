@@ -1,5 +1,6 @@
 """How amounts are read and written."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -76,7 +77,14 @@ def test_a_part_of_a_gpu_is_refused_with_a_hint() -> None:
         gpu_count("1m")
 
 
-@given(st.integers(0, 10**16), UNITS)
+@pytest.mark.parametrize("read", [canonical_cpu, canonical_memory, gpu_count])
+@pytest.mark.parametrize("written", [1e300, "99999999999999999999"])
+def test_more_than_kubernetes_can_count_is_refused(read: Callable[[float | str], object], written: float | str) -> None:
+    with pytest.raises(ValueError, match="more than Kubernetes can count"):
+        read(written)
+
+
+@given(st.integers(0, 8 * 10**6), UNITS)
 def test_the_text_of_an_amount_of_memory_is_the_same_amount_and_its_own_text(amount: int, unit: str) -> None:
     text = canonical_memory(f"{amount}{unit}")
     assert memory_bytes(text) == memory_bytes(f"{amount}{unit}")

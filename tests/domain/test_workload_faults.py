@@ -100,6 +100,7 @@ def test_what_is_not_yet_supported_may_be_given_its_default() -> None:
         ({"gpu": 0.5}, "gpu", "MIG"),
         ({"gpuModel": "NVIDIA-H100"}, "gpuModel", "no `gpu`"),
         ({"gpus": 2}, "gpus", "`gpu`"),
+        ({"gpu": 1, "gpuModel": "NVIDIA H100"}, "gpuModel", "no spaces"),
     ],
 )
 def test_wrong_resources_are_refused_at_their_place(resources: dict[str, object], field: str, reason: str) -> None:
@@ -158,3 +159,28 @@ def test_durations_are_read_as_people_write_them(text: float | str, seconds: flo
 def test_what_is_no_duration_is_refused(text: float | str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         duration_seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("replacement.keepOldVersionMinutes", 5e7),
+        ("replacement.warmupDurationMinutes", 1e308),
+        ("replacement.drainSeconds", 31_536_001.0),
+        ("timeouts.update", "1000000h"),
+    ],
+)
+def test_a_time_longer_than_a_year_is_refused(path: str, value: object) -> None:
+    top, _, field = path.partition(".")
+    assert "longer than a year" in faults(workload(**{top: {field: value}}))[path]
+
+
+@pytest.mark.parametrize("key", ["my key!", "Example.com/a", "a/b/c", "/a", "a/"])
+def test_an_annotation_that_kubernetes_would_refuse_is_refused_first(key: str) -> None:
+    (reason,) = faults(workload(service={"annotations": {key: "x"}})).values()
+    assert "example.com/name" in reason
+
+
+def test_annotations_with_and_without_a_domain_are_taken() -> None:
+    annotations = {"plain": "1", "service.beta.kubernetes.io/aws-load-balancer-type": "nlb"}
+    assert parse_workload(workload(service={"annotations": annotations})).service.annotations == annotations

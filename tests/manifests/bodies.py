@@ -94,7 +94,7 @@ def everything() -> dict[str, Body]:
     )
     return {
         "anchor": anchor("models", "llama", Face(port=8080, service_annotations={"mesh/x": "on"}), slot=0),
-        "tombstone": tombstone(the_anchor(), workload="llama", revision=3, seconds=300),
+        "tombstone": tombstone(the_anchor(), workload="llama", revision=3, template="0123456789ab", seconds=300),
         "record": record,
         **{f"one-{name}": body for name, body in proton_of(one_group()).items()},
         **{f"two-{name}": body for name, body in proton_of(two_groups()).items()},

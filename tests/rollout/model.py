@@ -114,9 +114,11 @@ class Model:
             case Exhume(proton):
                 del self.jobs[proton.revision]
             case Recall(proton):
-                self._patch(proton.revision, [*move_operations(proton.service, self.anchor)])
+                forget = change_operations(proton.service, {labels.KEEP_UNTIL: None})
+                self._patch(proton.revision, [*move_operations(proton.service, self.anchor), *forget])
             case Retain(proton):
-                self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision])])
+                note = change_operations(proton.service, {labels.KEEP_UNTIL: "2031-05-04T03:10:00Z"})
+                self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision]), *note])
             case Widen(active, candidate):
                 self._switch(labels.pair(active.slot, candidate.slot), None)
             case Narrow(proton):
@@ -126,7 +128,8 @@ class Model:
 
     def entomb(self, revision: int) -> None:
         """Make a tombstone."""
-        self.jobs[revision] = self._made(tombstone(self.anchor, workload="llama", revision=revision, seconds=7200))
+        body = tombstone(self.anchor, workload="llama", revision=revision, template="0123456789ab", seconds=7200)
+        self.jobs[revision] = self._made(body)
 
     def keep_failed(self, revision: int) -> None:
         """A candidate failed and is kept for inspection."""

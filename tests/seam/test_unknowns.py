@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_provider.errors import Fault
-from inference_provider.seam.unknowns import UNKNOWN, concerns_unknown, with_unknowns, without_unknowns
+from inference_provider.seam.unknowns import UNKNOWN, as_before, concerns_unknown, with_unknowns, without_unknowns
 
 KEYS = st.sampled_from(["name", "spec", "env", "value"])
 LEAVES = st.one_of(st.just(UNKNOWN), st.text(max_size=4), st.integers(), st.none(), st.booleans())
@@ -57,3 +57,10 @@ def test_a_fault_that_may_come_from_an_unknown_is_not_shown() -> None:
         assert concerns_unknown(Fault(path, "is required"), paths), path
     for path in ("name", "spec.groups[1].image", "spec.groups[0].name", "artifactIds"):
         assert not concerns_unknown(Fault(path, "is required"), paths), path
+
+
+def test_what_is_unknown_counts_as_it_was_and_the_rest_as_it_is_wanted() -> None:
+    olds: dict[str, object] = {"artifactId": "a@1", "groups": [{"count": 2, "cpu": 1}], "other": 1}
+    news: dict[str, object] = {"artifactId": UNKNOWN, "groups": [{"count": UNKNOWN, "cpu": 4}, {"count": UNKNOWN}]}
+
+    assert as_before(news, olds) == {"artifactId": "a@1", "groups": [{"count": 2, "cpu": 4}, {"count": None}]}

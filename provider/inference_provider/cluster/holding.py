@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.labels import PART, identity
 
 WORKLOAD_LABEL = "pulumi-inference.dev/workload"
 
@@ -53,7 +54,7 @@ def wanted(namespace: str, workload: str, owner: Body, duration: float) -> Body:
         "metadata": {
             "name": workload,
             "namespace": namespace,
-            "labels": {WORKLOAD_LABEL: workload},
+            "labels": identity(workload) | {PART: "lock"},
             "ownerReferences": [
                 {
                     "apiVersion": owner.get("apiVersion", "v1"),

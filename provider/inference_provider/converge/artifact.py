@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.names import artifact_content_name, artifact_head_name
-from inference_provider.errors import AlreadyExists, Conflict, InUse, NameTaken, NotFound
+from inference_provider.errors import AlreadyExists, Conflict, InferenceError, InUse, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import (
@@ -65,6 +66,22 @@ async def claim_head(cluster: Cluster, namespace: str, name: str, *, notes: Mapp
         raise NameTaken(taken(CONFIG_MAP, found)) from None
 
 
+async def unmake(cluster: Cluster, head_body: Body) -> None:
+    """Remove a head that never got a content, with all it owns; leave it when it has changed or cannot be removed."""
+    meta = head_body["metadata"]
+    if (head_body.get("data") or {}).get("current"):
+        return
+    seen = {"uid": meta["uid"], "resource_version": meta["resourceVersion"]}
+    with contextlib.suppress(InferenceError):  # what stays is carried on with by the next run of the same resource
+        await cluster.delete(CONFIG_MAP, meta["namespace"], meta["name"], **seen)
+
+
+def missing_in(head_body: Body) -> str | None:
+    """What a head should hold and does not: somebody else has changed it."""
+    data = head_body.get("data") or {}
+    return next((key for key in ("current", "status", "description") if key not in data), None)
+
+
 def _no_namespace(namespace: str, name: str, error: NotFound) -> NotFound:
     return NotFound(
         "create",
@@ -81,6 +98,13 @@ async def find_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
     """The head, or None when it is definitely gone or not ours."""
     found = await cluster.find(CONFIG_MAP, namespace, artifact_head_name(name))
     return found if found is not None and is_head(found, name) else None
+
+
+async def names_inside(cluster: Cluster, namespace: str, workload: str) -> list[str]:
+    """The Artifacts that were written inside this Workload."""
+    heads = await cluster.list(CONFIG_MAP, namespace, labels=f"{labels.PART}=artifact-head")
+    mine = [each for each in heads if annotation(each, labels.INLINE_OF) == workload]
+    return sorted(name for each in mine if (name := label(each, labels.ARTIFACT)))
 
 
 async def current_images(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
@@ -161,9 +185,12 @@ async def prune(cluster: Cluster, head_body: Body, version: Version) -> None:
 
 
 async def _drop(cluster: Cluster, each: Body, version: Version, content: str) -> None:
+    """The Secret first: without its ConfigMap nobody would look for it again. Somebody else's Secret stays."""
     name = artifact_content_name(version.name, content)
+    secret = await cluster.find(SECRET, version.namespace, name)
+    if secret is not None and all(label(secret, key) == label(each, key) for key in (labels.ARTIFACT, labels.CONTENT)):
+        await cluster.delete(SECRET, version.namespace, name, uid=secret["metadata"]["uid"])
     await cluster.delete(CONFIG_MAP, version.namespace, name, uid=each["metadata"]["uid"])
-    await cluster.delete(SECRET, version.namespace, name)
 
 
 async def remove(

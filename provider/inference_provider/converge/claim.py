@@ -3,7 +3,7 @@
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import AlreadyExists, NameTaken
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import label
+from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import Body, Kind
 from inference_provider.manifests.ownership import owner_of
 
@@ -30,10 +30,13 @@ def taken(kind: Kind, found: Body) -> str:
     manager = label(found, "app.kubernetes.io/managed-by")
     whose = f"it is managed by {manager}" if manager else "it was not made by pulumi-inference"
     if manager == labels.MANAGED_BY:
-        whose = f"it belongs to Workload {label(found, labels.WORKLOAD) or label(found, labels.ARTIFACT)}"
+        workload, artifact = label(found, labels.WORKLOAD), label(found, labels.ARTIFACT)
+        what = f"Workload {workload}" if workload else f"Artifact {artifact}"
+        holder = annotation(found, labels.URN)
+        whose = f"it belongs to {what}" + (f" ({holder})" if holder else "")
     return (
         f"{kind.name} {meta.get('namespace')}/{meta['name']} exists already, and {whose}. "
-        "Choose another name, or remove that object first; nothing was changed"
+        "Choose another name, or remove that object first; it was left as it is"
     )
 
 

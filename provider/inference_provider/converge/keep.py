@@ -1,9 +1,11 @@
 """Keeping a proton that no longer serves, and bringing it back: one patch on one object each."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import tombstone_name
+from inference_provider.errors import NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations, epoch_test
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body
@@ -15,7 +17,10 @@ from inference_provider.rollout.fleet import Proton
 async def entomb(op: Operation, proton: Proton) -> None:
     """Make the tombstone early, so that a quota on Jobs refuses now and not after the switch."""
     seconds = int(op.deadline.left()) + MARGIN_SECONDS
-    await op.create(JOB, tombstone(op.anchor(), workload=op.workload, revision=proton.revision, seconds=seconds))
+    body = tombstone(
+        op.anchor(), workload=op.workload, revision=proton.revision, template=proton.template, seconds=seconds
+    )
+    await op.create(JOB, body)
 
 
 async def exhume(op: Operation, proton: Proton) -> None:
@@ -46,9 +51,12 @@ async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: 
     now = _server_time(moved)
     until = now + timedelta(seconds=keep_seconds)
     life = time_to_live((now - _finished(proton.tombstone, now)).total_seconds(), keep_seconds)
-    await op.patch(SERVICE, moved, change_operations(moved, {labels.KEEP_UNTIL: _written(until)}))
     job = next((each for each in op.mirror.objects(JOB) if each["metadata"]["name"] == _job(proton)), proton.tombstone)
     await op.patch(JOB, job, [{"op": "replace", "path": "/spec/ttlSecondsAfterFinished", "value": life}])
+    # The last word: a kept proton without it was interrupted here, and is retained again.
+    note = change_operations(moved, {labels.KEEP_UNTIL: _written(until)})
+    with contextlib.suppress(NotFound):  # it may have expired at once
+        await op.patch(SERVICE, moved, note)
 
 
 async def recall(op: Operation, proton: Proton, *, counts: dict[str, int]) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from inference_provider.converge.candidate import retire
 from inference_provider.converge.capacity import Room
 from inference_provider.converge.operation import Operation
-from inference_provider.errors import ClusterError, NotFound, RolloutFailed
+from inference_provider.converge.redact import without_secrets
+from inference_provider.errors import ClusterError, RolloutFailed
 from inference_provider.health.budget import ready_seconds
 from inference_provider.health.deployment import assess_group, combine
 from inference_provider.health.root_cause import log_source
@@ -14,8 +15,7 @@ from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import Body
-from inference_provider.placement.gpu_requests import gpus_of
-from inference_provider.rollout.fleet import Proton, Role
+from inference_provider.rollout.fleet import Proton
 
 LOG_LINES = 8
 _STARTED = (Reason.LOADING, Reason.NOT_READY)
@@ -87,20 +87,13 @@ async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warm
         if ready_since is not None and loop.time() - ready_since >= warmup_seconds:
             return
         ready_for = None if ready_since is None else loop.time() - ready_since
-        if verdict.reason is Reason.UNSCHEDULABLE and await _made_room(op, proton):
+        if verdict.reason is Reason.UNSCHEDULABLE and (kept := await room.in_the_way(op, proton)) is not None:
+            await retire(op, kept, why=f"{proton.name} needs its GPUs")
+            room = Room()
             continue
         text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
         op.report.status(text)
         await op.pause(version, waiting_for=f"waiting: {text}")
-
-
-async def _made_room(op: Operation, proton: Proton) -> bool:
-    """End the kept predecessor when its GPUs are what the candidate waits for. False when it has none to give."""
-    needs = any(gpus_of(pod) and not pod["spec"].get("nodeName") for pod in proton.pods)
-    kept = [each for each in op.fleet().of_role(Role.RETAINED) if any(map(gpus_of, each.pods))]
-    for each in kept if needs else ():
-        await retire(op, each, why=f"{proton.name} needs its GPUs")
-    return needs and bool(kept)
 
 
 async def _said(
@@ -120,11 +113,12 @@ async def explain(op: Operation, proton: Proton, verdict: Verdict) -> tuple[str,
     source = log_source(verdict, proton.pods)
     if source is None:
         return said, ""
+    pod = next(each for each in proton.pods if each["metadata"]["name"] == source.pod)
     try:
         text = await op.cluster.logs(
             op.namespace, source.pod, container=source.container, previous=source.previous, lines=LOG_LINES
         )
-    except (ClusterError, NotFound):
+        lines = (await without_secrets(op.cluster, pod, text)).strip()
+    except ClusterError:  # no log, or one that may hold what we cannot recognise as secret
         return said, ""
-    lines = text.strip()
     return said, f"Last lines of {source.container} in {source.pod}:\n{lines}" if lines else ""

@@ -48,13 +48,22 @@ async def find_record(op: Operation, revision: int) -> Body | None:
 
 
 async def enter(
-    op: Operation, record: Body, phase: Phase, *, outcome: str | None = None, message: str | None = None
+    op: Operation,
+    record: Body,
+    phase: Phase,
+    *,
+    at: str | None = None,
+    outcome: str | None = None,
+    message: str | None = None,
 ) -> Body:
-    """Note that the replacement entered ``phase``. Raises ValueError when the table of phases forbids it."""
+    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now).
+
+    Raises ValueError when the table of phases forbids it.
+    """
     now = Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
     if not may_follow(now, phase):
         raise ValueError(f"a replacement that is {now} cannot become {phase}")
-    notes = phase_notes(record, phase, at=op.now(), outcome=outcome, message=message)
+    notes = phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)
     try:
         return await op.cluster.patch(
             CONFIG_MAP, op.namespace, record["metadata"]["name"], change_operations(record, notes)

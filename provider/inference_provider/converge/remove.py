@@ -11,15 +11,14 @@ from inference_provider.manifests.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
     JOB,
-    LEASE,
     POD,
     POD_DISRUPTION_BUDGET,
     SERVICE,
     Body,
 )
 
-#: What a Workload owns beside the kinds that are watched.
-UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET, LEASE)
+#: What a Workload owns beside the kinds that are watched, and beside its Lease.
+UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET)
 
 
 async def delete(
@@ -43,7 +42,7 @@ async def delete(
     ):
         await cluster.delete(SERVICE, namespace, name, uid=service["metadata"]["uid"], foreground=True)
         await _gone(mirror, deadline, report)
-        await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline)
+        await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline, lease=name)
 
 
 async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:

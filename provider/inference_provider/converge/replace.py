@@ -4,8 +4,8 @@
 candidates were proven; so carrying on after an interruption is the same call again.
 """
 
-import asyncio
-from collections.abc import Coroutine, Mapping
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.converge import keep, record, traffic
@@ -13,7 +13,14 @@ from inference_provider.converge.candidate import raise_proton, retire
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import DeadlineExceeded, InferenceError, LockLost, RolloutFailed, Unavailable
+from inference_provider.errors import (
+    ClusterError,
+    DeadlineExceeded,
+    InferenceError,
+    LockLost,
+    NameTaken,
+    RolloutFailed,
+)
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
@@ -52,6 +59,7 @@ class Course:
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None
+    switching: str | None = None
 
     @property
     def goal(self) -> Goal:
@@ -66,12 +74,13 @@ async def drive(op: Operation, course: Course) -> Proton:
     """
     try:
         active = await _drive(op, course, course.goal)
-    except (LockLost, Unavailable):
-        raise  # somebody else is in charge, or nobody can be asked: touching more would be a guess
+    except LockLost:
+        raise  # somebody else is in charge by now
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
     await _note(op, course, Phase.COMPLETED, outcome="completed")
-    await record.prune(op)
+    with contextlib.suppress(ClusterError):  # the next one prunes
+        await record.prune(op)
     return active
 
 
@@ -97,10 +106,12 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
         case Prove(proton):
             await _prove(op, course, proton)
         case Widen(active, candidate):
-            await _noting(op, course, traffic.widen(op, active, candidate))
+            course.switching = course.switching or op.now()
+            if traffic.settle_seconds(op):
+                await _note(op, course, Phase.SWITCHING)
+            await traffic.widen(op, active, candidate)
         case Narrow(proton):
-            await _noting(op, course, traffic.narrow(op, proton))
-            await _note(op, course, Phase.CLEANING_UP)
+            await _narrow(op, course, proton)
         case Retain(proton):
             await keep.retain(op, proton, keep_seconds=_keep_seconds(course.settings))
         case Exhume(proton):
@@ -109,13 +120,20 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             pass
 
 
-async def _noting(op: Operation, course: Course, switch: Coroutine[object, object, None]) -> None:
-    """Switch, and write the phase into the record meanwhile: nobody's requests wait for our bookkeeping."""
-    note = asyncio.create_task(_note(op, course, Phase.SWITCHING))
-    try:
-        await switch
-    finally:
-        await note
+async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
+    """Give a proton all the traffic, unless it is less ready than when it was proven; then it has to be proven again.
+
+    The record learns of the switch afterwards: nobody's requests wait for our bookkeeping.
+    """
+    fleet = op.fleet()
+    old = fleet.active if fleet.active and fleet.active.revision != proton.revision else None
+    if annotation(fleet.anchor, labels.ACTIVE) != proton.name and not traffic.may_take_over(op, proton):
+        course.proven.discard(proton.revision)
+        return
+    course.switching = course.switching or op.now()
+    await traffic.narrow(op, proton, old=old)
+    await _note(op, course, Phase.SWITCHING, at=course.switching)
+    await _note(op, course, Phase.CLEANING_UP)
 
 
 def _keep_seconds(settings: ReplacementSettings) -> float:
@@ -133,7 +151,11 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
     revision = await _number(op, fleet)
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
-    await _open(op, course, revision, kind=kind)
+    try:
+        await _open(op, course, revision, kind=kind)
+    except NameTaken:  # a create that was interrupted and is carried on with another program
+        course.candidate = revision = await record.take_number(op)
+        await _open(op, course, revision, kind=kind)
     op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
     counts = candidate_counts(fleet, course.blueprint, course.counts)
     await raise_proton(op, course.blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
@@ -141,8 +163,8 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
 
 async def _number(op: Operation, fleet: Fleet) -> int:
     """The first proton's number was taken when the anchor was made."""
-    first = not fleet.protons and fleet.active is None and annotation(fleet.anchor, labels.LAST_REVISION) == "1"
-    return 1 if first else await record.take_number(op)
+    notes = annotation(fleet.anchor, labels.ACTIVE), annotation(fleet.anchor, labels.LAST_REVISION)
+    return 1 if not fleet.protons and notes == (None, "1") else await record.take_number(op)
 
 
 async def _recall(op: Operation, course: Course, proton: Proton) -> None:
@@ -182,14 +204,27 @@ async def _complete(op: Operation, course: Course, proton: Proton) -> None:
 
 
 async def _note(
-    op: Operation, course: Course, phase: Phase, *, outcome: str | None = None, message: str | None = None
+    op: Operation,
+    course: Course,
+    phase: Phase,
+    *,
+    at: str | None = None,
+    outcome: str | None = None,
+    message: str | None = None,
 ) -> None:
-    """Write the phase into the record, if there is one and it may enter it: a record never goes backwards."""
+    """Write the phase into the record, if there is one and it may enter it: a record never goes backwards.
+
+    A record that cannot be written is said, and stops nothing: models serve, and papers follow.
+    """
     if course.record is None:
         return
     now = Phase(annotation(course.record, labels.PHASE) or Phase.SUBMITTED)
-    if now is not phase and may_follow(now, phase):
-        course.record = await record.enter(op, course.record, phase, outcome=outcome, message=message)
+    if now is phase or not may_follow(now, phase):
+        return
+    try:
+        course.record = await record.enter(op, course.record, phase, at=at, outcome=outcome, message=message)
+    except ClusterError as error:
+        op.report.warn(f"{error.message}; the record of this replacement is not up to date")
 
 
 async def _step_back(op: Operation, course: Course, error: InferenceError) -> InferenceError:
@@ -233,7 +268,7 @@ async def _keep_failed(op: Operation, course: Course, fleet: Fleet, error: Infer
         return None
     active = fleet.active
     if active is not None and set(fleet.traffic) != {active.slot}:
-        await traffic.narrow(op, active)
+        await traffic.narrow(op, active, old=None)
     await keep.entomb(op, proton)
     entombed = op.fleet().proton(proton.revision)
     if entombed is None:

@@ -28,13 +28,35 @@ async def widen(op: Operation, active: Proton, candidate: Proton) -> None:
         )
 
     await _followed(op, both, f"{active.name} and {candidate.name} to get traffic")
-    await asyncio.sleep(SETTLE_SECONDS.get(op.anchor()["spec"].get("type", "ClusterIP"), 0.0))
+    await _settled(op)
 
 
-async def narrow(op: Operation, proton: Proton) -> None:
+def settle_seconds(op: Operation) -> float:
+    """How long both stay in traffic, for this Workload's type of Service."""
+    return SETTLE_SECONDS.get(op.anchor()["spec"].get("type", "ClusterIP"), 0.0)
+
+
+async def _settled(op: Operation) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + settle_seconds(op)
+    while loop.time() < until:
+        await op.pause(op.mirror.version, waiting_for="waiting for load balancers to follow")
+
+
+def may_take_over(op: Operation, proton: Proton) -> bool:
+    """Whether as many pods as are wanted are ready right now; being proven a moment ago is not enough."""
+    fleet = op.fleet()
+    now = fleet.proton(proton.revision)
+    wanted = sum(int(each["spec"].get("replicas", 1)) for each in _answering_deployments(now)) if now else 1
+    return len(_serving(fleet, proton.revision)) >= max(1, wanted)
+
+
+async def narrow(op: Operation, proton: Proton, *, old: Proton | None) -> None:
     """Send traffic to one proton only, name it active in the same patch, and wait until only its pods get it.
 
-    If it has no ready pod (a broken one that was gone back to), nothing is waited for: nobody could serve.
+    With ``old`` (the one that served until now) a proton that loses all its ready pods meanwhile gives the traffic
+    back at once, and RolloutFailed is raised. Without, it is the active itself: if it is broken, nobody could serve,
+    and nothing is waited for.
     """
     op.report.status(f"switching: {proton.name} alone gets traffic")
     await _select(op, labels.only(proton.slot), active=proton.name)
@@ -42,9 +64,16 @@ async def narrow(op: Operation, proton: Proton) -> None:
     def alone(fleet: Fleet) -> bool:
         serving = _serving(fleet, proton.revision)
         own = frozenset(pod["metadata"]["uid"] for pod in _answering(fleet, proton.revision))
+        if not serving and old is not None and _serving(fleet, old.revision):
+            raise RolloutFailed(f"{proton.name} lost all its ready pods while it took over", touched=True)
         return not serving or narrowed(op.slices(), wanted=serving, own=own)
 
-    await _followed(op, alone, f"{proton.name} alone to get traffic")
+    try:
+        await _followed(op, alone, f"{proton.name} alone to get traffic")
+    except RolloutFailed:
+        if old is not None:
+            await _select(op, labels.only(old.slot), active=old.name)
+        raise
 
 
 async def _select(op: Operation, traffic: labels.Traffic, *, active: str | None) -> None:
@@ -72,3 +101,9 @@ def _answering(fleet: Fleet, revision: int) -> list[Body]:
     proton = fleet.proton(revision)
     pods = proton.pods if proton else ()
     return [pod for pod in pods if labels.SERVES in pod["metadata"]["labels"]]
+
+
+def _answering_deployments(proton: Proton) -> list[Body]:
+    """The Deployments whose pods get traffic: that of the primary group."""
+    made = [(each, each["spec"]["template"]["metadata"].get("labels") or {}) for each in proton.deployments]
+    return [each for each, carried in made if labels.SERVES in carried]

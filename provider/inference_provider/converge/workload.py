@@ -1,5 +1,6 @@
 """A Workload's life: created, brought to what is wanted, read, removed."""
 
+import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -7,13 +8,16 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge.claim import taken
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.replace import Course, drive
+from inference_provider.converge.prove import assess
+from inference_provider.converge.replace import TIDY_SECONDS, Course, drive
 from inference_provider.converge.scale import scale
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
     AlreadyExists,
+    DeadlineExceeded,
     InferenceError,
     LockHeld,
     LockLost,
@@ -24,10 +28,20 @@ from inference_provider.errors import (
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, epoch_test, label
-from inference_provider.manifests.kinds import SERVICE, Body
+from inference_provider.manifests.kinds import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    JOB,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    SERVICE,
+    Body,
+)
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
 
+#: Everything that a Workload's Service owns beside its Lease, itself included.
+OWNED = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, POD_DISRUPTION_BUDGET)
 #: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
 LOCK_WAIT = 20.0
 
@@ -137,8 +151,11 @@ async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
 async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> InferenceError:
     """Remove everything of a Workload that was never finished; whatever its Service owns goes with it."""
     meta = service["metadata"]
+    namespace, name = meta["namespace"], meta["name"]
+    tidy = Deadline.after(f"removing what was made of Workload {namespace}/{name}", TIDY_SECONDS)
     try:
-        await cluster.delete(SERVICE, meta["namespace"], meta["name"], uid=meta["uid"])
+        await cluster.delete(SERVICE, namespace, name, uid=meta["uid"])
+        await all_gone(cluster, OWNED, namespace, f"{labels.WORKLOAD}={name}", tidy, lease=name)
     except InferenceError as second:
         said = f"{error.message}. What was made could not be removed: {second.message}"
         return RolloutFailed(said, touched=True, detail=error.detail)
@@ -176,13 +193,26 @@ async def _ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 
 async def _converge(op: Operation, wanted: Wanted) -> bool:
-    """Make it so. True when anything had to be changed."""
-    shown, course = await _show(op, wanted.face), wanted.course()
+    """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
+    course = wanted.course()
     active = await drive(op, course)
-    current = op.fleet().proton(active.revision)
-    scaled = await scale(op, current, wanted.counts) if current is not None else False
+    shown = await _show(op, wanted.face)
     renamed = await _rename(op, active.revision, wanted.blueprint.artifact)
+    scaled = await _scale(op, active.revision, wanted)
     return shown or scaled or renamed or course.record is not None
+
+
+async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
+    """Scale the active; when that does not come to its end, say what serves meanwhile."""
+    proton = op.fleet().proton(revision)
+    if proton is None:
+        return False
+    try:
+        return await scale(op, proton, wanted.counts)
+    except (RolloutFailed, DeadlineExceeded) as error:
+        now = op.fleet().proton(revision) or proton
+        said = f"{error.message}. {now.name} serves, scaled to its new size as far as it goes: {assess(now).message}"
+        raise RolloutFailed(said, touched=True, detail=error.detail) from error
 
 
 async def _rename(op: Operation, revision: int, artifact: str) -> bool:
@@ -216,7 +246,7 @@ async def _operation(
         cluster.mirror(namespace, name) as mirror,
     ):
         op = Operation(namespace, name, cluster, mirror, lock, deadline, report)
-        await op.until(lambda: mirror.objects(SERVICE), waiting_for="waiting to see the Workload's Service")
+        await op.seen(SERVICE, service, new=True)
         if not stamped:
             await _stamp(op)
         yield op
@@ -230,4 +260,5 @@ async def _stamp(op: Operation) -> None:
         SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, {labels.EPOCH: epoch})]
     )
     for proton in op.fleet().protons:
-        await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.EPOCH: epoch}))
+        with contextlib.suppress(NotFound):  # a kept one may expire at any time
+            await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.EPOCH: epoch}))

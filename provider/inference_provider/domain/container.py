@@ -8,7 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import ContainerName, EnvName, Port, Text, Truth, UnprivilegedPort, Whole, not_yet
+from inference_provider.domain.fields import (
+    ContainerName,
+    EnvName,
+    HeaderName,
+    ImageText,
+    Port,
+    SecretKey,
+    SecretName,
+    Text,
+    Truth,
+    UnprivilegedPort,
+    UrlPath,
+    Whole,
+    not_yet,
+)
 from inference_provider.domain.model import Broken, Given, Input
 
 #: The port of a probe when neither the probe nor its container names one.
@@ -18,8 +32,8 @@ DEFAULT_PROBE_PORT = 8080
 class SecretRef(Input):
     """One key of a Secret that already exists in the Workload's namespace."""
 
-    name: Annotated[Text, Field(description="Name of a Secret in the same namespace.")]
-    key: Annotated[Text, Field(description="Which key of that Secret holds the value.")]
+    name: Annotated[SecretName, Field(description="Name of a Secret in the same namespace.")]
+    key: Annotated[SecretKey, Field(description="Which key of that Secret holds the value.")]
 
 
 class EnvVar(Input):
@@ -46,7 +60,7 @@ class EnvVar(Input):
 class Probe(Input):
     """An HTTP check of a container."""
 
-    path: Annotated[str, Field(description="Path of the URL that is asked, such as /health.")]
+    path: Annotated[UrlPath, Field(description="Path of the URL that is asked, such as /health.")]
     port: Annotated[
         Port | None,
         Field(description=f"Port that is asked. Default: the container's own `port`, else {DEFAULT_PROBE_PORT}."),
@@ -54,7 +68,7 @@ class Probe(Input):
     scheme: Annotated[Literal["HTTP", "HTTPS"], Field(description="HTTP (default) or HTTPS.")] = "HTTP"
     host: Annotated[str | None, Field(description="Host that is asked. Default: the pod's own address.")] = None
     http_headers: Annotated[
-        dict[str, str], Field(description="Extra HTTP headers; their names are sent as written.")
+        dict[HeaderName, str], Field(description="Extra HTTP headers; their names are sent as written.")
     ] = Field(default_factory=dict)
     initial_delay_seconds: Annotated[
         Whole, Field(ge=0, description="Seconds from the container's start to the first check. Default 30.")
@@ -114,7 +128,7 @@ class Container(Input):
     name: Annotated[ContainerName, Field(description="Unique within its group; the runtime refers to it.")]
     description: Annotated[str, Field(description="For people; changes nothing that runs.")] = ""
     image: Annotated[
-        Text | None,
+        ImageText | None,
         Field(description="Image reference. It is pinned to its digest when the version is made. Required."),
     ] = None
     build: Annotated[

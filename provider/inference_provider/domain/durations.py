@@ -3,6 +3,8 @@
 import re
 from math import isfinite
 
+#: No operation waits longer than a year; far larger numbers cannot be counted with.
+LONGEST_SECONDS = 31_536_000
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)"
 _DURATION = re.compile(rf"({_PART})+")
@@ -19,4 +21,6 @@ def duration_seconds(value: int | float | str) -> float:
         seconds = float(value)
     if not isfinite(seconds) or seconds <= 0:
         raise ValueError(f"{value!r} is not a duration; it must be longer than nothing")
+    if seconds > LONGEST_SECONDS:
+        raise ValueError(f"{value!r} is longer than a year ({LONGEST_SECONDS} seconds)")
     return seconds

@@ -8,7 +8,16 @@ from typing import Annotated, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, StrictBool, StringConstraints, WithJsonSchema
 
-from inference_provider.domain.durations import duration_seconds
+from inference_provider.domain.durations import LONGEST_SECONDS, duration_seconds
+from inference_provider.domain.kubernetes_words import (
+    check_annotation_key,
+    check_header_name,
+    check_image,
+    check_label_value,
+    check_secret_key,
+    check_secret_name,
+    check_url_path,
+)
 from inference_provider.domain.names import (
     check_artifact_name,
     check_container_name,
@@ -39,6 +48,20 @@ def number(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
         raise ValueError("must be a number")
     return float(value)
+
+
+def _up_to_a_year(value: float, *, unit: str, longest: int) -> float:
+    if value > longest:
+        raise ValueError(f"is longer than a year ({longest} {unit})")
+    return value
+
+
+def _minutes(value: float) -> float:
+    return _up_to_a_year(value, unit="minutes", longest=LONGEST_SECONDS // 60)
+
+
+def _plain_seconds(value: float) -> float:
+    return _up_to_a_year(value, unit="seconds", longest=LONGEST_SECONDS)
 
 
 def not_yet(*, default: object = None) -> AfterValidator:
@@ -95,6 +118,8 @@ def _unprivileged_port(value: int) -> int:
 
 Whole = Annotated[int, BeforeValidator(whole)]
 Number = Annotated[float, BeforeValidator(number)]
+Minutes = Annotated[Number, AfterValidator(_minutes)]
+PlainSeconds = Annotated[Number, AfterValidator(_plain_seconds)]
 Truth = StrictBool
 Text = Annotated[str, StringConstraints(min_length=1)]
 Port = Annotated[Whole, AfterValidator(_port)]
@@ -112,3 +137,10 @@ GroupName = Annotated[str, AfterValidator(check_group_name)]
 ContainerName = Annotated[str, AfterValidator(check_container_name)]
 Namespace = Annotated[str, AfterValidator(check_namespace)]
 EnvName = Annotated[str, AfterValidator(check_env_name)]
+AnnotationKey = Annotated[str, AfterValidator(check_annotation_key)]
+LabelValue = Annotated[str, AfterValidator(check_label_value)]
+SecretName = Annotated[str, AfterValidator(check_secret_name)]
+SecretKey = Annotated[str, AfterValidator(check_secret_key)]
+HeaderName = Annotated[str, AfterValidator(check_header_name)]
+UrlPath = Annotated[str, AfterValidator(check_url_path)]
+ImageText = Annotated[Text, AfterValidator(check_image)]

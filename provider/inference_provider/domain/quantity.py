@@ -7,11 +7,14 @@ Every amount has exactly one canonical text, so that another spelling of it is n
 import re
 from fractions import Fraction
 from math import ceil, isfinite
+from typing import TypeVar
 
 _AMOUNT = re.compile(r"\s*([0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})\s*([A-Za-z]*)\s*")
 _LETTERS = ("k", "m", "g", "t", "p")
 _BINARY = {f"{letter.upper()}i": 1024**power for power, letter in enumerate(_LETTERS, start=1)}
 _DECIMAL = {letter if letter == "k" else letter.upper(): 1000**power for power, letter in enumerate(_LETTERS, start=1)}
+
+Number = TypeVar("Number", int, Fraction)
 
 #: Lower-case unit → bytes: "gi" and "gib" are 1024-based; "g" and "gb" are 1000-based.
 _UNITS = {"": 1, "b": 1}
@@ -24,6 +27,7 @@ def cpu_millis(value: int | float | str) -> int:
     if unit not in ("", "m"):
         raise ValueError(f'{value!r} is not an amount of CPU; write cores as in 2 or 0.5, or thousandths as in "500m"')
     millis = amount if unit == "m" else amount * 1000
+    _check_countable(millis, value)
     if millis != int(millis):
         raise ValueError(f"{value!r} is finer than a thousandth of a CPU core, which is the smallest step there is")
     return int(millis)
@@ -48,7 +52,7 @@ def memory_bytes(value: int | float | str) -> int:
         raise ValueError(
             f'the unit in {value!r} is unknown; write for example "16Gi" (1024-based) or "15GB" (1000-based)'
         )
-    return ceil(amount * _UNITS[unit.lower()])
+    return _check_countable(ceil(amount * _UNITS[unit.lower()]), value)
 
 
 def canonical_memory(value: int | float | str) -> str:
@@ -69,7 +73,13 @@ def gpu_count(value: int | float | str) -> int:
             f"{value!r} is not a whole number of GPUs, and Kubernetes hands out whole devices only; for a part of one, "
             "let the cluster offer MIG slices or shared GPUs as devices of their own and ask for whole ones of those"
         )
-    return int(amount)
+    return _check_countable(int(amount), value)
+
+
+def _check_countable(amount: Number, value: object) -> Number:
+    if amount >= 2**63:
+        raise ValueError(f"{value!r} is more than Kubernetes can count")
+    return amount
 
 
 def _split(value: int | float | str, *, example: str) -> tuple[Fraction, str]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Number, Text, not_yet
+from inference_provider.domain.fields import Minutes, PlainSeconds, Text, not_yet
 from inference_provider.domain.model import Input
 
 
@@ -20,13 +20,13 @@ class ReplacementSettings(Input):
         Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")
     ] = "rolling"
     warmup_duration_minutes: Annotated[
-        Number, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
+        Minutes, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
     ] = 0.0
     warmup: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Requests sent to warm up. Not yet supported.")
     ] = None
     keep_old_version_minutes: Annotated[
-        Number, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
+        Minutes, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
     ] = 0.0
     surge: Annotated[
         Literal["require", "wait", "preempt", "fallback", "recreate"],
@@ -34,7 +34,7 @@ class ReplacementSettings(Input):
         Field(description="When there is no room for both versions: wait (default). The others: not yet supported."),
     ] = "wait"
     surge_wait_minutes: Annotated[
-        Number | None, not_yet(), Field(description="Longest wait for room, in minutes. Not yet supported.")
+        Minutes | None, not_yet(), Field(description="Longest wait for room, in minutes. Not yet supported.")
     ] = None
     promotion: Annotated[
         Literal["automatic", "manual"],
@@ -58,7 +58,8 @@ class ReplacementSettings(Input):
         Field(description="When a replacement is already under way: reject (default). supersede: not yet supported."),
     ] = "reject"
     drain_seconds: Annotated[
-        Number, Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30.")
+        PlainSeconds,
+        Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30."),
     ] = 30.0
     resume: Annotated[
         Text | None, not_yet(), Field(description="The revision whose hold is lifted. Not yet supported.")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from inference_provider.domain.artifact import name_taken_twice
-from inference_provider.domain.fields import ContainerName, Cpu, GpuCount, GroupName, Memory, Text, Whole, not_yet
+from inference_provider.domain.fields import ContainerName, Cpu, GpuCount, GroupName, LabelValue, Memory, Whole, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.quantity import cpu_millis, memory_bytes
 
@@ -43,7 +43,7 @@ class ResourceAllocation(Input):
         ),
     ] = None
     gpu_model: Annotated[
-        Text | None,
+        LabelValue | None,
         Field(
             description="The GPU model that the nodes must have: the exact value of their label "
             "nvidia.com/gpu.product, such as NVIDIA-H100-80GB-HBM3. Default: any."

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from inference_provider.domain.artifact import ArtifactBody
-from inference_provider.domain.fields import ArtifactName, Namespace, Port, Truth, WorkloadName, not_yet
+from inference_provider.domain.fields import AnnotationKey, ArtifactName, Namespace, Port, Truth, WorkloadName, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.names import check_deployment_names
 from inference_provider.domain.reference import VersionId
@@ -37,9 +37,9 @@ class ServiceSettings(Input):
 
     port: Annotated[Port, Field(description="Port of the endpoint. Default 80.")] = 80
     type: Annotated[ServiceType, Field(description="ClusterIP (default), LoadBalancer or NodePort.")] = "ClusterIP"
-    annotations: Annotated[dict[str, str], Field(description="Annotations of the Service, keys as written.")] = Field(
-        default_factory=dict
-    )
+    annotations: Annotated[
+        dict[AnnotationKey, str], Field(description="Annotations of the Service, keys as written.")
+    ] = Field(default_factory=dict)
     gateway: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
     ] = None

@@ -19,11 +19,11 @@ from pulumi.dynamic import (
 )
 
 from inference_provider.dynamic import process
-from inference_provider.dynamic.failure import failure_of, silence_tracebacks
+from inference_provider.dynamic.failure import failure_of, silence_tracebacks, unexpected
 from inference_provider.errors import InferenceError
 from inference_provider.resources import artifact, preview, workload
 from inference_provider.resources.world import Checked, Difference, Properties, World
-from inference_provider.seam.unknowns import concerns_unknown, with_unknowns, without_unknowns
+from inference_provider.seam.unknowns import as_before, concerns_unknown, with_unknowns, without_unknowns
 
 #: Inputs that only this door knows; they are not part of the resource.
 PREVIEWING = "previewing"
@@ -46,7 +46,7 @@ class _Provider(ResourceProvider):
         process.previewing(now=previewing)
         given = _plain(news)
         known, unknown = without_unknowns(given)
-        checked = _call(given, lambda world: self._checked(world, _plain(_olds), known))
+        checked = _call(given, lambda world: self._checked(world, _plain(_olds), known, unknown))
         failures = [
             CheckFailure(fault.path, fault.reason) for fault in checked.faults if not concerns_unknown(fault, unknown)
         ]
@@ -55,17 +55,15 @@ class _Provider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare; in a preview, say what will roll."""
         olds, news = _plain(_olds), _plain(_news)
-        difference = self._difference(olds, news)
+        _, unknown = without_unknowns(news)
+        assumed = as_before(news, olds)
+        difference = self._difference(olds, assumed).and_perhaps(unknown)
         if process.is_previewing() and difference.changes:
-            known, _ = without_unknowns(news)
-            _call(news, lambda world: self._foretell(world, olds, known, difference))
-        return DiffResult(
-            changes=difference.changes,
-            replaces=list(difference.replaces),
-            delete_before_replace=bool(difference.replaces),
-        )
+            _call(news, lambda world: self._foretell(world, olds, assumed, difference))
+        # Never deleted first: the other one has another name or namespace, so both can be there at once.
+        return DiffResult(changes=difference.changes, replaces=list(difference.replaces), delete_before_replace=False)
 
-    async def _checked(self, world: World, olds: Properties, news: Properties) -> Checked:
+    async def _checked(self, world: World, olds: Properties, news: Properties, unknown: tuple[str, ...]) -> Checked:
         raise NotImplementedError
 
     def _difference(self, olds: Properties, news: Properties) -> Difference:
@@ -78,8 +76,8 @@ class _Provider(ResourceProvider):
 class ArtifactProvider(_Provider):
     """Artifacts through the dynamic door."""
 
-    async def _checked(self, world: World, olds: Properties, news: Properties) -> Checked:
-        return await artifact.check(world, olds, news)
+    async def _checked(self, world: World, olds: Properties, news: Properties, unknown: tuple[str, ...]) -> Checked:
+        return await artifact.check(world, olds, news, unknown=unknown)
 
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         return artifact.diff(olds, news)
@@ -106,8 +104,8 @@ class ArtifactProvider(_Provider):
 class WorkloadProvider(_Provider):
     """Workloads through the dynamic door."""
 
-    async def _checked(self, world: World, olds: Properties, news: Properties) -> Checked:
-        return await workload.check(world, olds, news)
+    async def _checked(self, world: World, olds: Properties, news: Properties, unknown: tuple[str, ...]) -> Checked:
+        return await workload.check(world, olds, news, unknown=unknown)
 
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         return workload.diff(olds, news)
@@ -149,5 +147,7 @@ def _call(properties: dict[str, Any], work: Callable[[World], Awaitable[T]]) -> 
         return process.run(work, reporter, urn)
     except InferenceError as error:
         raise failure_of(error) from None
+    except Exception as error:  # noqa: BLE001  # the last place before the engine, which would show a traceback
+        raise unexpected(error) from None
     finally:
         reporter.clear()

@@ -1,14 +1,18 @@
 """Lines on the resource's own row of ``pulumi up``: statuses that replace each other, and lines that stay."""
 
+import contextlib
 import sys
 import threading
 import time
+from collections import deque
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 #: A person reads no faster than this (seconds between two statuses of one resource).
 STATUS_EVERY = 0.5
+#: How long a line may take to the engine (seconds).
+LINE_SECONDS = 5.0
 
 
 class EngineReporter:
@@ -17,6 +21,7 @@ class EngineReporter:
     def __init__(self, engine: engine_pb2_grpc.EngineStub | None, urn: str) -> None:
         self._engine, self._urn = engine, urn
         self._last, self._at = "", 0.0
+        self._pending: deque[grpc.Future[object]] = deque(maxlen=100)
 
     def status(self, text: str) -> None:
         """Show what is being waited for; the same text is not sent twice, nor more than twice a second."""
@@ -35,18 +40,24 @@ class EngineReporter:
         self._send(text, engine_pb2.WARNING, ephemeral=False)
 
     def clear(self) -> None:
-        """Take the last status away."""
+        """Take the last status away, once all lines have arrived. Called where waiting hurts nobody but the caller."""
+        self._arrived()
         if self._last:
             self.status("")
+            self._arrived()
+
+    def _arrived(self) -> None:
+        for line in self._pending:
+            with contextlib.suppress(grpc.RpcError, grpc.FutureTimeoutError):  # the engine is gone or busy
+                line.result(timeout=LINE_SECONDS)
+        self._pending.clear()
 
     def _send(self, text: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool) -> None:
         if self._engine is None:
             return
         request = engine_pb2.LogRequest(severity=severity, message=text, urn=self._urn, ephemeral=ephemeral)
-        try:
-            self._engine.Log(request, timeout=5)
-        except grpc.RpcError:  # the engine is gone or busy; what we do goes on
-            return
+        # Never waited for here: this runs on the loop that renews the locks of all Workloads.
+        self._pending.append(self._engine.Log.future(request, timeout=LINE_SECONDS))
 
 
 _lock = threading.Lock()

@@ -13,10 +13,14 @@ from inference_provider.manifests.ownership import owner_reference
 MARGIN_SECONDS = 3600
 
 
-def tombstone(anchor: Body, *, workload: str, revision: int, seconds: int) -> Body:
+def tombstone(anchor: Body, *, workload: str, revision: int, template: str, seconds: int) -> Body:
     """A tombstone for one proton, living ``seconds`` after its completion unless shortened."""
     meta = anchor["metadata"]
-    named = labels.identity(workload) | {labels.REVISION: f"r{revision}", labels.PART: "tombstone"}
+    named = labels.identity(workload) | {
+        labels.REVISION: f"r{revision}",
+        labels.TEMPLATE: template,
+        labels.PART: "tombstone",
+    }
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

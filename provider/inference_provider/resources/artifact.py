@@ -8,21 +8,31 @@ from inference_provider.converge import artifact as contents
 from inference_provider.converge.artifact import Version
 from inference_provider.domain.artifact import ArtifactInputs, ArtifactSpec
 from inference_provider.domain.content import content_hash, content_of
-from inference_provider.domain.durations import duration_seconds
 from inference_provider.domain.faults import parse_artifact
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.secret_digest import secret_digest
-from inference_provider.errors import Fault, InputError, RegistryError
+from inference_provider.errors import Fault, InferenceError, InputError, RegistryError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import number_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.changes import changed_paths, shown
-from inference_provider.resources.world import Checked, Difference, Properties, World, place_of, resource_id
+from inference_provider.resources.world import (
+    Checked,
+    Difference,
+    Properties,
+    World,
+    delete_seconds,
+    place_of,
+    resource_id,
+    touches,
+)
 
 #: Inputs that check fills in; the program cannot set them.
 COMPUTED = ("versionId", "images", "resourceUrn")
 DELETE_SECONDS = 600.0
+#: What decides ``versionId`` and ``images``: while any of it is unknown, so are they.
+DECIDING = ("name", "namespace", "type", "status", "spec", "secretEnv", "pinImages")
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,11 @@ def parse(inputs: Properties) -> ArtifactInputs:
     return parse_artifact({key: value for key, value in inputs.items() if key not in COMPUTED})
 
 
-async def check(world: World, olds: Properties, news: Properties) -> Checked:
-    """Validate, resolve images, and say which version this will be, if that can be known."""
+async def check(world: World, olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
+    """Validate, resolve images, and say which version this will be, if that can be known.
+
+    ``unknown`` are paths that a preview does not know yet; they are missing in ``news``.
+    """
     filled = {**news, "namespace": news.get("namespace") or world.namespace}
     try:
         model = parse(filled)
@@ -49,6 +62,8 @@ async def check(world: World, olds: Properties, news: Properties) -> Checked:
         return Checked(filled, tuple(error.faults))
     for warning in warnings:
         world.report.warn(warning)
+    if touches(unknown, DECIDING):
+        return Checked(filled)
     key = await _known_key(world, model) if model.secret_env else ""
     named = {"images": images, "versionId": None if key is None else str(version_id(model, images, key))}
     return Checked(filled | {name: value for name, value in named.items() if value is not None})
@@ -80,16 +95,17 @@ def image_strings(spec: ArtifactSpec) -> list[str]:
 
 
 async def pin(world: World, model: ArtifactInputs, *, known: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Each image pinned to a digest; what was resolved before stays as it was.
+    """Each image pinned to a digest; what was resolved before stays as it was, a tag that was kept too.
 
-    Raises InputError naming the container when a digest is required and cannot be had; otherwise the tag stays, with
-    a warning.
+    A kept tag is asked for again only when a digest is required. Raises InputError naming the container when that
+    cannot be had; otherwise the tag stays, with a warning.
     """
     wanted = image_strings(model.spec)
-    have = {image: known[image] for image in wanted if "@sha256:" in known.get(image, "")}
+    firm = model.pinning == "always"
+    have = {image: known[image] for image in wanted if image in known and (not firm or "@sha256:" in known[image])}
     answers = await world.images.resolve_all([image for image in wanted if image not in have])
     failed = {image: answer for image, answer in answers.items() if isinstance(answer, RegistryError)}
-    if failed and model.pinning == "always":
+    if failed and firm:
         raise InputError(_image_faults(model.spec, failed))
     warnings = [f"{error.message}; the draft keeps the tag {image}" for image, error in failed.items()]
     resolved = {image: str(answer) for image, answer in answers.items() if image not in failed}
@@ -133,7 +149,11 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     namespace = model.namespace or world.namespace
     head = await contents.claim_head(cluster, namespace, model.name, notes=_notes(world))
     stamped = {**_notes(world), labels.INCARNATION: secrets.token_hex(8)}
-    return resource_id(namespace, model.name), await _kept(world, inputs, model, head, notes=stamped)
+    try:
+        return resource_id(namespace, model.name), await _kept(world, inputs, model, head, notes=stamped)
+    except InferenceError:
+        await contents.unmake(cluster, head)
+        raise
 
 
 def _notes(world: World) -> dict[str, str]:
@@ -186,6 +206,11 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     head = await contents.find_head(await world.connect(), namespace, name)
     if head is None:
         return None
+    if (missing := contents.missing_in(head)) is not None:
+        raise InferenceError(
+            f"could not read Artifact {namespace}/{name}: somebody took `{missing}` out of its ConfigMap. "
+            "Change its description and run `pulumi up`: that writes it anew"
+        )
     current = VersionId(namespace, name, head["data"]["current"])
     return outputs(properties, head, version=current, images=_images(properties))
 
@@ -211,12 +236,6 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
         namespace,
         name,
         incarnation=str(incarnation) if incarnation else None,
-        seconds=_delete_seconds(properties),
+        seconds=delete_seconds(properties, DELETE_SECONDS),
         report=world.report,
     )
-
-
-def _delete_seconds(properties: Properties) -> float:
-    timeouts = properties.get("timeouts")
-    given = timeouts.get("delete") if isinstance(timeouts, Mapping) else None
-    return duration_seconds(given) if isinstance(given, str | int | float) else DELETE_SECONDS

@@ -2,17 +2,18 @@
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.artifact import Version
+from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.content import content_hash, content_of
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.errors import Fault, InputError
+from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.artifact import pin
-from inference_provider.resources.world import Properties, World
+from inference_provider.resources.world import World
 
 
 async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) -> VersionId:
@@ -45,18 +46,39 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
         status=artifact.status,
         description=artifact.description,
     )
-    await contents.keep(cluster, head, version, notes={})
+    # Under another Workload's name (its own old one, say) the artifact is this Workload's from now on.
+    await contents.keep(cluster, head, version, notes={labels.INLINE_OF: model.name})
     return VersionId(namespace, name, version.content_hash)
 
 
-async def remove_inline(world: World, namespace: str, workload: str, properties: Properties) -> None:
-    """Remove the inline artifact of a Workload that is gone."""
-    inline = properties.get("artifact")
-    given = inline.get("name") if isinstance(inline, dict) else None
-    name = str(given or workload)
+async def remove_inline(world: World, namespace: str, name: str, *, workload: str) -> None:
+    """Remove one artifact that was written inside a Workload, once nothing uses it; another's stays."""
     cluster = await world.connect()
     if await _own_head(cluster, namespace, name, workload=workload) is not None:
         await contents.remove(cluster, namespace, name, incarnation=None, seconds=60.0, report=world.report)
+
+
+async def remove_all_inline(world: World, namespace: str, workload: str) -> None:
+    """Remove every artifact that was ever written inside a Workload that is gone."""
+    cluster = await world.connect()
+    if await look(cluster, namespace, workload) is not None:
+        return  # it was made anew since: its artifacts are its own
+    for name in await contents.names_inside(cluster, namespace, workload):
+        await remove_inline(world, namespace, name, workload=workload)
+
+
+async def tidy_inline(world: World, namespace: str, workload: str, *, wanted: str) -> None:
+    """Remove the artifacts of a Workload that it does not name any more, where no version uses them.
+
+    The others go at a later update or with the Workload. What cannot be removed is a warning: the roll has succeeded.
+    """
+    cluster = await world.connect()
+    try:
+        for name in await contents.names_inside(cluster, namespace, workload):
+            if name != wanted and not await contents.users(cluster, namespace, name):
+                await contents.remove(cluster, namespace, name, incarnation=None, seconds=60.0, report=world.report)
+    except InferenceError as error:
+        world.report.warn(f"an artifact that Workload {namespace}/{workload} used before stays: {error.message}")
 
 
 async def _own_head(cluster: Cluster, namespace: str, name: str, *, workload: str) -> Body | None:

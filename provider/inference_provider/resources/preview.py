@@ -1,15 +1,22 @@
 """One line that says what an update will do to people's GPUs, before anything happens."""
 
-from collections.abc import Mapping
-
 from inference_provider.converge.capacity import count
-from inference_provider.domain.rolling_table import entry_for
+from inference_provider.converge.look import look
+from inference_provider.domain.names import artifact_content_name
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.rolling import entry_for, template_hash
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError, InputError
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.hardware import hardware_of
+from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.fit import Demand
 from inference_provider.resources.workload import parse, rolling_causes
-from inference_provider.resources.world import Difference, Properties, World
+from inference_provider.resources.workload_blueprint import readable
+from inference_provider.resources.workload_outputs import version_of
+from inference_provider.resources.world import Difference, Properties, World, touches
+from inference_provider.rollout.fleet import Proton, Role
 
 
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -18,20 +25,49 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     if difference.replaces:
         return f"{name}: {' and '.join(difference.replaces)} changes, so it is made anew and its endpoint changes"
     causes = rolling_causes(difference)
+    if causes == ["artifactId"] and _same_content(olds.get("activeArtifactId"), news.get("artifactId"), difference):
+        return f"{name} names another Artifact with the same content, in place; no pod restarts"
     if not causes:
         return f"{name}: {_in_place(difference)}, in place; no pod restarts" if difference.changed else None
     now = f" from {olds.get('revision')} ({olds.get('activeArtifactId')})" if olds.get("revision") else ""
-    rollout = olds.get("rollout")
-    kept = rollout.get("retainedArtifactId") if isinstance(rollout, Mapping) else None
-    if kept and causes == ["artifactId"] and news.get("artifactId") == kept:
-        until = rollout.get("keepOldUntil") if isinstance(rollout, Mapping) else None
-        return f"{name} goes back{now} to {kept}, whose pods are kept until {until}: no load, no further GPUs"
-    target = news.get("artifactId") if "artifactId" in causes else None
+    kept = None if difference.unknown else await _kept(world, news)
+    if kept is not None:
+        until = annotation(kept.service, labels.KEEP_UNTIL)
+        return f"{name} goes back{now} to {version_of(kept)}, whose pods are kept until {until}: no load, no further GPUs"
+    target = news.get("artifactId") if "artifactId" in causes and "artifactId" not in difference.unknown else None
     to = f" to {target}" if target else ""
-    return f"{name} rolls{now}{to} because of {_listed(causes)}; {await _room(world, olds, news)}"
+    said = [f"{path} (not known yet)" if path in difference.unknown else path for path in causes]
+    perhaps = "may roll" if difference.unknown and not set(causes) - set(difference.unknown) else "rolls"
+    return f"{name} {perhaps}{now}{to} because of {_listed(said)}; {await _room(world, olds, news, difference)}"
+
+
+def _same_content(serving: object, wanted: object, difference: Difference) -> bool:
+    """Whether two versions differ in their Artifact's name only."""
+    if difference.unknown or not isinstance(serving, str) or not isinstance(wanted, str):
+        return False
+    return "@" in serving and serving.rpartition("@")[2] == wanted.rpartition("@")[2]
+
+
+async def _kept(world: World, news: Properties) -> Proton | None:
+    """The kept proton that is exactly what is wanted, as the cluster has it now; None when anything is missing."""
+    try:
+        model = parse(news)
+        if model.artifact_id is None:
+            return None
+        cluster, version = await world.connect(), VersionId.parse(model.artifact_id)
+        fleet = await look(cluster, model.namespace or world.namespace, model.name)
+        name = artifact_content_name(version.name, version.content)
+        held = await cluster.find(CONFIG_MAP, version.namespace, name) if fleet is not None else None
+        wanted = template_hash(readable(held, version), model.runtime) if held is not None else None
+    except InferenceError:
+        return None
+    kept = fleet.of_role(Role.RETAINED) if fleet is not None else []
+    return next((each for each in reversed(kept) if each.template == wanted and not each.condemned), None)
 
 
 def _in_place(difference: Difference) -> str:
+    if difference.changed == ("candidateProtonIds",):
+        return "removes what an interrupted run has left"
     later = [path for path in difference.changed if (entry := entry_for(path)) and entry.effect == "next roll"]
     now = [path for path in difference.changed if path not in later]
     parts = ([f"{_listed(now)} changes"] if now else []) + (
@@ -45,10 +81,13 @@ def _listed(paths: list[str]) -> str:
     return f"{shown} and {len(paths) - 3} more" if len(paths) > 3 else shown
 
 
-async def _room(world: World, olds: Properties, news: Properties) -> str:
+async def _room(world: World, olds: Properties, news: Properties, difference: Difference) -> str:
     """GPUs that the candidate needs beside the active, and whether they are free."""
+    if touches(difference.unknown, ("runtime",)):
+        return "what it needs is not known yet"
+    somewhere = {} if news.get("artifact") else {"artifactId": news.get("artifactId") or olds.get("activeArtifactId")}
     try:
-        demands = gpu_demands(parse({**news, "artifactId": news.get("artifactId") or olds.get("activeArtifactId")}))
+        demands = gpu_demands(parse({**news, **somewhere}))
     except InputError:
         return "what it needs is not known yet"
     if not demands:

@@ -1,28 +1,38 @@
 """What a Workload does on check, diff, create, read, update and delete."""
 
-from collections.abc import Mapping
+import re
 
 from inference_provider.converge import workload as life
 from inference_provider.converge.look import look
 from inference_provider.converge.remove import delete as remove
-from inference_provider.domain.durations import duration_seconds
 from inference_provider.domain.faults import parse_workload
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.rolling import entry_for
+from inference_provider.domain.rolling import TABLE, entry_for
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, InputError, LockHeld, LockLost
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.resources.changes import changed_paths, shown
-from inference_provider.resources.inline_artifact import keep_inline, remove_inline
+from inference_provider.resources.inline_artifact import keep_inline, remove_all_inline, remove_inline, tidy_inline
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import observed, visible_inputs
-from inference_provider.resources.world import Checked, Difference, Properties, World, place_of, resource_id
+from inference_provider.resources.world import (
+    Checked,
+    Difference,
+    Properties,
+    World,
+    delete_seconds,
+    place_of,
+    resource_id,
+    touches,
+)
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
 #: Time for a whole operation where ``timeouts`` says nothing (seconds): large models load for a long time.
 CREATE_SECONDS = UPDATE_SECONDS = 3600.0
 DELETE_SECONDS = 600.0
+#: What decides ``endpoint``: while any of it is unknown, so is that.
+ADDRESSING = ("name", "namespace", "service")
 
 
 def parse(inputs: Properties) -> WorkloadInputs:
@@ -30,15 +40,18 @@ def parse(inputs: Properties) -> WorkloadInputs:
     return parse_workload({key: value for key, value in inputs.items() if key not in COMPUTED})
 
 
-async def check(world: World, _olds: Properties, news: Properties) -> Checked:
-    """Validate, and fill in what is known beforehand: namespace and, inside a cluster, the endpoint."""
+async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
+    """Validate, and fill in what is known beforehand: namespace and, inside a cluster, the endpoint.
+
+    ``unknown`` are paths that a preview does not know yet; they are missing in ``news``.
+    """
     filled = {**news, "namespace": news.get("namespace") or world.namespace}
     try:
         model = parse(filled)
     except InputError as error:
         return Checked(filled, tuple(error.faults))
-    fault = _elsewhere(model)
-    if model.service.type != "LoadBalancer":
+    fault = None if touches(unknown, ("namespace",)) else _elsewhere(model)
+    if model.service.type != "LoadBalancer" and not touches(unknown, ADDRESSING):
         filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
     return Checked(filled, (fault,) if fault else ())
 
@@ -56,27 +69,38 @@ def _elsewhere(model: WorkloadInputs) -> Fault | None:
 
 def diff(olds: Properties, news: Properties) -> Difference:
     """What differs. ``olds`` are the outputs of the last run or refresh, which repeat its inputs."""
-    old, new = _shown(olds), _shown(news)
+    old, new = _comparable(olds, news)
     replaces = tuple(key for key in ("name", "namespace") if old.get(key) != new.get(key))
     changed = changed_paths(old, new)
     serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
     if wanted and serving != wanted and "artifactId" not in changed:
         changed.append("artifactId")
+    if olds.get("candidateProtonIds"):  # an interrupted run left them, and a refresh has seen them
+        changed.append("candidateProtonIds")
     return Difference(tuple(changed), replaces)
 
 
-def _shown(properties: Properties) -> dict[str, object]:
+def _comparable(*both: Properties) -> list[dict[str, object]]:
+    """Both in one spelling; both as they stand when one is of another release or still unknown, never one of each."""
     known = {field.alias or name for name, field in WorkloadInputs.model_fields.items()}
-    given = {key: value for key, value in properties.items() if key in known and value is not None}
+    given = [{key: value for key, value in each.items() if key in known and value is not None} for each in both]
     try:
-        return shown(parse(given))
-    except InputError:  # unknown in a preview, or written by another release: compare it as it stands
+        return [shown(parse(each)) for each in given]
+    except InputError:
         return given
 
 
 def rolling_causes(difference: Difference) -> list[str]:
     """Those of the changed properties that make a rolling replacement."""
-    return [path for path in difference.changed if (entry := entry_for(path)) is not None and entry.effect == "rolls"]
+    return [path for path in difference.changed if _may_roll(path, difference)]
+
+
+def _may_roll(path: str, difference: Difference) -> bool:
+    entry = entry_for(path)
+    if entry is not None:
+        return entry.effect == "rolls"
+    inside = re.sub(r"\[[0-9]+\]", "[]", path) + "."  # a whole object that is not known yet
+    return path in difference.unknown and any(each.path.startswith(inside) and each.effect == "rolls" for each in TABLE)
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
@@ -90,7 +114,8 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     except (LockHeld, LockLost):
         raise  # another run is making it, and uses the artifact
     except InferenceError:
-        await _without_inline(world, wanted.namespace, wanted.name, inputs)
+        if model.artifact is not None:
+            await remove_inline(world, wanted.namespace, wanted.blueprint.artifact, workload=wanted.name)
         raise
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
 
@@ -115,6 +140,7 @@ async def update(world: World, _identifier: str, inputs: Properties) -> Properti
     wanted = await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
     return {**inputs, **observed(fleet)}
 
 
@@ -128,19 +154,7 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
         namespace,
         name,
         incarnation=str(incarnation) if incarnation else None,
-        seconds=_delete_seconds(properties),
+        seconds=delete_seconds(properties, DELETE_SECONDS),
         report=world.report,
     )
-    await _without_inline(world, namespace, name, properties)
-
-
-async def _without_inline(world: World, namespace: str, name: str, properties: Properties) -> None:
-    """The artifact that was written inside a Workload goes with it."""
-    if isinstance(properties.get("artifact"), Mapping):
-        await remove_inline(world, namespace, name, properties)
-
-
-def _delete_seconds(properties: Properties) -> float:
-    timeouts = properties.get("timeouts")
-    given = timeouts.get("delete") if isinstance(timeouts, Mapping) else None
-    return duration_seconds(given) if isinstance(given, str | int | float) else DELETE_SECONDS
+    await remove_all_inline(world, namespace, name)

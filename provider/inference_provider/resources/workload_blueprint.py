@@ -27,7 +27,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> 
     """All that is wanted. Raises InputError when the artifact's version is unknown or the runtime does not fit it."""
     cluster = await world.connect()
     held = await _content(cluster, version)
-    content = content_of_map(held)
+    content = readable(held, version)
     _check(content, model)
     head = await contents.find_head(cluster, version.namespace, version.name)
     number = number_of(head, version.content) if head else None
@@ -60,6 +60,20 @@ async def _content(cluster: Cluster, version: VersionId) -> Body:
         )
         raise InputError([Fault("artifactId", reason)])
     return held
+
+
+def readable(held: Body, version: VersionId) -> Body:
+    """The content that a ConfigMap holds. Raises InferenceError when this release cannot read it."""
+    try:
+        content = content_of_map(held)
+        spec_of(content)
+    except (KeyError, TypeError, ValueError):
+        meta = held["metadata"]
+        raise InferenceError(
+            f"could not read version {version} from ConfigMap {meta['namespace']}/{meta['name']}: a newer release of "
+            "pulumi-inference made it, or somebody changed it. Install that release, or make the version anew"
+        ) from None
+    return content
 
 
 def _check(content: Body, model: WorkloadInputs) -> None:

@@ -58,9 +58,10 @@ def version_of(proton: Proton) -> str | None:
 
 
 def images(proton: Proton) -> dict[str, str]:
-    """Container name → the image its pods really run."""
+    """Container name → the image its pods really run; with several groups the key is ``group/container``."""
+    several = len(proton.deployments) > 1
     return {
-        each["name"]: each["image"]
+        f"{label(deployment, labels.GROUP)}/{each['name']}" if several else each["name"]: each["image"]
         for deployment in proton.deployments
         for each in deployment["spec"]["template"]["spec"]["containers"]
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.domain.durations import duration_seconds
 from inference_provider.errors import Fault, RegistryError
 
 #: Inputs and outputs as they travel: JSON with camelCase keys.
@@ -40,15 +41,25 @@ class Checked:
 
 @dataclass(frozen=True)
 class Difference:
-    """What an update would do: nothing, something, or (``replaces``) make another resource."""
+    """What an update would do: nothing, something, or (``replaces``) make another resource.
+
+    ``unknown`` are those of the changed paths whose new value a preview does not know yet.
+    """
 
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be done."""
         return bool(self.changed or self.replaces)
+
+    def and_perhaps(self, unknown: tuple[str, ...]) -> "Difference":
+        """The same, with everything that is not known yet as a possible change."""
+        places = tuple(path for path in ("name", "namespace") if path in unknown and path not in self.replaces)
+        changed = (*self.changed, *(path for path in unknown if path not in self.changed))
+        return Difference(changed, (*self.replaces, *places), unknown)
 
 
 def resource_id(namespace: str, name: str) -> str:
@@ -60,3 +71,19 @@ def place_of(identifier: str) -> tuple[str, str]:
     """Namespace and name of an id."""
     namespace, _, name = identifier.partition("/")
     return namespace, name
+
+
+def touches(paths: Iterable[str], properties: Iterable[str]) -> bool:
+    """Whether one of the property paths is one of these properties or lies inside one."""
+    tops = {path.partition(".")[0].partition("[")[0] for path in paths}
+    return not tops.isdisjoint(properties)
+
+
+def delete_seconds(properties: Properties, default: float) -> float:
+    """The time that ``timeouts.delete`` allows; what another release wrote there must not keep anything alive."""
+    timeouts = properties.get("timeouts")
+    given = timeouts.get("delete") if isinstance(timeouts, Mapping) else None
+    try:
+        return duration_seconds(given) if isinstance(given, str | int | float) else default
+    except ValueError:
+        return default

@@ -10,6 +10,8 @@ whether a candidate was proven (that takes time); whoever executes passes it in.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 
 
@@ -114,10 +116,16 @@ def _settle(fleet: Fleet, active: Proton) -> Step:
     for other in _others(fleet, active):
         if other.role is Role.CANDIDATE:
             return Retain(other) if other.tombstone is not None else Retire(other, "nobody wants it any more")
+        if other.role is Role.RETAINED and other.buried and _is_endless(other):
+            return Retain(other)  # keeping it was interrupted before its end was set
     old = _oldest_beyond_the_last(fleet, active)
     if old is not None:
         return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
     return Exhume(active) if active.tombstone is not None else Done(active)
+
+
+def _is_endless(proton: Proton) -> bool:
+    return annotation(proton.service, labels.KEEP_UNTIL) is None
 
 
 def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozenset[int]) -> Step:

@@ -18,6 +18,24 @@ def without_unknowns(inputs: Properties) -> tuple[Properties, tuple[str, ...]]:
     return known, tuple(paths)
 
 
+def as_before(inputs: Properties, olds: Properties) -> Properties:
+    """The inputs with the old value wherever one is unknown: what surely differs is then all that differs."""
+    return {key: _as_before(value, olds.get(key)) for key, value in inputs.items()}
+
+
+def _as_before(value: object, old: object) -> object:
+    if isinstance(value, Unknown) or value == UNKNOWN:
+        return old
+    if isinstance(value, Mapping):
+        before = old if isinstance(old, Mapping) else {}
+        return {key: _as_before(item, before.get(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        items = old if isinstance(old, list) else []
+        padded = items + [None] * (len(value) - len(items))
+        return [_as_before(item, before) for item, before in zip(value, padded, strict=False)]
+    return value
+
+
 def with_unknowns(known: Properties, inputs: Properties, paths: tuple[str, ...]) -> Properties:
     """Checked inputs as the engine gets them: wherever something was unknown, the whole property stays as it was."""
     tops = {path.partition(".")[0].partition("[")[0] for path in paths}

@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from inference_provider.cluster.client import Client
@@ -24,7 +24,7 @@ class Settings:
     ``kubeconfig`` is a path or the content itself.
     """
 
-    kubeconfig: str | None = None
+    kubeconfig: str | None = field(default=None, repr=False)  # its content may hold credentials
     context: str | None = None
     namespace: str = "default"
 
