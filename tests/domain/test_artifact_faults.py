@@ -169,3 +169,35 @@ def test_secret_values_are_never_shown(secret: str) -> None:
 def test_a_bad_key_of_secret_env_is_named() -> None:
     found = faults(artifact(secretEnv={"9 lives": "x", "FINE": 12}))
     assert set(found) == {'secretEnv["9 lives"]', "secretEnv.FINE"}
+
+
+@pytest.mark.parametrize(
+    ("container", "path", "reason"),
+    [
+        ({"image": "vLLM Server"}, "image", "lower case"),
+        ({"image": "vllm/VLLM:v1"}, "image", "lower case"),
+        ({"image": "vllm/vllm:"}, "image", "registry/repository:tag"),
+        ({"readinessProbe": {"path": "health"}}, "readinessProbe.path", "start with `/`"),
+        ({"livenessProbe": {"path": "/", "httpHeaders": {"a b": "x"}}}, 'livenessProbe.httpHeaders["a b"]', "header"),
+        ({"env": [{"name": "A", "secretRef": {"name": "My Secret", "key": "k"}}]}, "env[0].secretRef.name", "Secret"),
+        ({"env": [{"name": "A", "secretRef": {"name": "s", "key": "k/k"}}]}, "env[0].secretRef.key", "key of a Secret"),
+    ],
+)
+def test_what_kubernetes_would_refuse_is_refused_first(container: dict[str, object], path: str, reason: str) -> None:
+    found = faults(artifact(spec=spec(server(**container))))
+    assert list(found) == [f"{CONTAINERS}[0].{path}"]
+    assert reason in found[f"{CONTAINERS}[0].{path}"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "vllm",
+        "vllm/vllm-openai:v0.9",
+        "localhost:5000/a/b_c:V1.2",
+        "ghcr.io/a.b/c__d@sha256:" + "a" * 64,
+        "[::1]:5000/a:x@sha256:0f",
+    ],
+)
+def test_every_usual_way_to_name_an_image_is_taken(image: str) -> None:
+    assert parse_artifact(artifact(spec=spec(server(image=image)))).spec.primary_container.image == image

@@ -11,3 +11,9 @@ from tests.e2e.stack import Stack
 def stack(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
     """A fresh stack of the real CLI."""
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace).start()
+
+
+@pytest.fixture
+def quickstart(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
+    """A fresh stack of the repository's root project."""
+    return Stack(tmp_path / "clone", toolchain_bin, kubeconfig, namespace).start_quickstart()

@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 #: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}.
 PROGRAM = """\
@@ -60,14 +63,30 @@ class Stack:
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
-        for name in ("home", "state"):
-            (self.folder / name).mkdir(parents=True)
+        self.folder.mkdir(parents=True)
         (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (self.folder / "__main__.py").write_text(PROGRAM)
         self.declare()
+        return self._begun()
+
+    def start_quickstart(self) -> "Stack":
+        """Make the project of the repository's root, as a clone has it, and a stack of it."""
+        self.folder.mkdir(parents=True)
+        shutil.copy(ROOT / "Pulumi.yaml", self.folder)
+        shutil.copytree(ROOT / "examples", self.folder / "examples", symlinks=True)
+        (self.folder / ".venv").symlink_to(sys.prefix)
+        return self._begun()
+
+    def _begun(self) -> "Stack":
+        for name in ("home", "state"):
+            (self.folder / name).mkdir()
         self._must("stack", "init", "dev")
-        self._must("config", "set", "inference:namespace", self.namespace)
+        self.config("inference:namespace", self.namespace)
         return self
+
+    def config(self, key: str, value: str) -> None:
+        """`pulumi config set`; the key may be a path."""
+        self._must("config", "set", "--path", key, value)
 
     def declare(self, **resources: object) -> None:
         """Write the program: keyword arguments of the Artifact and of the Workload."""
@@ -116,7 +135,7 @@ class Stack:
         return done
 
     def _environment(self) -> dict[str, str]:
-        source = str(Path(__file__).parents[2] / "provider")
+        source = str(ROOT / "provider")
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

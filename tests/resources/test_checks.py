@@ -69,14 +69,26 @@ async def test_a_tag_that_moved_never_rolls_unasked(outside: Outside) -> None:
     assert other.inputs["versionId"] != first["versionId"]
 
 
-async def test_a_draft_that_kept_its_tag_is_resolved_at_the_next_chance(outside: Outside) -> None:
+async def test_a_draft_that_kept_its_tag_rolls_only_when_it_must_be_pinned(outside: Outside) -> None:
     outside.registry.down = True
     first = await outside.artifact(llama())
     outside.registry.down = False
 
     again = await artifact.check(outside.world(), first, llama())
+    assert again.inputs["versionId"] == first["versionId"]
 
-    assert again.inputs["versionId"] != first["versionId"]
+    locked = await artifact.check(outside.world(), first, llama(status="locked"))
+    assert locked.inputs["versionId"] != first["versionId"]
+
+
+async def test_the_version_of_the_preview_is_made_whatever_the_registry_does_meanwhile(outside: Outside) -> None:
+    outside.registry.down = True
+    checked = await artifact.check(outside.world(), {}, llama())
+    outside.registry.down = False
+
+    _, made = await artifact.create(outside.world(), checked.inputs)
+
+    assert made["versionId"] == checked.inputs["versionId"]
 
 
 async def test_another_description_keeps_the_version(outside: Outside) -> None:

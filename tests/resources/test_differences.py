@@ -131,3 +131,10 @@ def test_an_artifact_of_another_release_is_compared_as_it_stands() -> None:
 
     assert artifact.diff(strange, strange) == Difference()
     assert artifact.diff(strange, llama(namespace="models", versionId=VERSION)).changed
+
+
+def test_what_an_interrupted_run_left_is_a_reason_to_run_again() -> None:
+    left = served() | {"candidateProtonIds": ["models/chat-r2"]}
+
+    assert workload.diff(left, wanted()).changed == ("candidateProtonIds",)
+    assert workload.diff(served() | {"candidateProtonIds": []}, wanted()) == Difference()

@@ -4,11 +4,11 @@ import pytest
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Unavailable
-from inference_provider.manifests.kinds import NODE
+from inference_provider.manifests.kinds import JOB, NODE
 from inference_provider.resources import workload
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
-from tests.resources.outside import Outside, chat, runtime
+from tests.resources.outside import Outside, chat, llama, runtime
 from tests.support.fake_cluster import Fault
 
 OLD, NEW = "models/llama@0123456789ab", "models/llama@ffffffffffff"
@@ -71,15 +71,86 @@ async def test_who_may_not_count_says_so(outside: Outside) -> None:
     assert said.endswith("needs 4 GPUs beside those in use; free GPUs unknown")
 
 
-async def test_going_back_says_that_nothing_loads(outside: Outside) -> None:
-    kept = {"retainedArtifactId": NEW, "keepOldUntil": "2031-05-04T03:10:00Z"}
+KEEPING: Properties = {"replacement": {"keepOldVersionMinutes": 5.0}}
 
-    said = await line(outside, served(rollout=kept), chat(NEW, namespace="models"))
+
+async def rolled(outside: Outside, **more: object) -> tuple[Properties, Properties]:
+    """A Workload that went from v1 to v2 and keeps v1; its outputs, and inputs that name v1 again."""
+    first = await outside.artifact(llama("vllm/vllm:v1"))
+    out = await outside.workload({**chat(first["versionId"]), **KEEPING})
+    second = await outside.artifact(llama("vllm/vllm:v2"), first)
+    out = await outside.workload({**chat(second["versionId"], **more), **KEEPING}, out)
+    again = await outside.artifact(llama("vllm/vllm:v1"), second)
+    return out, {**chat(again["versionId"], namespace="models", **more), **KEEPING}
+
+
+async def test_going_back_says_that_nothing_loads(outside: Outside) -> None:
+    out, news = await rolled(outside)
+
+    said = await line(outside, out, news)
+
+    assert said is not None
+    assert said.startswith(f"Workload models/chat goes back from r2 ({out['artifactId']}) to {news['artifactId']}, ")
+    assert "whose pods are kept until 2031-05-04T" in said
+    assert said.endswith("no load, no further GPUs")
+
+
+async def test_no_way_back_is_promised_when_the_kept_pods_are_gone(outside: Outside) -> None:
+    out, news = await rolled(outside)
+    outside.cluster.remove(JOB, "models", "chat-r1-keep")
+
+    assert "rolls from r2" in str(await line(outside, out, news))
+
+
+async def test_no_way_back_is_promised_when_the_kept_pods_have_other_hardware(outside: Outside) -> None:
+    out, news = await rolled(outside, runtime=runtime(cpu=4.0))
+
+    assert "rolls from r2" in str(await line(outside, out, news))
+
+
+async def test_another_artifact_with_the_same_content_is_said_to_roll_nothing(outside: Outside) -> None:
+    said = await line(outside, served(), chat("models/twin@0123456789ab", namespace="models"))
+
+    assert said == "Workload models/chat names another Artifact with the same content, in place; no pod restarts"
+
+
+async def test_a_version_that_is_not_known_yet_is_the_only_cause_named(outside: Outside) -> None:
+    olds = served(runtime=runtime(replicas=2.0, cpu="4", memory="16Gi"))
+    news = chat(OLD, namespace="models", runtime=runtime(replicas=2.0, cpu=4.0, memory="16Gi"))
+    difference = workload.diff(olds, news).and_perhaps(("artifactId",))
+
+    said = await plan_line(outside.world(), olds, news, difference)
 
     assert said == (
-        f"Workload models/chat goes back from r7 ({OLD}) to {NEW}, whose pods are kept until 2031-05-04T03:10:00Z: "
-        "no load, no further GPUs"
+        f"Workload models/chat may roll from r7 ({OLD}) because of artifactId (not known yet); it needs no GPUs"
     )
+
+
+async def test_hardware_that_is_not_known_yet_is_not_counted(outside: Outside) -> None:
+    difference = workload.diff(served(), served()).and_perhaps(("runtime.containerGroups",))
+
+    said = await plan_line(outside.world(), served(), chat(OLD, namespace="models"), difference)
+
+    assert said is not None
+    assert said.endswith("because of runtime.containerGroups (not known yet); what it needs is not known yet")
+
+
+async def test_a_workload_with_its_artifact_inside_counts_gpus_too(outside: Outside) -> None:
+    gpu_node(outside, 8)
+    hardware = runtime(gpu=2, gpuModel="H100")
+    named: Properties = {"name": "chat", "namespace": "models", "runtime": hardware}
+    old, new = ({"artifact": {"spec": llama(image)["spec"]}} for image in ("v:1", "v:2"))
+
+    said = await line(outside, named | old, named | new)
+
+    assert said is not None
+    assert said.endswith("needs 2 × H100 (1 pod × 2): 8 free on gpu-1, beside those in use")
+
+
+async def test_what_an_interrupted_run_left_is_said_to_be_removed(outside: Outside) -> None:
+    said = await line(outside, served(candidateProtonIds=["models/chat-r8"]), chat(OLD, namespace="models"))
+
+    assert said == "Workload models/chat: removes what an interrupted run has left, in place; no pod restarts"
 
 
 async def test_changes_in_place_say_that_no_pod_restarts(outside: Outside) -> None:

@@ -10,9 +10,7 @@ _SECRET_KEY = re.compile(r"[-._A-Za-z0-9]{1,253}")
 _HEADER = re.compile(r"[-A-Za-z0-9]+")
 _HOST = r"([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:[0-9]+)?"
 _PART = r"[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*"
-_IMAGE = re.compile(
-    rf"({_HOST}/)?{_PART}(/{_PART})*(:[A-Za-z0-9_][-A-Za-z0-9_.]{{0,127}})?(@[a-z0-9]+:[0-9a-f]+)?"
-)
+_IMAGE = re.compile(rf"({_HOST}/)?{_PART}(/{_PART})*(:[A-Za-z0-9_][-A-Za-z0-9_.]{{0,127}})?(@[a-z0-9]+:[0-9a-f]+)?")
 
 
 def check_label_value(text: str) -> str:

@@ -33,7 +33,9 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     kept = None if difference.unknown else await _kept(world, news)
     if kept is not None:
         until = annotation(kept.service, labels.KEEP_UNTIL)
-        return f"{name} goes back{now} to {version_of(kept)}, whose pods are kept until {until}: no load, no further GPUs"
+        return (
+            f"{name} goes back{now} to {version_of(kept)}, whose pods are kept until {until}: no load, no further GPUs"
+        )
     target = news.get("artifactId") if "artifactId" in causes and "artifactId" not in difference.unknown else None
     to = f" to {target}" if target else ""
     said = [f"{path} (not known yet)" if path in difference.unknown else path for path in causes]

@@ -99,7 +99,8 @@ def _may_roll(path: str, difference: Difference) -> bool:
     entry = entry_for(path)
     if entry is not None:
         return entry.effect == "rolls"
-    inside = re.sub(r"\[[0-9]+\]", "[]", path) + "."  # a whole object that is not known yet
+    whole = re.sub(r"\[[0-9]+\]", "[]", path)  # an object or a list of which nothing is known yet
+    inside = (f"{whole}.", f"{whole}[")
     return path in difference.unknown and any(each.path.startswith(inside) and each.effect == "rolls" for each in TABLE)
 
 

@@ -115,7 +115,7 @@ def _settle(fleet: Fleet, active: Proton) -> Step:
         return Recall(active)
     for other in _others(fleet, active):
         if other.role is Role.CANDIDATE:
-            return Retain(other) if other.tombstone is not None else Retire(other, "nobody wants it any more")
+            return Retain(other) if other.tombstone is not None else Retire(other, "it does not take over")
         if other.role is Role.RETAINED and other.buried and _is_endless(other):
             return Retain(other)  # keeping it was interrupted before its end was set
     old = _oldest_beyond_the_last(fleet, active)

@@ -1,0 +1,18 @@
+"""The root's project, as its first user runs it."""
+
+from tests.e2e.stack import Stack
+
+
+def test_the_quickstart_comes_up_and_rolls_from_the_root(quickstart: Stack) -> None:
+    quickstart.config("image", f"vllm/vllm-openai@sha256:{'d' * 64}")
+    quickstart.must_up()
+    before = quickstart.outputs()
+    quickstart.config("model", "Qwen/Qwen3-8B")
+    assert quickstart.preview().has("rolls from r1", "needs 4 × NVIDIA-H100-80GB-HBM3 (2 pods × 2)")
+    quickstart.must_up()
+    after = quickstart.outputs()
+    assert (before["revision"], after["revision"]) == ("r1", "r2")
+    assert before["endpoint"] == after["endpoint"]
+    assert quickstart.preview("--expect-no-changes").code == 0
+    gone = quickstart.destroy()
+    assert gone.code == 0, gone.text
