@@ -1,5 +1,6 @@
 """A Pulumi without engine: runs a program and remembers what it registered."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,7 @@ def run(
     config: Mapping[str, str] | None = None,
 ) -> Registered:
     """Run ``program`` to its end, Outputs that it returns included."""
+    asyncio.set_event_loop(asyncio.new_event_loop())  # Pulumi wants a current one; async tests before this leave none
     registered = Registered(told or {})
     set_mocks(registered, project=PROJECT, stack=STACK, preview=preview)
     pulumi.runtime.set_all_config({f"{PROJECT}:{key}": value for key, value in (config or {}).items()})
