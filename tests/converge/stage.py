@@ -5,10 +5,13 @@ from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.look import look
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.workload import Wanted
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, POD, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet
-from tests.support.fake_cluster import FakeCluster, FakeMirror
+from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers, Fate
+from tests.support.fake_mirror import FakeMirror
 from tests.support.heard import Heard
 
 
@@ -38,7 +41,9 @@ class Stage:
         """An operation in the middle of things."""
         mirror = FakeMirror(self.cluster, "models", "llama")
         deadline = Deadline.after("updating Workload models/llama", seconds)
-        return Operation("models", "llama", self.cluster, mirror, self.cluster.lock_state, deadline, self.heard)
+        anchors = [each for each in self.cluster.all_of(SERVICE) if each["metadata"]["name"] == "llama"]
+        epoch = (annotation(anchors[0], labels.EPOCH) if anchors else None) or "1"
+        return Operation("models", "llama", self.cluster, mirror, self.cluster.lock_state, deadline, self.heard, epoch)
 
     def fate_of(self, fates: dict[str, Fate]) -> None:
         """What becomes of pods, by a word in their image; others are ready at once."""

@@ -3,20 +3,16 @@
 It satisfies ``converge.ports.Cluster``. Nothing happens by itself here: ``fake_controllers`` brings pods to life.
 """
 
-import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from inference_provider.errors import AlreadyExists, ClusterError, Conflict, InferenceError, Invalid, LockLost, NotFound
-from inference_provider.manifests import labels as known
-from inference_provider.manifests.kinds import POD, Body, Kind
+from inference_provider.manifests.kinds import Body, Kind
+from tests.support.fake_mirror import FakeMirror
+from tests.support.fake_store import FakeStore, Key
 from tests.support.json_patch import PatchPathMissing, PatchTestFailed, applied
-
-#: The API server's clock when the event loop's shows 0; far from this machine's own.
-SERVER_EPOCH = datetime(2031, 5, 4, 3, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -42,51 +38,18 @@ class FakeLock:
             raise LockLost("the lock was taken over")
 
 
-class FakeMirror:
-    """A live copy that never lags: it looks into the store itself."""
-
-    def __init__(self, cluster: "FakeCluster", namespace: str, workload: str) -> None:
-        self._cluster, self._namespace, self._workload = cluster, namespace, workload
-
-    @property
-    def version(self) -> int:
-        """Grows with every change in the cluster."""
-        return self._cluster.version
-
-    def objects(self, kind: Kind) -> list[Body]:
-        """Everything of the kind that carries the Workload's label, by name."""
-        everything = self._cluster.all_of(kind)
-        return [
-            body
-            for body in sorted(everything, key=lambda each: str(each["metadata"]["name"]))
-            if body["metadata"].get("namespace") == self._namespace
-            and (body["metadata"].get("labels") or {}).get(known.WORKLOAD) == self._workload
-        ]
-
-    async def changed(self, since: int, *, within: float) -> int:
-        """The version once it is above ``since``, or after ``within`` seconds."""
-        if self.version <= since:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._cluster.bell.wait(), within)
-        return self.version
-
-
-class FakeCluster:
+class FakeCluster(FakeStore):
     """One cluster. ``calls`` lists what was asked for, as in "patch Service llama"."""
 
     def __init__(self, *namespaces: str) -> None:
+        super().__init__()
         self._namespaces = set(namespaces or ("models",))
-        self._objects: dict[tuple[str, str | None, str], Body] = {}
-        self.version = 100
-        self.bell = asyncio.Event()
         self.calls: list[str] = []
         self.faults: list[Fault] = []
-        self.after_write: list[Callable[[], None]] = []
         self.lock_state = FakeLock()
         self.lock_error: InferenceError | None = None
         self.log_text = ""
         self.log_error: InferenceError | None = None
-        self.pods_linger = False
         self.writes = 0
         self.breaks_at: int | None = None  # the number of the write whose answer is LockLost
         self.breaks_after = False  # whether that write is done all the same
@@ -118,7 +81,10 @@ class FakeCluster:
             raise self._error(AlreadyExists, "create", key, said="it exists already")
         fresh = copy.deepcopy(body)
         fresh["metadata"] |= {"uid": f"uid-{self.version + 1}", "generation": 1}
-        return self._end(fault, self.put(kind, fresh))
+        made = self.put(kind, fresh)
+        if self.gardener is not None and key in self.orphans():
+            self.gardener.orphaned()
+        return self._end(fault, made)
 
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         raise NotImplementedError(f"{manager} applies {kind.name} {body['metadata']['name']}")
@@ -163,14 +129,18 @@ class FakeCluster:
         resource_version: str | None = None,
         foreground: bool = False,
     ) -> bool:
-        del resource_version, foreground
         fault = self._begin("delete", kind, name)
         key = (kind.name, namespace, name)
         if key not in self._objects:
             return False
         if uid is not None and self._objects[key]["metadata"]["uid"] != uid:
             raise self._error(Conflict, "delete", key, said="the uid is another one")
-        self.remove(kind, namespace, name)
+        if resource_version not in (None, self._objects[key]["metadata"]["resourceVersion"]):
+            raise self._error(Conflict, "delete", key, said="it changed")
+        if foreground and self.gardener is not None:
+            self.gardener.condemned(kind, namespace, name)
+        else:
+            self.remove(kind, namespace, name)
         return bool(self._end(fault, {"deleted": True}))
 
     async def logs(self, namespace: str, pod: str, *, container: str, previous: bool, lines: int) -> str:
@@ -192,58 +162,6 @@ class FakeCluster:
         if self.lock_error is not None:
             raise self.lock_error
         yield self.lock_state
-
-    # ---- what tests and controllers do behind its back
-
-    def all_of(self, kind: Kind) -> tuple[Body, ...]:
-        """Every object of a kind, as stored: read it, never change it."""
-        return tuple(body for (name, _, _), body in self._objects.items() if name == kind.name)
-
-    def named(self, kind: Kind, name: str, namespace: str = "models") -> Body:
-        """A copy of one stored object. Raises KeyError when it is not there."""
-        return copy.deepcopy(self._objects[kind.name, namespace, name])
-
-    def put(self, kind: Kind, body: Body) -> Body:
-        """Store an object as it is, with a new resourceVersion and the server's time; returns a copy."""
-        meta = body["metadata"]
-        self.version += 1
-        stamp = {"manager": "test", "time": self.server_time().strftime("%Y-%m-%dT%H:%M:%SZ")}
-        meta |= {"resourceVersion": str(self.version), "managedFields": [stamp]}
-        meta.setdefault("uid", f"uid-{self.version}")
-        self._objects[kind.name, meta.get("namespace"), meta["name"]] = body
-        self._ring()
-        return copy.deepcopy(body)
-
-    def remove(self, kind: Kind, namespace: str | None, name: str) -> None:
-        """Take an object away, and with it whatever it owns. Lingering pods only begin to end."""
-        self._drop((kind.name, namespace, name))
-        self._ring()
-
-    def _drop(self, key: tuple[str, str | None, str]) -> None:
-        held = self._objects.get(key)
-        if held is None:
-            return
-        if key[0] == POD.name and self.pods_linger:
-            self._objects[key] = copy.deepcopy(held)
-            self._objects[key]["metadata"].setdefault("deletionTimestamp", self.server_time().isoformat())
-        else:
-            del self._objects[key]
-        self.version += 1
-        for owned in self._owned_by(held["metadata"]["uid"]):
-            self._drop(owned)
-
-    def server_time(self) -> datetime:
-        """The API server's clock: runs with the event loop, and is not this machine's."""
-        return SERVER_EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
-
-    def _owned_by(self, uid: str) -> tuple[tuple[str, str | None, str], ...]:
-        return tuple(key for key, body in self._objects.items() if uid in _owners(body))
-
-    def _ring(self) -> None:
-        for react in self.after_write:
-            react()
-        self.bell.set()
-        self.bell = asyncio.Event()
 
     def _held(self, kind: Kind, namespace: str | None, name: str) -> Body:
         key = (kind.name, namespace, name)
@@ -270,15 +188,9 @@ class FakeCluster:
             raise fault.error
         return answer
 
-    def _error(
-        self, tree: type[ClusterError], verb: str, key: tuple[str, str | None, str], *, said: str
-    ) -> ClusterError:
+    def _error(self, tree: type[ClusterError], verb: str, key: Key, *, said: str) -> ClusterError:
         kind, namespace, name = key
         return tree(verb, kind=kind, namespace=namespace, name=name, said=said)
-
-
-def _owners(body: Body) -> set[str]:
-    return {str(each["uid"]) for each in body["metadata"].get("ownerReferences") or []}
 
 
 def _has_labels(body: Body, selector: str | None) -> bool:

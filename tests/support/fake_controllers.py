@@ -79,6 +79,8 @@ class FakeControllers:
 
     def _roll_out(self, deployment: Body) -> None:
         meta, wanted = deployment["metadata"], int(deployment["spec"]["replicas"])
+        if "deletionTimestamp" in meta:
+            return
         if deployment.get("status", {}).get("observedGeneration") != meta["generation"]:
             status = {"observedGeneration": meta["generation"]}
             self.cluster.put(DEPLOYMENT, copy.deepcopy(deployment) | {"status": status})

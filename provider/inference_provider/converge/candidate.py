@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from inference_provider.converge.claim import claim
+from inference_provider.converge.keep import exhume
 from inference_provider.converge.operation import Operation
-from inference_provider.domain.names import tombstone_name
-from inference_provider.errors import Conflict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, POD_DISRUPTION_BUDGET, SERVICE
+from inference_provider.manifests.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, SERVICE
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.rollout.fleet import Proton
 
@@ -35,18 +34,14 @@ async def raise_proton(
 
 
 async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) -> None:
-    """Delete a proton. With ``wait``, until the last of its pods is gone: only then are its slot and its GPUs free."""
-    op.report.status(f"removing {proton.name}: {why}")
-    op.lock.check()
-    meta = proton.service["metadata"]
-    try:
-        await op.cluster.delete(SERVICE, op.namespace, meta["name"], uid=meta["uid"])
-        if proton.tombstone is not None:
-            uid = proton.tombstone["metadata"]["uid"]
-            await op.cluster.delete(JOB, op.namespace, tombstone_name(op.workload, proton.revision), uid=uid)
-    except Conflict:  # another object has the name by now: the one we meant is gone
-        pass
+    """Delete a proton. With ``wait``, until the last of its pods is gone: only then are its slot and its GPUs free.
 
+    One that somebody has changed meanwhile may still be there afterwards.
+    """
+    op.report.status(f"removing {proton.name}: {why}")
+    if not await op.delete(SERVICE, proton.service):
+        return  # it has changed since: what to do with it is decided anew
+    await exhume(op, proton)
     kinds = (SERVICE, DEPLOYMENT, POD) if wait else (SERVICE,)
 
     def gone() -> bool:

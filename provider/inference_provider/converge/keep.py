@@ -4,10 +4,9 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 
 from inference_provider.converge.operation import Operation
-from inference_provider.domain.names import tombstone_name
 from inference_provider.errors import NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import change_operations, epoch_test
+from inference_provider.manifests.annotations import change_operations
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned, move_operations
 from inference_provider.manifests.tombstone import MARGIN_SECONDS, time_to_live, tombstone
@@ -24,16 +23,17 @@ async def entomb(op: Operation, proton: Proton) -> None:
 
 
 async def exhume(op: Operation, proton: Proton) -> None:
-    """Delete a tombstone that owns nothing any more."""
+    """Delete a proton's tombstone, if it has one that owns nothing any more."""
     if proton.tombstone is None:
         return
-    op.lock.check()
-    name, uid = tombstone_name(op.workload, proton.revision), proton.tombstone["metadata"]["uid"]
-    await op.cluster.delete(JOB, op.namespace, name, uid=uid)
-    await op.until(
-        lambda: not any(job["metadata"]["uid"] == uid for job in op.mirror.objects(JOB)),
-        waiting_for=f"waiting for tombstone {name} to be gone",
-    )
+    name, uid = proton.tombstone["metadata"]["name"], proton.tombstone["metadata"]["uid"]
+
+    def now() -> Body | None:
+        return next((job for job in op.mirror.objects(JOB) if job["metadata"]["uid"] == uid), None)
+
+    while (job := now()) is not None and not await op.delete(JOB, job):
+        op.deadline.check(f"deleting tombstone {name}")
+    await op.until(lambda: now() is None, waiting_for=f"waiting for tombstone {name} to be gone")
 
 
 async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: str | None = None) -> None:
@@ -44,7 +44,7 @@ async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: 
     if proton.tombstone is None:
         return
     notes = change_operations(proton.service, {labels.FAILED: failed} if failed else {})
-    move = [*epoch_test(proton.service, labels.EPOCH), *move_operations(proton.service, proton.tombstone), *notes]
+    move = [*move_operations(proton.service, proton.tombstone), *notes]
     moved = await op.patch(SERVICE, proton.service, move)
     if is_condemned(moved):
         return
@@ -64,7 +64,7 @@ async def recall(op: Operation, proton: Proton, *, counts: dict[str, int]) -> bo
 
     False when it expired at this very moment: an answer of 200 does not mean that it lives.
     """
-    move = [*epoch_test(proton.service, labels.EPOCH), *move_operations(proton.service, op.anchor())]
+    move = move_operations(proton.service, op.anchor())
     back = await op.patch(
         SERVICE, proton.service, [*move, *change_operations(proton.service, {labels.KEEP_UNTIL: None})]
     )

@@ -12,9 +12,9 @@ from typing import TypeVar
 from inference_provider.converge.claim import claim
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.ports import Cluster, Lock, Mirror, PatchOperation, Reporter
-from inference_provider.errors import NotFound
+from inference_provider.errors import Conflict, InferenceError, NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import label
+from inference_provider.manifests.annotations import label, value_test
 from inference_provider.manifests.kinds import ENDPOINT_SLICE, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet, observe
 
@@ -31,7 +31,11 @@ def utc_now() -> str:
 
 @dataclass(frozen=True)
 class Operation:
-    """Everything that one create, update or delete of a Workload works with."""
+    """Everything that one create, update or delete of a Workload works with.
+
+    ``epoch`` is what this holder of the lock has stamped on every object that moves traffic or owns something.
+    ``objection`` looks at the anchor while waiting, and says why the operation should end, if it should.
+    """
 
     namespace: str
     workload: str
@@ -40,6 +44,8 @@ class Operation:
     lock: Lock
     deadline: Deadline
     report: Reporter
+    epoch: str
+    objection: Callable[[Body], InferenceError | None] | None = None
     now: Callable[[], str] = field(default=utc_now)
 
     def fleet(self) -> Fleet:
@@ -70,8 +76,16 @@ class Operation:
         ]
 
     def within(self, seconds: float, what: str) -> "Operation":
-        """The same operation with a budget of its own, for tidying up after the first one is spent."""
+        """The same operation with a budget of its own; what it waits for is bounded by that alone."""
         return replace(self, deadline=Deadline.after(what, seconds))
+
+    def of_epoch(self, epoch: str) -> "Operation":
+        """The same operation behind another fence."""
+        return replace(self, epoch=epoch)
+
+    def tidying(self, seconds: float, what: str) -> "Operation":
+        """The operation that clears up after this one: with a budget of its own, and not to be called off."""
+        return replace(self.within(seconds, what), objection=None)
 
     async def until(self, look: Callable[[], T | None], *, waiting_for: str) -> T:
         """Return what ``look`` finds, as soon as it finds something.
@@ -88,6 +102,8 @@ class Operation:
     async def pause(self, version: int, *, waiting_for: str) -> None:
         """Sleep until the mirror is past ``version``, at most a moment. Raises as ``until`` does."""
         self.lock.check()
+        if self.objection is not None and (error := self.objection(self.anchor())) is not None:
+            raise error
         self.deadline.check(waiting_for)
         await self.mirror.changed(version, within=min(LONGEST_NAP, self.deadline.left()))
 
@@ -102,12 +118,36 @@ class Operation:
         await self.until(look, waiting_for=f"waiting to see our own change of {kind.name} {body['metadata']['name']}")
 
     async def patch(self, kind: Kind, body: Body, operations: Sequence[PatchOperation]) -> Body:
-        """JSON patch one object, if the lock is ours, and wait until the mirror shows it. Raises Conflict."""
+        """JSON patch a Service or Job of ours behind the fence, and wait until the mirror shows it. Raises Conflict.
+
+        The fence: the object must carry the epoch that this operation has stamped. Whoever took over since, while
+        this process was paused between its look at the lock and its request, has stamped another one.
+        """
+        return await self.unfenced(kind, body, [value_test(labels.EPOCH, self.epoch), *operations])
+
+    async def unfenced(self, kind: Kind, body: Body, operations: Sequence[PatchOperation]) -> Body:
+        """Like ``patch`` without the fence: for the stamp itself."""
         self.lock.check()
         patched = await self.cluster.patch(kind, self.namespace, body["metadata"]["name"], operations)
         if "deletionTimestamp" not in patched["metadata"]:
             await self.seen(kind, patched, new=False)
         return patched
+
+    async def delete(self, kind: Kind, body: Body) -> bool:
+        """Delete the very object that was seen, unless anybody has changed it since; False: look at it again.
+
+        A new holder's stamp is such a change, so this is fenced too.
+        """
+        self.lock.check()
+        meta = body["metadata"]
+        try:
+            await self.cluster.delete(
+                kind, self.namespace, meta["name"], uid=meta["uid"], resource_version=meta["resourceVersion"]
+            )
+        except Conflict:
+            await self.mirror.changed(self.mirror.version, within=LONGEST_NAP)
+            return False
+        return True
 
     async def create(self, kind: Kind, body: Body) -> Body:
         """Create one object of ours (or find it made already) and wait until the mirror shows it."""

@@ -7,7 +7,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import revision_record_name
 from inference_provider.errors import Conflict, NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation, change_operations, epoch_test, label
+from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.revision import phase_notes, revision_record
 from inference_provider.rollout.phases import Phase, may_follow
@@ -24,7 +24,7 @@ async def take_number(op: Operation) -> int:
         bump = change_operations(anchor, {labels.LAST_REVISION: str(last + 1)})
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
         try:
-            await op.patch(SERVICE, anchor, [*epoch_test(anchor, labels.EPOCH), test, *bump])
+            await op.patch(SERVICE, anchor, [test, *bump])
         except Conflict:
             await op.pause(op.mirror.version, waiting_for="taking the next revision number")
             continue

@@ -1,9 +1,10 @@
 """Removing a Workload: one delete on its anchor, then waiting until the last pod is gone."""
 
+from inference_provider.converge.begin import LOCK_WAIT
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
-from inference_provider.converge.workload import LOCK_WAIT
+from inference_provider.errors import Conflict
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation
@@ -29,20 +30,49 @@ async def delete(
     If the Service carries another ``incarnation`` than the one that this state made, somebody re-created it:
     then nothing is deleted. Raises DeadlineExceeded naming what is still there.
     """
-    service = await cluster.find(SERVICE, namespace, name)
-    if service is None or not is_anchor(service, name):
-        return
-    if incarnation and annotation(service, labels.INCARNATION) != incarnation:
-        report.info(f"Workload {namespace}/{name} was created anew since; what runs now is left alone")
+    service = await _ours(cluster, namespace, name, incarnation=incarnation, report=report)
+    if service is None:
         return
     deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds)
     async with (
         cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT),
         cluster.mirror(namespace, name) as mirror,
     ):
-        await cluster.delete(SERVICE, namespace, name, uid=service["metadata"]["uid"], foreground=True)
+        # Looked at again behind the lock: whoever held it until now may have made the Workload anew.
+        while (service := await _ours(cluster, namespace, name, incarnation=incarnation, report=report)) is not None:
+            if await _condemned(cluster, service):
+                break
+            deadline.check(f"deleting Service {name}, which somebody keeps changing")
+        else:
+            return
         await _gone(mirror, deadline, report)
         await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline, lease=name)
+
+
+async def _ours(
+    cluster: Cluster, namespace: str, name: str, *, incarnation: str | None, report: Reporter
+) -> Body | None:
+    """The anchor that this state made, if it is still there."""
+    service = await cluster.find(SERVICE, namespace, name)
+    if service is None or not is_anchor(service, name):
+        return None
+    if incarnation and annotation(service, labels.INCARNATION) != incarnation:
+        report.info(f"Workload {namespace}/{name} was created anew since; what runs now is left alone")
+        return None
+    return service
+
+
+async def _condemned(cluster: Cluster, service: Body) -> bool:
+    """Delete the very object that was read; False when it has changed since."""
+    meta = service["metadata"]
+    version = meta["resourceVersion"]
+    try:
+        await cluster.delete(
+            SERVICE, meta["namespace"], meta["name"], uid=meta["uid"], resource_version=version, foreground=True
+        )
+    except Conflict:
+        return False
+    return True
 
 
 async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:

@@ -232,7 +232,7 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
 
     Once the new version is active there is nothing to undo; what is left beside it is the next run's.
     """
-    tidy = op.within(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
+    tidy = op.tidying(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
     fleet = tidy.fleet()
     active = fleet.active
     if active is not None and active.template == course.goal.template:

@@ -2,10 +2,10 @@
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.claim import taken
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
@@ -17,6 +17,7 @@ from inference_provider.converge.scale import scale
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
     AlreadyExists,
+    Conflict,
     DeadlineExceeded,
     InferenceError,
     LockHeld,
@@ -27,7 +28,7 @@ from inference_provider.errors import (
 )
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
-from inference_provider.manifests.annotations import annotation, change_operations, epoch_test, label
+from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -42,8 +43,6 @@ from inference_provider.rollout.fleet import Fleet
 
 #: Everything that a Workload's Service owns beside its Lease, itself included.
 OWNED = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, POD_DISRUPTION_BUDGET)
-#: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
-LOCK_WAIT = 20.0
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,10 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     """
     deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
     service, fresh = await _claim_anchor(cluster, wanted)
+    epoch = annotation(service, labels.EPOCH)
     try:
-        async with _operation(cluster, service, wanted, deadline, report, stamped=fresh) as op:
+        async with begin(cluster, service, deadline, report, fresh=fresh) as op:
+            epoch = op.epoch
             await _converge(op, wanted)
             return await _born(op, wanted)
     except (LockHeld, LockLost):
@@ -87,7 +88,7 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     except InferenceError as error:
         if _finished(service):
             raise  # it served before this call: nothing of it is ours to remove
-        raise await _unmade(cluster, service, error) from error
+        raise await _unmade(cluster, service, error, epoch=epoch) from error
 
 
 def _finished(service: Body) -> bool:
@@ -102,7 +103,7 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
     """
     notes = {
         **wanted.face.notes,
-        labels.EPOCH: "1",
+        labels.EPOCH: FIRST_EPOCH,
         labels.LAST_REVISION: "1",
         labels.DRIVER: wanted.settings.driver,
         labels.CREATED_AT: utc_now(),
@@ -145,21 +146,40 @@ def _updated(op: Operation, wanted: Wanted) -> dict[str, str]:
 
 async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
     service = op.anchor()
-    await op.patch(SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, notes)])
+    await op.patch(SERVICE, service, change_operations(service, notes))
 
 
-async def _unmade(cluster: Cluster, service: Body, error: InferenceError) -> InferenceError:
-    """Remove everything of a Workload that was never finished; whatever its Service owns goes with it."""
+async def _unmade(cluster: Cluster, service: Body, error: InferenceError, *, epoch: str | None) -> InferenceError:
+    """Remove everything of a Workload that was never finished; whatever its Service owns goes with it.
+
+    The lock is given back by now: only what still carries our ``epoch`` is ours to remove.
+    """
     meta = service["metadata"]
     namespace, name = meta["namespace"], meta["name"]
     tidy = Deadline.after(f"removing what was made of Workload {namespace}/{name}", TIDY_SECONDS)
     try:
-        await cluster.delete(SERVICE, namespace, name, uid=meta["uid"])
+        if not await _deleted(cluster, service, tidy, epoch=epoch):
+            return RolloutFailed(f"{error.message}. Somebody else carries on with it", detail=error.detail)
         await all_gone(cluster, OWNED, namespace, f"{labels.WORKLOAD}={name}", tidy, lease=name)
     except InferenceError as second:
         said = f"{error.message}. What was made could not be removed: {second.message}"
         return RolloutFailed(said, touched=True, detail=error.detail)
     return RolloutFailed(f"{error.message}. Nothing of this first try is left", detail=error.detail)
+
+
+async def _deleted(cluster: Cluster, service: Body, deadline: Deadline, *, epoch: str | None) -> bool:
+    """Delete the anchor that we made; False when somebody else has taken it over since."""
+    meta = service["metadata"]
+    while (found := await cluster.find(SERVICE, meta["namespace"], meta["name"])) is not None:
+        now = found["metadata"]
+        if now["uid"] != meta["uid"] or annotation(found, labels.EPOCH) != epoch:
+            return False
+        with contextlib.suppress(Conflict):  # it has changed since we looked
+            version = now["resourceVersion"]
+            await cluster.delete(SERVICE, now["namespace"], now["name"], uid=now["uid"], resource_version=version)
+            return True
+        deadline.check(f"deleting Service {now['name']}")
+    return True
 
 
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -169,7 +189,7 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     """
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await _ours(cluster, wanted.namespace, wanted.name)
-    async with _operation(cluster, service, wanted, deadline, report, stamped=False) as op:
+    async with begin(cluster, service, deadline, report) as op:
         if await _converge(op, wanted):
             await _sign(op, _updated(op, wanted))
         return op.fleet()
@@ -221,8 +241,7 @@ async def _rename(op: Operation, revision: int, artifact: str) -> bool:
     if proton is None or label(proton.service, labels.ARTIFACT) == artifact:
         return False
     path = f"/metadata/labels/{labels.ARTIFACT.replace('/', '~1')}"
-    change = [*epoch_test(proton.service, labels.EPOCH), {"op": "replace", "path": path, "value": artifact}]
-    await op.patch(SERVICE, proton.service, change)
+    await op.patch(SERVICE, proton.service, [{"op": "replace", "path": path, "value": artifact}])
     return True
 
 
@@ -233,32 +252,3 @@ async def _show(op: Operation, face: Face) -> bool:
     if operations:
         await op.patch(SERVICE, service, operations)
     return bool(operations)
-
-
-@asynccontextmanager
-async def _operation(
-    cluster: Cluster, service: Body, wanted: Wanted, deadline: Deadline, report: Reporter, *, stamped: bool
-) -> AsyncIterator[Operation]:
-    """Everything an operation works with: mirror, lock, and a fencing epoch newer than any earlier holder's."""
-    namespace, name = wanted.namespace, wanted.name
-    async with (
-        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
-        cluster.mirror(namespace, name) as mirror,
-    ):
-        op = Operation(namespace, name, cluster, mirror, lock, deadline, report)
-        await op.seen(SERVICE, service, new=True)
-        if not stamped:
-            await _stamp(op)
-        yield op
-
-
-async def _stamp(op: Operation) -> None:
-    """Raise the fencing epoch on the anchor and on every proton: patches of earlier holders fail from now on."""
-    service = op.anchor()
-    epoch = str(int(annotation(service, labels.EPOCH) or 0) + 1)
-    await op.patch(
-        SERVICE, service, [*epoch_test(service, labels.EPOCH), *change_operations(service, {labels.EPOCH: epoch})]
-    )
-    for proton in op.fleet().protons:
-        with contextlib.suppress(NotFound):  # a kept one may expire at any time
-            await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.EPOCH: epoch}))

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from inference_provider.dynamic.reporting import EngineReporter, engine
+from inference_provider.dynamic.reporting import EngineReporter, engine, engine_address
+from inference_provider.dynamic.watchdog import Watchdog, end_process
 from inference_provider.resources.world import World
 
 if TYPE_CHECKING:
@@ -28,7 +29,18 @@ def configure(config: Mapping[str, str | None]) -> None:
     from inference_provider.seam.wiring import Wiring, settings_from  # noqa: PLC0415
 
     if _process.wiring is None:
-        _process.wiring = Wiring(settings_from(config))
+        wiring = _process.wiring = Wiring(settings_from(config))
+        if (address := engine_address()) is not None:
+            Watchdog(address, lambda: _orphaned(wiring)).start()
+
+
+def _orphaned(wiring: "Wiring") -> None:
+    """Nobody waits for this process any more: stop before anything else changes, give the locks back, and end.
+
+    What was begun stays as it is: the next ``pulumi up`` carries on from there.
+    """
+    wiring.abandon()
+    end_process()
 
 
 def previewing(*, now: bool) -> None:

@@ -64,9 +64,14 @@ _lock = threading.Lock()
 _engines: dict[str, engine_pb2_grpc.EngineStub] = {}
 
 
+def engine_address() -> str | None:
+    """Where the engine that started this process listens: the first argument of ``pulumi.dynamic``."""
+    return sys.argv[1] if len(sys.argv) > 1 and ":" in sys.argv[1] else None
+
+
 def engine() -> engine_pb2_grpc.EngineStub | None:
-    """The engine that started this process; its address is the first argument of ``pulumi.dynamic``."""
-    address = sys.argv[1] if len(sys.argv) > 1 and ":" in sys.argv[1] else None
+    """The engine that started this process, or None."""
+    address = engine_address()
     if address is None:
         return None
     with _lock:

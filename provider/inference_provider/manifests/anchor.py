@@ -1,7 +1,7 @@
 """The Workload's Service: its stable endpoint, and the anchor that owns everything else.
 
-It is created by POST and changed by JSON patches that test the fencing epoch, never by apply: nothing that
-was left out can fall back to a default, and no holder that lost its lock can write to it.
+It is created by POST and changed by JSON patches, never by apply: nothing that was left out can fall back to a
+default. Whoever sends them adds the test of the fencing epoch.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation, change_operations, epoch_test
+from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.kinds import Body
 
 #: The name of the container port that Services send to. By name, so that a proton may move its port.
@@ -75,7 +75,7 @@ def revise(observed: Body, face: Face) -> list[Body]:
         operations.append({"op": "replace", "path": "/spec/ports", "value": _ports(face)})
     if observed["spec"].get("type") != face.service_type:
         operations.append({"op": "replace", "path": "/spec/type", "value": face.service_type})
-    return epoch_test(observed, labels.EPOCH) + operations if operations else []
+    return operations
 
 
 def _core(ports: list[Body]) -> list[Body]:
@@ -87,7 +87,7 @@ def switch_operations(observed: Body, workload: str, traffic: labels.Traffic, *,
     """The JSON patch that sends traffic elsewhere; ``active`` (``r3``) is written in the same patch when it changes."""
     selector = [{"op": "replace", "path": "/spec/selector", "value": traffic.selector(workload)}]
     named = change_operations(observed, {labels.ACTIVE: active}) if active else []
-    return epoch_test(observed, labels.EPOCH) + selector + named
+    return selector + named
 
 
 def traffic_of(observed: Body) -> labels.Traffic:

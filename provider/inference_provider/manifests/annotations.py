@@ -36,7 +36,6 @@ def change_operations(body: Body, wanted: Mapping[str, str | None]) -> list[Body
     return operations
 
 
-def epoch_test(body: Body, key: str) -> list[Body]:
-    """The test that keeps a paused holder from changing anything: the epoch must be the one that was read."""
-    present = annotation(body, key)
-    return [{"op": "test", "path": pointer(key), "value": present}] if present is not None else []
+def value_test(key: str, value: str) -> Body:
+    """The JSON patch operation that lets a patch fail (Conflict) unless the annotation still has this value."""
+    return {"op": "test", "path": pointer(key), "value": value}

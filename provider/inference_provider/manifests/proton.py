@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inference_provider.domain.names import deployment_name, is_single, proton_name
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import TARGET_PORT
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
 from inference_provider.manifests.pod import Hardware, pod_spec
@@ -63,7 +64,7 @@ def proton_service(blueprint: Blueprint, anchor: Body, *, revision: int, slot: i
             "labels": blueprint.labels(revision) | {labels.PART: "proton"},
             "annotations": {
                 labels.SLOT: str(slot),
-                labels.EPOCH: anchor["metadata"].get("annotations", {}).get(labels.EPOCH, "0"),
+                labels.EPOCH: annotation(anchor, labels.EPOCH) or "0",
             },
             "ownerReferences": [owner_reference(anchor)],
         },

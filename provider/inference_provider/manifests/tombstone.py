@@ -6,6 +6,7 @@ It asks for no completions, so it is complete as soon as the Job controller sees
 
 from inference_provider.domain.names import tombstone_name
 from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
 
@@ -28,6 +29,7 @@ def tombstone(anchor: Body, *, workload: str, revision: int, template: str, seco
             "name": tombstone_name(workload, revision),
             "namespace": meta["namespace"],
             "labels": named,
+            "annotations": {labels.EPOCH: annotation(anchor, labels.EPOCH) or "0"},
             "ownerReferences": [owner_reference(anchor)],
         },
         "spec": {

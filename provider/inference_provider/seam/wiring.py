@@ -1,11 +1,12 @@
 """The composition root: one event loop for all calls, one client per cluster, one registry, joined to the resources."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
@@ -15,6 +16,8 @@ from inference_provider.resources.world import World
 from inference_provider.seam.facts import facts_of
 
 T = TypeVar("T")
+#: How long cancelled work may take to give its locks back (seconds).
+ABANDON_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,40 @@ class Wiring:
         self._loop = asyncio.new_event_loop()
         self._client: Client | None = None
         self._connecting: asyncio.Lock | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+        self._abandoned = False
         self._registry = Registry.from_environment()
         threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._known(work), self._loop).result()
+
+    async def _known(self, work: Coroutine[object, object, T]) -> T:
+        """The work, as a task that ``abandon`` finds."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        if self._abandoned:
+            task.cancel()
+        return await task
+
+    def abandon(self) -> None:
+        """Cancel everything that runs and all that is still to come; return when it has ended, or after a while.
+
+        Cancelled work changes nothing more, but gives its locks back.
+        """
+        ended = asyncio.run_coroutine_threadsafe(self._cancel(), self._loop)
+        with contextlib.suppress(TimeoutError):
+            ended.result(ABANDON_SECONDS)
+
+    async def _cancel(self) -> None:
+        self._abandoned = True
+        running = set(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
 
     def world(self, *, report: Reporter, urn: str, previewing: bool = False) -> World:
         """The world of one call."""

@@ -1,0 +1,61 @@
+"""Beginning an operation on a Workload: its lock, its mirror, and a fence against every earlier holder."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.operation import Operation
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.errors import Conflict, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation, change_operations, value_test
+from inference_provider.manifests.kinds import JOB, SERVICE, Body
+
+#: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
+LOCK_WAIT = 20.0
+#: The epoch of an anchor that was made this moment: it has no earlier holder.
+FIRST_EPOCH = "1"
+
+
+@asynccontextmanager
+async def begin(
+    cluster: Cluster, service: Body, deadline: Deadline, report: Reporter, *, fresh: bool = False
+) -> AsyncIterator[Operation]:
+    """Everything an operation works with. ``service`` is the Workload's anchor, ``fresh`` when we have just made it.
+
+    Raises LockHeld, and what the API server says.
+    """
+    namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
+    async with (
+        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
+        cluster.mirror(namespace, name) as mirror,
+    ):
+        op = Operation(namespace, name, cluster, mirror, lock, deadline, report, FIRST_EPOCH)
+        await op.seen(SERVICE, service, new=True)
+        yield op if fresh else await _fenced(op)
+
+
+async def _fenced(op: Operation) -> Operation:
+    """Stamp the next epoch on the anchor and on all that move or own something: earlier holders' requests then fail."""
+    while True:
+        service = op.anchor()
+        before = annotation(service, labels.EPOCH)
+        op = op.of_epoch(str(_number(before) + 1))
+        test = [value_test(labels.EPOCH, before)] if before is not None else []
+        try:
+            await op.unfenced(SERVICE, service, [*test, *change_operations(service, {labels.EPOCH: op.epoch})])
+            break
+        except Conflict:  # a request of the last holder was still on its way
+            await op.pause(op.mirror.version, waiting_for="stamping the fencing epoch")
+    fleet = op.fleet()
+    marked = [(SERVICE, each.service) for each in fleet.protons]
+    marked += [(JOB, each.tombstone) for each in fleet.protons if each.tombstone is not None]
+    for kind, body in marked:
+        with contextlib.suppress(NotFound):  # a kept one may expire at any time
+            await op.unfenced(kind, body, change_operations(body, {labels.EPOCH: op.epoch}))
+    return op
+
+
+def _number(epoch: str | None) -> int:
+    return int(epoch) if epoch is not None and epoch.isdigit() else 0
