@@ -18,6 +18,7 @@ and had something been changed already when it was raised (``touched``)?
     ├── NameTaken               an object that is not ours stands where ours should be
     ├── LockHeld                somebody else is working on this Workload
     ├── LockLost                our own lock is gone: stop before the next change
+    ├── Cancelled               somebody called the replacement off at the command line
     ├── InUse                   an Artifact's version serves somewhere
     ├── DeadlineExceeded        the operation's time is over
     └── RolloutFailed           a candidate did not become ready
@@ -132,6 +133,10 @@ class LockHeld(InferenceError):
 
 class LockLost(InferenceError):
     """Our Lease was taken over or could not be renewed in time."""
+
+
+class Cancelled(InferenceError):
+    """Somebody at the command line called the replacement off; the text says who and why."""
 
 
 class InUse(InferenceError):

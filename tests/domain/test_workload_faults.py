@@ -58,7 +58,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("offloading", {}),
         ("policies", ["eu-only"]),
         ("sourceRef", {"kind": "Deployment", "name": "old"}),
-        ("running", False),
         ("service.gateway", {"hostnames": ["a.example"]}),
         ("replacement.driver", "external"),
         ("replacement.warmup", {"path": "/v1/models"}),
@@ -68,7 +67,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("replacement.promotion", "manual"),
         ("replacement.promote", "r7"),
         ("replacement.onConflict", "supersede"),
-        ("replacement.resume", "r7"),
     ],
 )
 def test_what_nothing_acts_on_yet_is_refused_by_name(path: str, value: object) -> None:

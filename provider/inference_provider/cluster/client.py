@@ -57,6 +57,15 @@ class Client:
         """The kubeconfig's context, empty in a pod."""
         return self._session.context
 
+    @property
+    def namespace(self) -> str:
+        """The namespace that kubectl would take."""
+        return self._session.namespace
+
+    async def version(self) -> str:
+        """The API server's version, such as "v1.36.2"."""
+        return str((await self._body(requests.version())).get("gitVersion") or "unknown")
+
     async def close(self) -> None:
         """Close every connection; mirrors and locks must have been left."""
         await self._session.close()

@@ -8,6 +8,7 @@ sent its last successful renewal, so it gives up before anybody else may take ov
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ from inference_provider.errors import (
 from inference_provider.manifests.kinds import LEASE, Body, Kind
 
 
+#: Before a Lease that could not be written is looked at again (seconds).
+AGAIN = 0.1
+
+
 def awake_clock() -> float:
     """Seconds that also pass while the machine sleeps: a closed laptop must not think that it still holds a lock."""
     clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
@@ -37,12 +42,15 @@ def awake_clock() -> float:
 @dataclass(frozen=True)
 class LeaseTimes:
     """In seconds: a Lease's ``duration`` (renewed every third of it), ``poll`` between looks at somebody else's,
-    ``release`` as the most that giving back may take. ``clock`` is monotonic.
+    ``release`` as the most that giving back may take. ``patience`` is how long a server is waited for that cannot
+    write the Lease, before it is had (``hold``) or when it could not be renewed in time (``sure``); it covers an API
+    server that is away for a minute. ``clock`` is monotonic.
     """
 
     duration: float = 15.0
     poll: float = 1.0
     release: float = 5.0
+    patience: float = 75.0
     clock: Callable[[], float] = awake_clock
 
 
@@ -70,14 +78,28 @@ class Lease:
 
     def check(self) -> None:
         """Raise LockLost unless the Lease is surely ours at this moment."""
-        age = self._times.clock() - self._renewed
-        if not self._lost and age > self._times.duration:
-            self._lost = f"it could not be renewed for {age:.0f} s"
-        if self._lost:
+        why = self._lost
+        if not why and self._age() > self._times.duration:
+            why = f"it could not be renewed for {self._age():.0f} s"
+        if why:
             raise LockLost(
-                f"the lock of {holding.named(self._body)} is not ours any more: {self._lost}. "
+                f"the lock of {holding.named(self._body)} is not ours any more: {why}. "
                 "Nothing further was changed; run the operation again to carry on."
             )
+
+    async def sure(self) -> None:
+        """Return once the Lease is surely ours, which is at once as a rule.
+
+        A Lease that could not be renewed in time is in doubt, not lost: it is renewed by PUT with the version that
+        we wrote last, so a renewal that succeeds late proves that nobody had it in between. Raises LockLost when
+        somebody has taken it, or when ``patience`` has run out since it was last renewed.
+        """
+        while not self._lost and self._times.duration < self._age() <= self._times.patience:
+            await asyncio.sleep(min(self._times.poll, 0.2))
+        self.check()
+
+    def _age(self) -> float:
+        return self._times.clock() - self._renewed
 
     async def keep(self) -> None:
         """Renew for ever; return when the Lease is lost."""
@@ -143,31 +165,50 @@ async def hold(
 
 
 async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, times: LeaseTimes) -> Lease:
-    seen = Standstill()
+    seen, sent = Standstill(), Sent()
     began = times.clock()
     while True:
         found = await patient.find(LEASE, wanted["metadata"]["namespace"], wanted["metadata"]["name"])
         if found is not None and holding.is_foreign(found, wanted):
             raise NameTaken(holding.objection(found))
         now = times.clock()
-        if found is None or holding.is_ours(found, wanted) or seen.is_free(found, now):
-            taken = await _written(once, found, wanted)
+        ours = found is not None and holding.is_ours(found, wanted)
+        if found is not None and ours and now - sent.first < times.duration / 3:
+            # Written by us, and only the answer got lost.
+            return Lease(once, found, holder=holding.holder_of(found), renewed=sent.first, times=times)
+        if found is None or ours or seen.is_free(found, now):
+            taken = await sent.written(once, found, wanted, now=now, until=began + max(wait, times.patience))
             if taken is not None:
                 return Lease(once, taken, holder=holding.holder_of(taken), renewed=now, times=times)
+            await asyncio.sleep(min(times.poll, AGAIN))
         elif now - began >= wait or seen.is_alive(found):
             raise LockHeld(holding.refusal(found))
         else:
             await asyncio.sleep(min(times.poll, max(began + wait - now, 0.01)))
 
 
-async def _written(store: Store, found: Body | None, wanted: Body) -> Body | None:
-    """Write ourselves into the Lease; None when it has to be looked at again: somebody was faster, or no answer."""
-    try:
-        if found is None:
-            return await store.create(LEASE, wanted)
-        return await store.replace(LEASE, holding.taken_over(found, wanted))
-    except (AlreadyExists, Conflict, NotFound, Unavailable):
-        return None
+class Sent:
+    """Our attempts to write a Lease; ``first`` is when the first of them began."""
+
+    def __init__(self) -> None:
+        self.first = math.inf
+
+    async def written(
+        self, store: Store, found: Body | None, wanted: Body, *, now: float, until: float
+    ) -> Body | None:
+        """Write ourselves in; None when it has to be looked at again: somebody was faster, or there was no answer.
+
+        Raises the server's own error once it is past ``until``.
+        """
+        self.first = min(self.first, now)
+        try:
+            if found is None:
+                return await store.create(LEASE, wanted)
+            return await store.replace(LEASE, holding.taken_over(found, wanted))
+        except (AlreadyExists, Conflict, NotFound, Unavailable):
+            if now > until:
+                raise
+            return None
 
 
 async def _finish(keeping: asyncio.Task[None], lease: Lease) -> None:

@@ -81,6 +81,18 @@ def forget_keys(api: Api) -> None:
             Path(str(file)).unlink(missing_ok=True)
 
 
+def namespace_of(api: Api) -> str:
+    """Where kubectl would look without being told: the context's namespace, a pod's own, else ``default``.
+
+    kr8s answers with the *current* context's, also when another one was asked for, and never with the pod's.
+    """
+    auth = api.auth
+    if auth.active_context:
+        return str(auth.kubeconfig.get_context(auth.active_context).get("namespace") or "default")
+    own = Path(str(vars(auth).get("_serviceaccount") or "")) / "namespace"
+    return own.read_text().strip() if own.is_file() else "default"
+
+
 def _read_token_file(api: Api) -> None:
     """Take the token from the file that the user's entry names, as kubectl does; kr8s does not know ``tokenFile``."""
     auth = api.auth

@@ -16,6 +16,8 @@ FIELD_MANAGER = "pulumi-inference"
 
 SELF_REVIEW = Kind("SelfSubjectReview", "selfsubjectreviews", "authentication.k8s.io/v1", namespaced=False)
 
+_VERSION = Kind("version", "versions", namespaced=False)
+
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -43,6 +45,12 @@ class Request:
     #: Left out of repr: it may hold the data of a Secret.
     content: str | None = field(default=None, repr=False)
     guarded: bool = False
+
+    @property
+    def states_no_version(self) -> bool:
+        """Whether nothing in it says which version of the object it is meant for, so that only the server can have
+        been too slow when it answers with a conflict."""
+        return self.method == "POST" or self.headers.get("content-type") in (JSON_PATCH, MERGE_PATCH)
 
 
 def path_of(kind: Kind, namespace: str | None, name: str = "", subresource: str = "") -> str:
@@ -180,6 +188,12 @@ def whoami(context: str) -> Request:
     """Ask the API server who it takes us for; every authenticated identity may."""
     target = Target("log in to", Kind("cluster", "clusters", namespaced=False), None, context)
     return Request("POST", path_of(SELF_REVIEW, None), target, {}, _sends(), _typed(SELF_REVIEW, {}))
+
+
+def version() -> Request:
+    """Ask for the API server's own version; everybody may."""
+    # With its slash, which is how the API server itself lists the path.
+    return Request("GET", "/version/", Target("read", _VERSION, None, "of the API server"))
 
 
 def _selectors(labels: str | None, fields: str | None) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """What does an answer of the API server mean? Pure: status and text become a body or one of our errors.
 
-Two things the API server (1.36) does that are easy to get wrong:
+Three things the API server (1.36) does that are easy to get wrong:
 
 * A JSON patch that does not fit, a failed ``test`` included, is answered 422 with one fixed sentence and no details,
   while a refused content carries details. So a guarded patch that meets the former is a Conflict: the object was
   not what we believed.
+* A 409 says that what was read does not hold any more. Where the *server* did the reading, in a JSON patch, a change
+  of scale or the quota of a POST, nothing was done and the same request may be sent again.
 * Validation messages quote the offending values. For a Secret nothing but the reason and the fields is repeated.
 """
 
@@ -75,7 +77,9 @@ def error_of(request: Request, answer: Answer) -> ClusterError:
     said = _said(request.target, answer, status)
     if error is Conflict and answer.status == 422:
         said = "the object is not what it was believed to be (a test of the patch failed)"
-    return _raised(error, request.target, answer, said=said, advice=_advice(error, request.target))
+    refused = _raised(error, request.target, answer, said=said, advice=_advice(error, request.target))
+    refused.retry = error.retry or (error is Conflict and answer.status == 409 and request.states_no_version)
+    return refused
 
 
 def _raised(error: type[ClusterError], target: Target, answer: Answer, *, said: str, advice: str) -> ClusterError:

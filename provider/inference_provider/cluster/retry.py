@@ -8,13 +8,14 @@ from inference_provider.errors import ClusterError
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential pauses, jittered, within ``total`` seconds of waiting.
+    """Exponential pauses, jittered, within ``total`` seconds of waiting: by default an API server may be away for a
+    minute, as it is while its machine is replaced.
 
     ``first`` and ``longest`` (seconds) bound one pause before jitter, which adds up to ``jitter`` of it, so that
     many Workloads that were refused at the same time do not come back at the same time.
     """
 
-    total: float = 15.0
+    total: float = 75.0
     first: float = 0.2
     longest: float = 4.0
     jitter: float = 0.5

@@ -16,7 +16,7 @@ import kr8s
 from kr8s.asyncio import Api
 
 from inference_provider.cluster import requests, responses
-from inference_provider.cluster.login import Login, forget_keys, login
+from inference_provider.cluster.login import Login, forget_keys, login, namespace_of
 from inference_provider.cluster.requests import Request
 from inference_provider.cluster.responses import Answer
 from inference_provider.errors import ClusterError, Unavailable
@@ -39,7 +39,7 @@ class Session:
     """An authenticated way to one API server, renewing its credential when the server calls it expired.
 
     For one event loop. ``server`` is the address, ``context`` the kubeconfig's context ("" in a pod),
-    ``user`` who the server took us for when connecting, or "unknown".
+    ``namespace`` the one that kubectl would take, ``user`` who the server took us for when connecting, or "unknown".
     """
 
     def __init__(self, login: Login) -> None:
@@ -50,6 +50,7 @@ class Session:
         self._streams: Counter[Api] = Counter()
         self._opening = asyncio.Lock()
         self.server, self.context, self.user = "", login.context or "", "unknown"
+        self.namespace = "default"
 
     async def introduce(self) -> None:
         """Log in and learn who we are. Raises Unauthorized or Unavailable."""
@@ -152,6 +153,7 @@ class Session:
         """
         lane = await self._login.open()
         self.server, self.context = lane.auth.server, lane.auth.active_context
+        self.namespace = namespace_of(lane)
         try:
             answer = await self._exchange(lane, introduction, READ)
         except BaseException:

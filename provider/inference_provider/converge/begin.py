@@ -32,7 +32,9 @@ async def begin(
         cluster.mirror(namespace, name) as mirror,
     ):
         op = Operation(namespace, name, cluster, mirror, lock, deadline, report, FIRST_EPOCH)
-        await op.seen(SERVICE, service, new=True)
+        # Read again behind the lock: its last holder may have deleted it.
+        now = service if fresh else await cluster.get(SERVICE, namespace, name)
+        await op.seen(SERVICE, now, new=True)
         yield op if fresh else await _fenced(op)
 
 

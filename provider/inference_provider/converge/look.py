@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inference_provider.converge.ports import Cluster
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
+from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet, observe
 
@@ -19,6 +20,22 @@ class Snapshot:
     def objects(self, kind: Kind) -> list[Body]:
         """The objects of a kind."""
         return self.found.get(kind, [])
+
+
+async def look_around(cluster: Cluster, namespace: str) -> dict[str, Fleet]:
+    """Every Workload of a namespace by name, without its pods: three requests, however many there are."""
+    chosen, kinds = f"app.kubernetes.io/managed-by={labels.MANAGED_BY}", (SERVICE, DEPLOYMENT, JOB)
+    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
+    by_name: dict[str, dict[Kind, list[Body]]] = {}
+    for kind, bodies in zip(kinds, lists, strict=True):
+        for body in bodies:
+            by_name.setdefault(label(body, labels.WORKLOAD) or "", {}).setdefault(kind, []).append(body)
+    anchors = {name: _anchor(name, found.get(SERVICE, [])) for name, found in by_name.items()}
+    return {name: observe(each, Snapshot(by_name[name]).objects) for name, each in anchors.items() if each}
+
+
+def _anchor(name: str, services: list[Body]) -> Body | None:
+    return next((each for each in services if is_anchor(each, name)), None)
 
 
 async def look(cluster: Cluster, namespace: str, name: str) -> Fleet | None:

@@ -29,6 +29,15 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class Unlocked:
+    """No lock at all."""
+
+    epoch = 0
+
+    def check(self) -> None:
+        """There is nothing to lose."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """Everything that one create, update or delete of a Workload works with.
@@ -47,6 +56,14 @@ class Operation:
     epoch: str
     objection: Callable[[Body], InferenceError | None] | None = None
     now: Callable[[], str] = field(default=utc_now)
+
+    @classmethod
+    def watching(
+        cls, anchor: Body, cluster: Cluster, mirror: Mirror, deadline: Deadline, report: Reporter
+    ) -> "Operation":
+        """An operation that holds no lock: it may look and wait, and say something to whoever does."""
+        meta = anchor["metadata"]
+        return cls(meta["namespace"], meta["name"], cluster, mirror, Unlocked(), deadline, report, epoch="")
 
     def fleet(self) -> Fleet:
         """The Workload as the mirror shows it now. Raises NotFound when its Service is gone."""
@@ -82,6 +99,10 @@ class Operation:
     def of_epoch(self, epoch: str) -> "Operation":
         """The same operation behind another fence."""
         return replace(self, epoch=epoch)
+
+    def objecting(self, objection: Callable[[Body], InferenceError | None]) -> "Operation":
+        """The same operation, which ends as soon as ``objection`` has one."""
+        return replace(self, objection=objection)
 
     def tidying(self, seconds: float, what: str) -> "Operation":
         """The operation that clears up after this one: with a budget of its own, and not to be called off."""

@@ -1,7 +1,7 @@
 """Waiting until a proton is ready, and stays so: the verdicts come from its pods, the patience from its probes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from inference_provider.converge.candidate import retire
 from inference_provider.converge.capacity import Room
@@ -63,7 +63,7 @@ def _late(pod: Body, allowed: float) -> Verdict:
     return Verdict(State.FAILED, Reason.NOT_READY, message, pod=name)
 
 
-async def prove(op: Operation, revision: int, *, groups: Mapping[str, int], warmup_seconds: float = 0.0) -> None:
+async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup_seconds: float = 0.0) -> None:
     """Return once every group of the proton is ready, without a break for ``warmup_seconds``.
 
     Raises RolloutFailed with the root cause and the last log lines, DeadlineExceeded, or LockLost.

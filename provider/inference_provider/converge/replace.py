@@ -5,15 +5,15 @@ candidates were proven; so carrying on after an interruption is the same call ag
 """
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from inference_provider.converge import keep, record, traffic
 from inference_provider.converge.candidate import raise_proton, retire
+from inference_provider.converge.course import Course
+from inference_provider.converge.hold import called_off
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
-from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
+    Cancelled,
     ClusterError,
     DeadlineExceeded,
     InferenceError,
@@ -23,9 +23,8 @@ from inference_provider.errors import (
 )
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import (
     Done,
     Entomb,
@@ -47,33 +46,13 @@ from inference_provider.rollout.phases import Phase, may_follow
 TIDY_SECONDS = 180.0
 
 
-@dataclass
-class Course:
-    """One replacement under way: what is wanted, and what happened so far."""
-
-    blueprint: Blueprint
-    settings: ReplacementSettings
-    port: int
-    counts: Mapping[str, int]
-    facts: Mapping[str, object]
-    proven: set[int] = field(default_factory=set)
-    record: Body | None = None
-    candidate: int | None = None
-    switching: str | None = None
-
-    @property
-    def goal(self) -> Goal:
-        """What ``next_step`` is asked for."""
-        return Goal(self.blueprint.template, atomic=self.settings.traffic_switch == "atomic")
-
-
 async def drive(op: Operation, course: Course) -> Proton:
     """Take steps until the wanted template serves alone; return the proton that does.
 
     On failure the candidate is removed (or kept, if asked), traffic stays with the old version, and the error says so.
     """
     try:
-        active = await _drive(op, course, course.goal)
+        active = await _drive(called_off(op, course.template), course, course.goal)
     except LockLost:
         raise  # somebody else is in charge by now
     except InferenceError as error:
@@ -97,6 +76,7 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
     match step:
         case Retire(proton, why):
             await retire(op, proton, why=why, wait=step.slot_needed)
+            await _close(op, course, proton, why)
         case Raise(slot):
             await _raise(op, course, slot)
         case Recall(proton):
@@ -113,7 +93,7 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
         case Narrow(proton):
             await _narrow(op, course, proton)
         case Retain(proton):
-            await keep.retain(op, proton, keep_seconds=_keep_seconds(course.settings))
+            await keep.retain(op, proton, keep_seconds=course.keep_seconds)
         case Exhume(proton):
             await keep.exhume(op, proton)
         case Done():
@@ -127,27 +107,38 @@ async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
     """
     fleet = op.fleet()
     old = fleet.active if fleet.active and fleet.active.revision != proton.revision else None
-    if annotation(fleet.anchor, labels.ACTIVE) != proton.name and not traffic.may_take_over(op, proton):
+    taking_over = annotation(fleet.anchor, labels.ACTIVE) != proton.name
+    if taking_over and not course.stopped and not traffic.may_take_over(op, proton):
         course.proven.discard(proton.revision)
         return
     course.switching = course.switching or op.now()
-    await traffic.narrow(op, proton, old=old)
+    await traffic.narrow(op, proton, old=None if course.stopped else old)
+    await _note(op, course, Phase.INITIALIZING)
     await _note(op, course, Phase.SWITCHING, at=course.switching)
     await _note(op, course, Phase.CLEANING_UP)
 
 
-def _keep_seconds(settings: ReplacementSettings) -> float:
-    return max(settings.keep_old_version_minutes * 60, settings.drain_seconds)
-
-
-def candidate_counts(fleet: Fleet, blueprint: Blueprint, wanted: Mapping[str, int]) -> dict[str, int]:
+def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:
     """Pods by group for a candidate: what the active has now; for a group that is new, what is wanted."""
+    names = [str(group["name"]) for group in blueprint.groups]
+    if course.stopped:
+        return dict.fromkeys(names, 0)
     running = fleet.active.replicas() if fleet.active else {}
-    return {group["name"]: running.get(group["name"]) or wanted.get(group["name"], 1) for group in blueprint.groups}
+    return {name: running.get(name) or course.counts.get(name, 1) for name in names}
+
+
+def _blueprint(op: Operation, course: Course) -> Blueprint:
+    if course.blueprint is None:
+        raise RolloutFailed(
+            f"the version to go back to has ended meanwhile, and nothing else of Workload "
+            f"{op.namespace}/{op.workload} has its template",
+            touched=True,
+        )
+    return course.blueprint
 
 
 async def _raise(op: Operation, course: Course, slot: int) -> None:
-    fleet = op.fleet()
+    fleet, blueprint = op.fleet(), _blueprint(op, course)
     revision = await _number(op, fleet)
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
@@ -157,8 +148,8 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
         course.candidate = revision = await record.take_number(op)
         await _open(op, course, revision, kind=kind)
     op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
-    counts = candidate_counts(fleet, course.blueprint, course.counts)
-    await raise_proton(op, course.blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
+    counts = candidate_counts(fleet, blueprint, course)
+    await raise_proton(op, blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
 
 
 async def _number(op: Operation, fleet: Fleet) -> int:
@@ -179,8 +170,7 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
 
 async def _open(op: Operation, course: Course, revision: int, *, kind: str, back_to: str | None = None) -> None:
     facts = {**course.facts, "backTo": back_to, "previous": annotation(op.anchor(), labels.ACTIVE)}
-    template = course.blueprint.template
-    course.record = await record.open_record(op, revision=revision, kind=kind, template=template, facts=facts)
+    course.record = await record.open_record(op, revision=revision, kind=kind, template=course.template, facts=facts)
 
 
 async def _prove(op: Operation, course: Course, proton: Proton) -> None:
@@ -188,7 +178,7 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
     await _note(op, course, Phase.INITIALIZING)
     if proton.tombstone is None and course.candidate != proton.revision:
         await _complete(op, course, proton)
-    groups = {group["name"]: 1 for group in course.blueprint.groups}
+    groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
     warmup = course.settings.warmup_duration_minutes * 60
     await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone else warmup)
     course.proven.add(proton.revision)
@@ -196,11 +186,20 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
 
 async def _complete(op: Operation, course: Course, proton: Proton) -> None:
     """Make whatever an earlier run, interrupted half-way, left out of a candidate."""
-    course.candidate = proton.revision
-    counts = candidate_counts(op.fleet(), course.blueprint, course.counts)
-    await raise_proton(
-        op, course.blueprint, revision=proton.revision, slot=proton.slot, counts=counts, port=course.port
-    )
+    course.candidate, blueprint = proton.revision, _blueprint(op, course)
+    counts = candidate_counts(op.fleet(), blueprint, course)
+    await raise_proton(op, blueprint, revision=proton.revision, slot=proton.slot, counts=counts, port=course.port)
+
+
+async def _close(op: Operation, course: Course, proton: Proton, why: str) -> None:
+    """End the record of a candidate that an earlier run left open; our own says itself how it ended."""
+    if proton.role is not Role.CANDIDATE or proton.revision == course.candidate:
+        return
+    found = await record.find_record(op, proton.revision)
+    if found is None or annotation(found, labels.OUTCOME) is not None:
+        return
+    with contextlib.suppress(ClusterError):  # models serve, and papers follow
+        await record.enter(op, found, Phase.ERRORED, outcome="cancelled", message=f"removed: {why}")
 
 
 async def _note(
@@ -235,11 +234,12 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
     tidy = op.tidying(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
     fleet = tidy.fleet()
     active = fleet.active
-    if active is not None and active.template == course.goal.template:
+    if active is not None and active.template == course.template:
         said = f"{error.message}. {active.name} serves; run `pulumi up` again to clear up what is left beside it"
         return RolloutFailed(said, touched=True, detail=error.detail)
     try:
-        await _note(tidy, course, Phase.ERRORED, outcome="errored", message=error.message)
+        outcome = "cancelled" if isinstance(error, Cancelled) else "errored"
+        await _note(tidy, course, Phase.ERRORED, outcome=outcome, message=error.message)
         course.record = None  # it is closed; what follows is tidying up
         if active is None:
             return error
@@ -252,10 +252,13 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
     removed = "; the new version was removed" if course.candidate else ""
     fate = f"; {kept} is kept for inspection and gets no traffic" if kept else removed
     said = f"{error.message}. {active.name} still serves{fate}. {_advice(error)}"
-    return RolloutFailed(said, touched=True, detail=error.detail)
+    kind = Cancelled if isinstance(error, Cancelled) else RolloutFailed
+    return kind(said, touched=True, detail=error.detail)
 
 
 def _advice(error: InferenceError) -> str:
+    if isinstance(error, Cancelled):
+        return "`pulumi-inference resume` or another version lets it roll again"
     if isinstance(error, DeadlineExceeded):
         return "Run `pulumi up` again once there is room"
     return "Mend the cause and run `pulumi up` again"
@@ -273,7 +276,5 @@ async def _keep_failed(op: Operation, course: Course, fleet: Fleet, error: Infer
     entombed = op.fleet().proton(proton.revision)
     if entombed is None:
         return None
-    await keep.retain(
-        op, entombed, keep_seconds=max(3600.0, _keep_seconds(course.settings)), failed=error.message[:500]
-    )
+    await keep.retain(op, entombed, keep_seconds=max(3600.0, course.keep_seconds), failed=error.message[:500])
     return entombed.name

@@ -5,15 +5,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.claim import taken
+from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.prove import assess
-from inference_provider.converge.replace import TIDY_SECONDS, Course, drive
+from inference_provider.converge.replace import TIDY_SECONDS, drive
 from inference_provider.converge.scale import scale
+from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
     AlreadyExists,
@@ -54,6 +57,7 @@ class Wanted:
     counts: Mapping[str, int]
     settings: ReplacementSettings
     facts: Mapping[str, object]
+    running: bool = True
 
     @property
     def namespace(self) -> str:
@@ -67,7 +71,7 @@ class Wanted:
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
-        return Course(self.blueprint, self.settings, self.face.port, self.counts, self.facts)
+        return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
 
 
 async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -188,14 +192,15 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     Raises NotFound when it is gone, LockHeld, RolloutFailed (the old version serves on), DeadlineExceeded.
     """
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
-    service = await _ours(cluster, wanted.namespace, wanted.name)
+    service = await ours(cluster, wanted.namespace, wanted.name)
     async with begin(cluster, service, deadline, report) as op:
         if await _converge(op, wanted):
             await _sign(op, _updated(op, wanted))
         return op.fleet()
 
 
-async def _ours(cluster: Cluster, namespace: str, name: str) -> Body:
+async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
+    """The Workload's Service as it is. Raises NotFound, or NameTaken when it is not ours."""
     service = await cluster.find(SERVICE, namespace, name)
     if service is None:
         raise NotFound(
@@ -215,11 +220,40 @@ async def _ours(cluster: Cluster, namespace: str, name: str) -> Body:
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course = wanted.course()
+    hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
+    if hold is not None:
+        op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {hold.advice(op.workload)}")
+        course = _staying(op, course)
+    stopping = not wanted.running or (hold is not None and hold.kind == "stop")
+    stopped = stopped_counts(op.anchor()) is not None
+    changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = await drive(op, course)
     shown = await _show(op, wanted.face)
-    renamed = await _rename(op, active.revision, wanted.blueprint.artifact)
-    scaled = await _scale(op, active.revision, wanted)
-    return shown or scaled or renamed or course.record is not None
+    renamed = await _rename(op, active.revision, wanted.blueprint.artifact) if hold is None else False
+    if stopping:
+        changed = await stop(op) or changed
+    elif stopped:
+        await start(op, wanted.counts)
+    else:
+        changed = await _scale(op, active.revision, wanted)
+    return shown or renamed or changed or stopped != stopping or course.record is not None
+
+
+def _staying(op: Operation, course: Course) -> Course:
+    """The same course, but to what serves already."""
+    active = op.fleet().active
+    return replace(course, template=active.template, blueprint=None) if active is not None else course
+
+
+async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
+    """Stop whatever runs, so that the wanted version can take its place without gates. False when nothing ran."""
+    active = op.fleet().active
+    if active is None:
+        await note_stopped(op, wanted.counts)
+    else:
+        await drive(op, _staying(op, wanted.course()))  # no candidate outlives a stop
+    course.stopped = True
+    return await stop(op) if active is not None else False
 
 
 async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
@@ -228,7 +262,7 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
     if proton is None:
         return False
     try:
-        return await scale(op, proton, wanted.counts)
+        return await scale(op, proton, proton.replicas() | dict(wanted.counts))
     except (RolloutFailed, DeadlineExceeded) as error:
         now = op.fleet().proton(revision) or proton
         said = f"{error.message}. {now.name} serves, scaled to its new size as far as it goes: {assess(now).message}"

@@ -3,6 +3,7 @@
 Pulumi sends every number as a double, so whole doubles are integers here; true and "2" are not numbers.
 """
 
+import re
 from collections.abc import Callable
 from typing import Annotated, TypeGuard
 
@@ -116,12 +117,19 @@ def _unprivileged_port(value: int) -> int:
     return value
 
 
+def _revision_name(value: str) -> str:
+    if not re.fullmatch(r"r[1-9][0-9]*", value):
+        raise ValueError(f"is {value!r}, but a revision is written as in the output `revision`: r7")
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(whole)]
 Number = Annotated[float, BeforeValidator(number)]
 Minutes = Annotated[Number, AfterValidator(_minutes)]
 PlainSeconds = Annotated[Number, AfterValidator(_plain_seconds)]
 Truth = StrictBool
 Text = Annotated[str, StringConstraints(min_length=1)]
+RevisionName = Annotated[str, AfterValidator(_revision_name)]
 Port = Annotated[Whole, AfterValidator(_port)]
 UnprivilegedPort = Annotated[Whole, AfterValidator(_unprivileged_port)]
 Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(_NUMBER_OR_TEXT)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, Text, not_yet
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, Text, not_yet
 from inference_provider.domain.model import Input
 
 
@@ -62,5 +62,5 @@ class ReplacementSettings(Input):
         Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30."),
     ] = 30.0
     resume: Annotated[
-        Text | None, not_yet(), Field(description="The revision whose hold is lifted. Not yet supported.")
+        RevisionName | None, Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted.")
     ] = None

@@ -72,10 +72,11 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", f"it only changes how many pods there are ({_LATER})", "serverless"),
     *_entries("rolls", f"it changes how the server is started ({_LATER})", "offloading"),
     *_entries("next roll", f"a pod's place is chosen when it starts ({_LATER})", "policies"),
-    *_entries("in place", f"it only changes how many pods there are ({_LATER})", "running"),
+    *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
-    *_entries("in place", f"it speaks to the revision it names ({_LATER})", "promote resume", under="replacement."),
+    *_entries("in place", f"it speaks to the revision it names ({_LATER})", "promote", under="replacement."),
+    *_entries("in place", "it lifts the hold of the revision it names", "resume", under="replacement."),
     *_entries("in place", "it bounds the operation itself", "create update delete", under="timeouts."),
 )
 

@@ -93,7 +93,7 @@ class WorkloadInputs(Input):
         tuple[object, ...], not_yet(default=()), Field(description="Policies that apply. Not yet supported.")
     ] = ()
     running: Annotated[
-        Truth, not_yet(default=True), Field(description="true (default). false stops it: not yet supported.")
+        Truth, Field(description="true (default). false stops it: no pods, but the same endpoint and history.")
     ] = True
     service: Annotated[ServiceSettings, Field(description="The endpoint.")] = ServiceSettings()
     replacement: Annotated[ReplacementSettings, Field(description="How the next version takes over.")] = (

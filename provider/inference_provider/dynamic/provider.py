@@ -57,7 +57,8 @@ class _Provider(ResourceProvider):
         olds, news = _plain(_olds), _plain(_news)
         _, unknown = without_unknowns(news)
         assumed = as_before(news, olds)
-        difference = self._difference(olds, assumed).and_perhaps(unknown)
+        found = _call(news, lambda world: self._found(world, _id))
+        difference = self._difference(olds, assumed).and_perhaps(unknown).and_found(found)
         if process.is_previewing() and difference.changes:
             _call(news, lambda world: self._foretell(world, olds, assumed, difference))
         # Never deleted first: the other one has another name or namespace, so both can be there at once.
@@ -68,6 +69,10 @@ class _Provider(ResourceProvider):
 
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         raise NotImplementedError
+
+    async def _found(self, _world: World, _id: str) -> tuple[str, ...]:
+        """What is not in order in the cluster, though nothing changed."""
+        return ()
 
     async def _foretell(self, world: World, olds: Properties, news: Properties, difference: Difference) -> None:
         """Nothing to foretell."""
@@ -109,6 +114,9 @@ class WorkloadProvider(_Provider):
 
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         return workload.diff(olds, news)
+
+    async def _found(self, world: World, id_: str) -> tuple[str, ...]:
+        return await workload.found(world, id_)
 
     async def _foretell(self, world: World, olds: Properties, news: Properties, difference: Difference) -> None:
         line = await preview.plan_line(world, olds, news, difference)

@@ -16,7 +16,8 @@ from inference_provider.resources.workload import parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, touches
-from inference_provider.rollout.fleet import Proton, Role
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.hold import Hold, hold_of
 
 
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -24,13 +25,21 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     name = f"Workload {news.get('namespace') or world.namespace}/{news.get('name')}"
     if difference.replaces:
         return f"{name}: {' and '.join(difference.replaces)} changes, so it is made anew and its endpoint changes"
+    if difference.found:
+        world.report.info(f"{name} is put right: {'; '.join(difference.found)}")
+    fleet, template = await _now_and_then(world, news)
     causes = rolling_causes(difference)
+    held = _held(fleet, template) if not difference.unknown else None
+    if held is not None and fleet is not None:
+        return f"{name} stays as it is: {held.said}. {held.advice(str(news.get('name')))}"
+    if "running" in difference.changed:
+        return f"{name} {_stops_or_starts(news)}"
     if causes == ["artifactId"] and _same_content(olds.get("activeArtifactId"), news.get("artifactId"), difference):
         return f"{name} names another Artifact with the same content, in place; no pod restarts"
     if not causes:
         return f"{name}: {_in_place(difference)}, in place; no pod restarts" if difference.changed else None
     now = f" from {olds.get('revision')} ({olds.get('activeArtifactId')})" if olds.get("revision") else ""
-    kept = None if difference.unknown else await _kept(world, news)
+    kept = None if difference.unknown or fleet is None else _kept(fleet, template)
     if kept is not None:
         until = annotation(kept.service, labels.KEEP_UNTIL)
         return (
@@ -50,21 +59,38 @@ def _same_content(serving: object, wanted: object, difference: Difference) -> bo
     return "@" in serving and serving.rpartition("@")[2] == wanted.rpartition("@")[2]
 
 
-async def _kept(world: World, news: Properties) -> Proton | None:
-    """The kept proton that is exactly what is wanted, as the cluster has it now; None when anything is missing."""
+async def _now_and_then(world: World, news: Properties) -> tuple[Fleet | None, str | None]:
+    """The Workload as the cluster has it now, and the template that is wanted; None for what cannot be known."""
     try:
         model = parse(news)
-        if model.artifact_id is None:
-            return None
-        cluster, version = await world.connect(), VersionId.parse(model.artifact_id)
+        cluster = await world.connect()
         fleet = await look(cluster, model.namespace or world.namespace, model.name)
+        if fleet is None or model.artifact_id is None:
+            return fleet, None
+        version = VersionId.parse(model.artifact_id)
         name = artifact_content_name(version.name, version.content)
-        held = await cluster.find(CONFIG_MAP, version.namespace, name) if fleet is not None else None
-        wanted = template_hash(readable(held, version), model.runtime) if held is not None else None
+        held = await cluster.find(CONFIG_MAP, version.namespace, name)
+        return fleet, template_hash(readable(held, version), model.runtime) if held is not None else None
     except InferenceError:
-        return None
-    kept = fleet.of_role(Role.RETAINED) if fleet is not None else []
-    return next((each for each in reversed(kept) if each.template == wanted and not each.condemned), None)
+        return None, None
+
+
+def _kept(fleet: Fleet, template: str | None) -> Proton | None:
+    """The kept proton that is exactly what is wanted; None when anything is missing."""
+    kept = fleet.of_role(Role.RETAINED)
+    return next((each for each in reversed(kept) if each.template == template and not each.condemned), None)
+
+
+def _held(fleet: Fleet | None, template: str | None) -> Hold | None:
+    """The hold that withholds what is wanted."""
+    hold = hold_of(fleet.anchor) if fleet is not None and template is not None else None
+    return hold if hold is not None and hold.template == template else None
+
+
+def _stops_or_starts(news: Properties) -> str:
+    if news.get("running") is False:
+        return "stops: its pods end and their GPUs fall free; endpoint and history stay"
+    return "starts: its pods come back, and load their model"
 
 
 def _in_place(difference: Difference) -> str:

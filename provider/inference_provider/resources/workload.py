@@ -25,6 +25,7 @@ from inference_provider.resources.world import (
     resource_id,
     touches,
 )
+from inference_provider.rollout.leftovers import leftovers
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
@@ -77,7 +78,19 @@ def diff(olds: Properties, news: Properties) -> Difference:
         changed.append("artifactId")
     if olds.get("candidateProtonIds"):  # an interrupted run left them, and a refresh has seen them
         changed.append("candidateProtonIds")
+    if olds.get("held"):  # what the program wants is withheld, and stays visible
+        changed.append("held")
     return Difference(tuple(changed), replaces)
+
+
+async def found(world: World, identifier: str) -> tuple[str, ...]:
+    """What an interrupted run or a foreign hand has left that an update puts right; nothing when we cannot look."""
+    namespace, name = place_of(identifier)
+    try:
+        fleet = (await world.workloads(namespace)).get(name)
+    except InferenceError:
+        return ()
+    return leftovers(fleet) if fleet is not None else ("its Service is not in this cluster",)
 
 
 def _comparable(*both: Properties) -> list[dict[str, object]]:

@@ -47,7 +47,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> 
     )
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
-    return Wanted(blueprint, _face(world, model), counts, model.replacement, facts)
+    return Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:

@@ -1,8 +1,10 @@
 """What the stack says of a Workload: what was observed, never what was asked for."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from inference_provider.converge.prove import assess
+from inference_provider.converge.stop import stopped_counts
 from inference_provider.domain.reference import VersionId
 from inference_provider.health.deployment import ready_pods
 from inference_provider.health.status_words import Situation, workload_status
@@ -12,6 +14,7 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.phases import Phase
 
 
@@ -29,7 +32,7 @@ def observed(fleet: Fleet) -> Properties:
         "candidateProtonIds": [f"{namespace}/{name}-{each.name}" for each in fleet.of_role(Role.CANDIDATE)],
         "revision": active.name if active else None,
         "rollout": rollout(fleet),
-        "held": None,
+        "held": _held(fleet),
         "resolvedBundles": [],
         "images": images(active) if active else {},
         "readyReplicas": ready(active) if active else 0,
@@ -38,6 +41,11 @@ def observed(fleet: Fleet) -> Properties:
         "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
         "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),
     }
+
+
+def _held(fleet: Fleet) -> Mapping[str, object] | None:
+    hold = hold_of(fleet.anchor)
+    return None if hold is None else asdict(hold)
 
 
 def address(anchor: Body) -> str:
@@ -109,7 +117,10 @@ def visible_inputs(fleet: Fleet, inputs: Properties) -> Properties:
         if inputs.get(key):
             shown[key] = annotation(anchor, note) or ""
     if fleet.active is not None and isinstance(inputs.get("runtime"), Mapping):
-        shown["runtime"] = _visible_runtime(inputs["runtime"], fleet.active.replicas())
+        stopped = stopped_counts(anchor)
+        shown["runtime"] = _visible_runtime(inputs["runtime"], fleet.active.replicas() if stopped is None else stopped)
+    if (stopped_counts(anchor) is None) != inputs.get("running", True):
+        shown["running"] = stopped_counts(anchor) is None
     return shown
 
 

@@ -1,12 +1,14 @@
 """What a resource works with: a cluster (connected on first use), a registry, a place to report to, and who asks."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.durations import duration_seconds
 from inference_provider.errors import Fault, RegistryError
+from inference_provider.rollout.fleet import Fleet
 
 #: Inputs and outputs as they travel: JSON with camelCase keys.
 Properties = dict[str, object]
@@ -29,6 +31,11 @@ class World:
     urn: str = ""
     previewing: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
+    around: Callable[[str], Awaitable[Mapping[str, Fleet]]] | None = None
+
+    async def workloads(self, namespace: str) -> Mapping[str, Fleet]:
+        """Every Workload of a namespace, without pods; as old as ``around`` may be, if there is such a memory."""
+        return await (self.around(namespace) if self.around else look_around(await self.connect(), namespace))
 
 
 @dataclass(frozen=True)
@@ -43,23 +50,29 @@ class Checked:
 class Difference:
     """What an update would do: nothing, something, or (``replaces``) make another resource.
 
-    ``unknown`` are those of the changed paths whose new value a preview does not know yet.
+    ``unknown`` are those of the changed paths whose new value a preview does not know yet, ``found`` what is not in
+    order in the cluster though neither the program nor the state changed.
     """
 
     changed: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be done."""
-        return bool(self.changed or self.replaces)
+        return bool(self.changed or self.replaces or self.found)
 
     def and_perhaps(self, unknown: tuple[str, ...]) -> "Difference":
         """The same, with everything that is not known yet as a possible change."""
         places = tuple(path for path in ("name", "namespace") if path in unknown and path not in self.replaces)
         changed = (*self.changed, *(path for path in unknown if path not in self.changed))
-        return Difference(changed, (*self.replaces, *places), unknown)
+        return replace(self, changed=changed, replaces=(*self.replaces, *places), unknown=unknown)
+
+    def and_found(self, found: tuple[str, ...]) -> "Difference":
+        """The same, with what is not in order in the cluster."""
+        return replace(self, found=found)
 
 
 def resource_id(namespace: str, name: str) -> str:

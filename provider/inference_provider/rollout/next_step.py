@@ -93,10 +93,14 @@ Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhu
 
 @dataclass(frozen=True)
 class Goal:
-    """What is wanted: the template that should serve, and how traffic may go over (``atomic``: in one patch)."""
+    """What is wanted: the template that should serve, and how traffic may go over (``atomic``: in one patch).
+
+    ``stopped``: nothing serves and nothing should, so a version takes another's place without gates.
+    """
 
     template: str
     atomic: bool = False
+    stopped: bool = False
 
 
 def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
@@ -138,6 +142,8 @@ def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozens
         return Raise(slot)
     if candidate.role is Role.RETAINED:
         return Recall(candidate)
+    if goal.stopped:
+        return Narrow(candidate)
     if active is not None and active.tombstone is None:
         return Entomb(active)
     if candidate.revision not in proven:

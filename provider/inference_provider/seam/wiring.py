@@ -14,6 +14,7 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
 from inference_provider.seam.facts import facts_of
+from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
 #: How long cancelled work may take to give its locks back (seconds).
@@ -42,6 +43,7 @@ class Wiring:
         self._connecting: asyncio.Lock | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._abandoned = False
+        self._overview = Overview(self._connect)
         self._registry = Registry.from_environment()
         threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
@@ -85,6 +87,7 @@ class Wiring:
             urn=urn,
             previewing=previewing,
             facts=facts_of(urn, os.environ),
+            around=self._overview.of,
         )
 
     async def _connect(self) -> Cluster:

@@ -54,7 +54,7 @@ class ReplacementSettingsArgs:
     """Seconds that the old pods live on after traffic has left them. Default 30."""
 
     resume: Input[str] | None = None
-    """The revision whose hold is lifted. Not yet supported."""
+    """The revision (`r7`) whose hold, left by undo or cancel, is lifted."""
 
 
 class ReplacementSettingsArgsDict(TypedDict, total=False):
@@ -100,4 +100,4 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """Seconds that the old pods live on after traffic has left them. Default 30."""
 
     resume: Input[str] | None
-    """The revision whose hold is lifted. Not yet supported."""
+    """The revision (`r7`) whose hold, left by undo or cancel, is lifted."""

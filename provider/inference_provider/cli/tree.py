@@ -1,0 +1,164 @@
+"""How is one Workload shown? What serves first, then what comes, what was kept, what withholds, who is at it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Literal
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from inference_provider.cli.times import age, ago, length, moment, read
+from inference_provider.resources.status import LockSeen, PodSeen, Status, Version
+from inference_provider.rollout.fleet import Role
+from inference_provider.rollout.hold import Hold
+
+#: So many pods and records are shown; ready pods beyond that are only counted. `--json` has them all.
+PODS, RECORDS = 8, 5
+
+#: What somebody did who left a hold.
+_DONE = {"undo": "took {} back", "cancel": "cancelled {}", "stop": "stopped it while {} served"}
+
+STYLES = {"running": "green", "ready": "green", "completed": "green", "errored": "red", "interrupted": "red"}
+
+
+def tree(status: Status, *, now: datetime, command: str) -> RenderableType:
+    """The whole picture. ``command`` is how this Workload is addressed: ``pulumi-inference {} chat -n models``."""
+    head = Text.assemble(
+        (f"{status.namespace}/{status.name}", "bold"), "  ", (status.status, STYLES.get(status.status, "yellow"))
+    )
+    root = Tree(head, guide_style="dim")
+    root.add(Text(status.endpoint))
+    for each in _lines(status, now=now, command=command):
+        root.add(each)
+    return root
+
+
+def _lines(status: Status, *, now: datetime, command: str) -> Iterator[RenderableType]:
+    yield from (_active(each, status, now=now) for each in status.of_role(Role.ACTIVE))
+    if not status.revision:
+        yield Text("nothing serves yet")
+    if not status.traffic:
+        yield _alarm("the Service's selector fits no version: `pulumi up` puts it right")
+    yield from (_candidate(each, status) for each in status.of_role(Role.CANDIDATE))
+    yield from (_kept(each, now=now, command=command) for each in status.of_role(Role.RETAINED))
+    yield from (_failed(each, now=now) for each in status.of_role(Role.FAILED))
+    if status.held:
+        yield _hold(status.held, now=now, command=command)
+    if status.lock:
+        yield _lock(status.lock, now=now)
+    yield from map(Text, status.unseen)
+    if status.records:
+        yield _history(status, now=now)
+
+
+def _active(version: Version, status: Status, *, now: datetime) -> RenderableType:
+    serves = version.revision in status.traffic
+    since = f" since {ago(status.since, now)}" if status.since else ""
+    if not serves:
+        return _block(Text(f"{version.revision} is active, but gets no traffic", "bold red"), version)
+    if not version.wanted:
+        return Group(Text(f"{version.revision} is stopped", "bold yellow"), Text(_what(version, "no pods")))
+    return _block(Text(f"{version.revision} serves{since}", "bold"), version)
+
+
+def _candidate(version: Version, status: Status) -> RenderableType:
+    also = ", and gets traffic too" if version.revision in status.traffic else ""
+    shown = _block(Text(f"{version.revision} is coming up{also}", "yellow"), version)
+    if status.lock or status.unseen:
+        return shown
+    return Group(shown, Text("nobody works on it: the next `pulumi up` carries on, or clears it away"))
+
+
+def _kept(version: Version, *, now: datetime, command: str) -> RenderableType:
+    until = f" until {ago(version.until, now)}" if version.until else ""
+    back = f"`{command.format('undo')}` goes back to it without loading"
+    return Group(Text(f"{version.revision} is kept{until}"), *map(Text, (_what(version, _count(version)), back)))
+
+
+def _failed(version: Version, *, now: datetime) -> RenderableType:
+    until = f" until {ago(version.until, now)}" if version.until else ""
+    head = Text(f"{version.revision} failed and stays for a look{until}", "red")
+    return _block(head, version, said=version.failed or version.said)
+
+
+def _block(head: Text, version: Version, *, said: str = "") -> RenderableType:
+    """A headline, what runs and how it is, and its pods."""
+    pods = [_pods(version.pods)] if version.pods else []
+    return Group(head, Text(_what(version, said or _count(version))), *pods)
+
+
+def _what(version: Version, said: str) -> str:
+    number = f" ({version.number})" if version.number else ""
+    return f"{_short(version.artifact_id)}{number}, {said}"
+
+
+def _short(artifact_id: str) -> str:
+    """Without the namespace, which stands above."""
+    return artifact_id.partition("/")[2] or artifact_id
+
+
+def _count(version: Version) -> str:
+    """How many pods are ready; the sentence names a cause when some are not."""
+    counted = f"{version.ready} of {version.wanted} pods ready"
+    return counted if version.ready >= version.wanted else version.said
+
+
+def _pods(pods: Sequence[PodSeen]) -> RenderableType:
+    shown = sorted(pods, key=lambda pod: pod.ready)[:PODS]
+    grid = _grid("whole", "whole", "may fold")
+    for pod in sorted(shown, key=lambda each: each.name):
+        grid.add_row(pod.name, Text("ready", "green") if pod.ready else Text("not ready", "yellow"), pod.node)
+    hidden = [pod for pod in pods if pod not in shown]
+    if not hidden:
+        return grid
+    how = "all ready" if all(pod.ready for pod in hidden) else "not all ready"
+    return Group(grid, Text(f"and {len(hidden)} more, {how}"))
+
+
+def _hold(held: Hold, *, now: datetime, command: str) -> RenderableType:
+    head = Text(f"held: {held.by} {_DONE[held.kind].format(held.revision)} at {ago(held.at, now)}", "yellow")
+    lift = "start" if held.kind == "stop" else "resume"
+    how = f"`{command.format(lift)}` lifts it, as does any other version in the program"
+    return Group(head, *([Text(f"reason: {held.reason}")] if held.reason else []), Text(how))
+
+
+def _lock(lock: LockSeen, *, now: datetime) -> RenderableType:
+    head = Text(f"worked on by {lock.holder}", "yellow")
+    seen = read(lock.renewed)
+    silent = (now - seen).total_seconds() if seen else None
+    sign = f", last sign of life {length(silent)} ago" if silent is not None else ""
+    lines = [f"since {ago(lock.since, now)}{sign}"]
+    if silent is not None and silent > lock.lasts:
+        lines.append("it seems to have died: the next `pulumi up` or command takes over")
+    return Group(head, *map(Text, lines))
+
+
+def _history(status: Status, *, now: datetime) -> RenderableType:
+    """The last records, newest first; why the very last one failed, unless that stands above with its pods."""
+    records = status.records
+    grid = _grid("whole", "whole", "whole", "may fold", "whole", "whole")
+    for each in reversed(records[-RECORDS:]):
+        word = each.outcome or each.phase
+        took = length(each.seconds) if each.seconds is not None else f"{age(each.began, now)} so far"
+        kind = f"{each.kind} to {each.back_to}" if each.back_to else each.kind
+        grid.add_row(
+            each.revision, kind, Text(word, STYLES.get(word, "yellow")), each.who, moment(each.began, now), took
+        )
+    last, told = records[-1], {each.revision for each in status.of_role(Role.FAILED)}
+    failed = last.outcome == "errored" and last.revision not in told
+    why = [Text(last.message)] if last.message and failed else []
+    return Group(Text("history"), grid, *why)
+
+
+def _grid(*columns: Literal["whole", "may fold"]) -> Table:
+    """Columns without lines; on a narrow terminal those give way that may."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for each in columns:
+        grid.add_column(no_wrap=each == "whole", overflow="fold")
+    return grid
+
+
+def _alarm(text: str) -> Text:
+    return Text(text, "bold red")

@@ -1,0 +1,39 @@
+"""One replacement under way: what is wanted, and what happened so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.proton import Blueprint
+from inference_provider.rollout.next_step import Goal
+
+
+@dataclass
+class Course:
+    """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
+
+    ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run.
+    """
+
+    template: str
+    settings: ReplacementSettings
+    facts: Mapping[str, object]
+    blueprint: Blueprint | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    port: int = 80
+    stopped: bool = False
+    proven: set[int] = field(default_factory=set)
+    record: Body | None = None
+    candidate: int | None = None
+    switching: str | None = None
+
+    @property
+    def goal(self) -> Goal:
+        """What ``next_step`` is asked for."""
+        return Goal(self.template, atomic=self.settings.traffic_switch == "atomic", stopped=self.stopped)
+
+    @property
+    def keep_seconds(self) -> float:
+        """How long the version that is replaced lives on."""
+        return max(self.settings.keep_old_version_minutes * 60, self.settings.drain_seconds)

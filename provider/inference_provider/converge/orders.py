@@ -1,0 +1,207 @@
+"""What a person orders at the command line, beside the program: take back, cancel, resume, stop, start.
+
+Each takes the same lock as `pulumi up`, and leaves a hold where the next `up` would undo it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from inference_provider.converge import hold as holds
+from inference_provider.converge import record
+from inference_provider.converge.begin import begin
+from inference_provider.converge.course import Course
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.converge.replace import drive
+from inference_provider.converge.stop import start, stop, stopped_counts
+from inference_provider.converge.workload import ours
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.errors import InferenceError, LockHeld, NotFound
+from inference_provider.manifests.kinds import SERVICE, Body
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.hold import Hold, Kind, hold_of
+
+#: A record's own words, which the next record does not repeat.
+_OWN = ("kind", "backTo", "previous", "actor", "person", "reason", "commit")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who orders something, and why, for one Workload, within ``seconds``."""
+
+    cluster: Cluster
+    namespace: str
+    workload: str
+    by: str
+    reason: str
+    seconds: float
+    report: Reporter
+
+    @property
+    def named(self) -> str:
+        """How people call it."""
+        return f"Workload {self.namespace}/{self.workload}"
+
+    def hold(self, kind: Kind, proton: Proton) -> Hold:
+        """What is to stand on the Workload's Service."""
+        return Hold(kind, proton.template, proton.name, self.by, utc_now(), self.reason)
+
+    def deadline(self, doing: str) -> Deadline:
+        """The time for all of it."""
+        return Deadline.after(f"{doing} {self.named}", self.seconds)
+
+    async def anchor(self) -> Body:
+        """The Workload's Service. Raises NotFound, NameTaken."""
+        return await ours(self.cluster, self.namespace, self.workload)
+
+
+async def undo(order: Order) -> Fleet:
+    """Give traffic back to the kept version, and hold the one that served until now.
+
+    Raises InferenceError when nothing is kept; whatever fails leaves what served serving.
+    """
+    service = await order.anchor()
+    async with begin(order.cluster, service, order.deadline("taking back"), order.report) as op:
+        fleet = op.fleet()
+        active, kept = fleet.active, _kept(fleet)
+        if rising := fleet.of_role(Role.CANDIDATE):
+            raise InferenceError(
+                f"{order.named} is in the middle of an update to {rising[-1].name}. "
+                f"First `pulumi-inference cancel {order.workload}`; then `undo` goes farther back"
+            )
+        if active is None or kept is None:
+            raise InferenceError(
+                f"no earlier version of {order.named} is kept, so none can be brought back at once. "
+                "Put the program back to what ran before, and run `pulumi up`"
+            )
+        hold = hold_of(fleet.anchor)
+        await holds.put(op, order.hold("undo", active))
+        try:
+            await drive(op, await _back(op, order, active=active, kept=kept))
+        except InferenceError:
+            now = op.fleet().active
+            if now is not None and now.template == active.template:
+                await holds.put(op, hold)  # nothing was taken back
+            raise
+        return op.fleet()
+
+
+def _kept(fleet: Fleet) -> Proton | None:
+    """The version that can be gone back to without loading."""
+    found = [each for each in fleet.of_role(Role.RETAINED) if not each.condemned]
+    near = [each for each in found if fleet.active is not None and abs(each.slot - fleet.active.slot) == 1]
+    return near[-1] if near else None
+
+
+async def _back(op: Operation, order: Order, *, active: Proton, kept: Proton) -> Course:
+    """The replacement that brings a kept version back, with the settings under which the active one came."""
+    came, ran = await record.find_record(op, active.revision), await record.find_record(op, kept.revision)
+    facts = {key: value for key, value in ((ran or {}).get("data") or {}).items() if key not in _OWN}
+    said: Mapping[str, object] = {**facts, "actor": order.by, "reason": order.reason or None}
+    return Course(kept.template, _settings(came), said)
+
+
+def _settings(came: Body | None) -> ReplacementSettings:
+    """The settings that a record holds; the defaults where it cannot be read."""
+    try:
+        return ReplacementSettings.model_validate(json.loads((came or {}).get("data", {}).get("replacement") or "{}"))
+    except (ValueError, ValidationError):
+        return ReplacementSettings()
+
+
+async def cancel(order: Order) -> Fleet | None:
+    """End the replacement that is under way, whoever drives it; None when a first creation was cancelled by that.
+
+    A running `pulumi up` sees the hold and steps back by itself; what an interrupted one left is removed here.
+    Raises InferenceError when there is nothing to cancel, or when it was too late.
+    """
+    service = await order.anchor()
+    async with order.cluster.mirror(order.namespace, order.workload) as mirror:
+        deadline = order.deadline("cancelling the replacement of")
+        op = Operation.watching(service, order.cluster, mirror, deadline, order.report)
+        await op.seen(SERVICE, service, new=True)
+        rising = op.fleet().of_role(Role.CANDIDATE)
+        if not rising:
+            raise InferenceError(f"no replacement of {order.named} is under way: {_serving(op.fleet())}")
+        target = rising[-1]
+        await holds.announce(op, order.hold("cancel", target))
+        try:
+            async with begin(order.cluster, op.anchor(), deadline, order.report) as own:
+                await _clear(own)
+        except LockHeld:
+            order.report.status("a running `pulumi up` steps back")
+            await op.until(lambda: _over(op.fleet(), target), waiting_for=f"waiting for {target.name} to be given up")
+        except NotFound:
+            return None
+        return await _judged(op, target)
+
+
+async def _clear(op: Operation) -> None:
+    """Remove whatever candidate an interrupted run has left."""
+    active = op.fleet().active
+    if active is None:
+        raise InferenceError(
+            f"the first creation of Workload {op.namespace}/{op.workload} was interrupted; "
+            "`pulumi up` carries on with it, `pulumi destroy` removes it"
+        )
+    await drive(op, Course(active.template, ReplacementSettings(), {}))
+
+
+def _over(fleet: Fleet, target: Proton) -> bool:
+    now = fleet.proton(target.revision)
+    return now is None or now.role is not Role.CANDIDATE
+
+
+async def _judged(op: Operation, target: Proton) -> Fleet:
+    fleet = op.fleet()
+    if fleet.active is not None and fleet.active.revision == target.revision:
+        await holds.announce(op, None)
+        raise InferenceError(
+            f"too late to cancel: {target.name} serves already. `pulumi-inference undo {op.workload}` goes back"
+        )
+    return fleet
+
+
+def _serving(fleet: Fleet) -> str:
+    return f"{fleet.active.name} serves" if fleet.active else "nothing serves yet"
+
+
+async def resume(order: Order) -> Fleet:
+    """Lift the hold; the next `pulumi up` does what the program says. Raises InferenceError when there is none."""
+    service = await order.anchor()
+    async with begin(order.cluster, service, order.deadline("resuming"), order.report) as op:
+        if hold_of(op.anchor()) is None:
+            raise InferenceError(f"{order.named} is not held: {_serving(op.fleet())}")
+        await holds.put(op, None)
+        return op.fleet()
+
+
+async def halt(order: Order) -> Fleet:
+    """Stop the Workload: no pods, the same endpoint. The hold keeps `pulumi up` from starting this version again."""
+    service = await order.anchor()
+    async with begin(order.cluster, service, order.deadline("stopping"), order.report) as op:
+        active = op.fleet().active
+        if active is None:
+            raise InferenceError(f"{order.named} has never served, so there is nothing to stop")
+        await drive(op, Course(active.template, ReplacementSettings(), {}))
+        await holds.put(op, order.hold("stop", active))
+        await stop(op)
+        return op.fleet()
+
+
+async def restart(order: Order) -> Fleet:
+    """Start a stopped Workload with the pods that it had, and lift the hold. Raises InferenceError when it runs."""
+    service = await order.anchor()
+    async with begin(order.cluster, service, order.deadline("starting"), order.report) as op:
+        counts = stopped_counts(op.anchor())
+        if counts is None:
+            raise InferenceError(f"{order.named} is not stopped: {_serving(op.fleet())}")
+        await start(op, counts)
+        hold = hold_of(op.anchor())
+        if hold is not None and hold.kind == "stop":
+            await holds.put(op, None)
+        return op.fleet()

@@ -1,0 +1,90 @@
+"""Stopping a Workload and starting it again: its identity, endpoint and history stay, its pods go."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from inference_provider.converge.candidate import retire
+from inference_provider.converge.operation import Operation
+from inference_provider.converge.prove import prove
+from inference_provider.errors import InferenceError, LockLost, RolloutFailed
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation, change_operations, label
+from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE, Body
+from inference_provider.rollout.fleet import Proton, Role
+
+
+def stopped_counts(anchor: Body) -> dict[str, int] | None:
+    """The pods by group that ran before it was stopped; None when it is not stopped."""
+    said = annotation(anchor, labels.STOPPED)
+    if said is None:
+        return None
+    try:
+        return {str(group): int(count) for group, count in json.loads(said).items()}
+    except (ValueError, TypeError, AttributeError):  # somebody wrote something else: stopped, but nobody knows of what
+        return {}
+
+
+async def note_stopped(op: Operation, counts: Mapping[str, int] | None) -> None:
+    """Write on the Workload's Service what ran before it was stopped; None: it runs."""
+    written = None if counts is None else json.dumps(dict(counts), sort_keys=True)
+    service = op.anchor()
+    change = change_operations(service, {labels.STOPPED: written})
+    if change:
+        await op.patch(SERVICE, service, change)
+
+
+async def stop(op: Operation) -> bool:
+    """Scale what serves to nothing and remove what is kept; return when the last pod is gone. False: it was so.
+
+    Candidates are somebody else's business: they are gone before this is called.
+    """
+    fleet = op.fleet()
+    running = {group: count for each in [fleet.active] if each for group, count in each.replicas().items() if count}
+    others = [*fleet.of_role(Role.RETAINED), *fleet.of_role(Role.FAILED)]
+    was = stopped_counts(fleet.anchor)
+    if was is None or running:
+        await note_stopped(op, {**(was or {}), **running})
+    for proton in others:
+        await retire(op, proton, why="the Workload stops", wait=True)
+    if fleet.active is not None:
+        await _scale(op, fleet.active, {})
+    await op.until(lambda: not op.mirror.objects(POD), waiting_for="waiting for the last pods to end")
+    return bool(was is None or running or others)
+
+
+async def start(op: Operation, counts: Mapping[str, int]) -> None:
+    """Give every group its pods again and wait until all are ready. Raises RolloutFailed with the root cause."""
+    active = op.fleet().active
+    if active is None:
+        return
+    wanted = {group: max(1, counts.get(group, 1)) for group in active.replicas()}
+    await _scale(op, active, wanted)
+    try:
+        await prove(op, active.revision, groups=wanted)
+    except LockLost:
+        raise
+    except InferenceError as error:
+        said = f"{error.message}. The Workload is started as far as it goes; run `pulumi up` again to wait on"
+        raise RolloutFailed(said, touched=True, detail=error.detail) from error
+    await note_stopped(op, None)
+
+
+async def _scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> None:
+    """Scale every group to its count, 0 where none is said, and see it done."""
+
+    async def one(body: Body) -> None:
+        name, want = body["metadata"]["name"], counts.get(label(body, labels.GROUP) or "default", 0)
+        if int(body["spec"].get("replicas", 1)) == want:
+            return
+        op.report.status(f"scaling {proton.name} to {want} pods")
+        op.lock.check()
+        await op.cluster.scale(DEPLOYMENT, op.namespace, name, want)
+
+        def seen() -> bool:
+            found = [each for each in op.mirror.objects(DEPLOYMENT) if each["metadata"]["name"] == name]
+            return not found or int(found[0]["spec"].get("replicas", 1)) == want
+
+        await op.until(seen, waiting_for=f"waiting for Deployment {name} to have {want} pods")
+
+    await asyncio.gather(*(one(body) for body in proton.deployments))

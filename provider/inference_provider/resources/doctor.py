@@ -1,0 +1,162 @@
+"""Is the cluster fit for us? Each question is answered by one finding: fine, a warning, or a problem and its cure."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inference_provider.converge.ports import Cluster
+from inference_provider.errors import ClusterError, Forbidden
+from inference_provider.manifests.kinds import NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
+from inference_provider.manifests.priority import VALUES, priority_class_name
+from inference_provider.placement.capacity import NodeFree, free_gpus
+from inference_provider.placement.gpu_requests import GPU
+from inference_provider.resources.rights import NEEDED, PRIORITIES, lacking
+
+#: The oldest API server that has everything we use.
+OLDEST = (1, 30)
+
+
+class Level(StrEnum):
+    """How bad it is. Only problems keep a `pulumi up` from working."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer about one ``subject``; ``cure`` says what to do."""
+
+    level: Level
+    subject: str
+    said: str
+    cure: str = ""
+
+
+def fine(subject: str, said: str) -> Finding:
+    """All is well."""
+    return Finding(Level.OK, subject, said)
+
+
+def warning(subject: str, said: str, cure: str) -> Finding:
+    """It works, but less well."""
+    return Finding(Level.WARNING, subject, said, cure)
+
+
+def problem(subject: str, said: str, cure: str) -> Finding:
+    """It will not work."""
+    return Finding(Level.PROBLEM, subject, said, cure)
+
+
+async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Finding, ...]:
+    """All findings about a cluster that answers and one namespace of it, in the order in which to mend them."""
+    found = await asyncio.gather(
+        _namespace(cluster, namespace), _rights(cluster, namespace), _gpus(cluster), _priorities(cluster)
+    )
+    return (server_version(version), *(each for findings in found for each in findings))
+
+
+def server_version(version: str) -> Finding:
+    """Whether the API server is new enough; ``version`` as in "v1.36.2" or "v1.30.4-eks-036c24b"."""
+    read = re.match(r"v?(\d+)\.(\d+)", version)
+    wanted = ".".join(map(str, OLDEST))
+    if read is None:
+        return warning("Kubernetes", f"version {version} cannot be read", f"Make sure that it is {wanted} or newer.")
+    if (int(read[1]), int(read[2])) < OLDEST:
+        return problem("Kubernetes", f"{version} is too old", f"Upgrade the cluster to {wanted} or newer.")
+    return fine("Kubernetes", f"{version} ({wanted} or newer is needed)")
+
+
+async def _namespace(cluster: Cluster, namespace: str) -> list[Finding]:
+    try:
+        body = await cluster.find(NAMESPACE, None, namespace)
+    except Forbidden:
+        return [warning("namespace", f"no right to see whether {namespace} exists", "Make sure that it does.")]
+    except ClusterError as error:
+        return [_unknown("namespace", error)]
+    if body is None:
+        cure = f"Create it: `kubectl create namespace {namespace}`; or name another one with -n."
+        return [problem("namespace", f"{namespace} does not exist", cure)]
+    if (body.get("status") or {}).get("phase") == "Terminating":
+        return [problem("namespace", f"{namespace} is being deleted", "Wait until it is gone, and create it anew.")]
+    return [fine("namespace", f"{namespace} exists")]
+
+
+async def _rights(cluster: Cluster, namespace: str) -> list[Finding]:
+    try:
+        refused = await lacking(cluster, NEEDED, namespace)
+    except ClusterError as error:
+        return [_unknown("rights", error)]
+    cure = "Grant it: README, section `On your own cluster`, has the whole Role."
+    if not refused:
+        return [fine("rights", f"all {len(NEEDED)} that are needed in namespace {namespace}")]
+    return [problem("rights", f"may not {each.name} in namespace {namespace}", cure) for each in refused]
+
+
+async def _gpus(cluster: Cluster) -> list[Finding]:
+    blind = "Grant list on nodes and pods of the whole cluster if previews should count free GPUs."
+    try:
+        nodes = await cluster.list(NODE, None)
+        able = [f"spec.nodeName={node['metadata']['name']}" for node in nodes if _has_gpus(node)]
+        pods = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in able))
+    except Forbidden:
+        return [warning("GPUs", "no right to see nodes and all pods: free GPUs stay unknown", blind)]
+    except ClusterError as error:
+        return [_unknown("GPUs", error)]
+    everything = [pod for each in pods for pod in each]
+    return gpu_findings(free_gpus(nodes, everything), have=len(able), nodes=len(nodes))
+
+
+def gpu_findings(usable: Sequence[NodeFree], *, have: int, nodes: int) -> list[Finding]:
+    """One line per model; ``have`` counts the nodes with GPUs, of which not all may be usable."""
+    if not usable:
+        said = f"none of {nodes} nodes has {GPU}" if not have else f"none of the {have} nodes with GPUs takes pods now"
+        cure = (
+            "Install the NVIDIA device plugin; without GPUs only Workloads that ask for none can run."
+            if not have
+            else "Look at the nodes: not ready, cordoned, or tainted with something else than nvidia.com/gpu."
+        )
+        return [warning("GPUs", said, cure)]
+    models = sorted({node.model or "" for node in usable})
+    return [_model(model, [node for node in usable if (node.model or "") == model]) for model in models]
+
+
+def _model(model: str, nodes: Sequence[NodeFree]) -> Finding:
+    free, there = sum(node.free for node in nodes), sum(node.allocatable for node in nodes)
+    counted = f"{free} of {there} free on {len(nodes)} {'node' if len(nodes) == 1 else 'nodes'}"
+    if model:
+        return fine("GPUs", f"{model}: {counted}")
+    cure = "Install NVIDIA's GPU feature discovery if `gpu_model` should be asked for."
+    return warning("GPUs", f"model unknown (no label nvidia.com/gpu.product): {counted}", cure)
+
+
+def _has_gpus(node: Body) -> bool:
+    return int(((node.get("status") or {}).get("allocatable") or {}).get(GPU) or 0) > 0
+
+
+async def _priorities(cluster: Cluster) -> list[Finding]:
+    """Importance schedules when its class is there, or when we may make it."""
+    names = [priority_class_name(importance) for importance in VALUES]
+    try:
+        refused = await lacking(cluster, PRIORITIES, None)
+        if any(each.verb == "get" for each in refused):
+            return [_not_scheduling("no right to see PriorityClasses")]
+        present = await asyncio.gather(*(cluster.find(PRIORITY_CLASS, None, name) for name in names))
+    except ClusterError as error:
+        return [_unknown("priorities", error)]
+    missing = [name for name, body in zip(names, present, strict=True) if body is None]
+    if missing and refused:
+        return [_not_scheduling(f"no right to create PriorityClass {', '.join(missing)}")]
+    return [fine("priorities", "every PriorityClass is there" if not missing else "PriorityClasses are made when used")]
+
+
+def _not_scheduling(said: str) -> Finding:
+    cure = "Let an administrator grant get and create on priorityclasses, if importance should schedule."
+    return warning("priorities", f"{said}: importance is only noted", cure)
+
+
+def _unknown(subject: str, error: ClusterError) -> Finding:
+    return problem(subject, str(error), "")

@@ -1,0 +1,41 @@
+"""What people do to a Workload at the command line: undo, cancel, resume, stop, start."""
+
+from inference_provider.converge import orders
+from inference_provider.converge.orders import Order
+from inference_provider.resources.workload_outputs import observed
+from inference_provider.resources.world import Properties, World
+
+#: Time for one command (seconds): starting loads models, the others take moments.
+COMMAND_SECONDS = 3600.0
+
+
+async def undo(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
+    """Give traffic back to the kept version. Raises InferenceError in a sentence, with what serves left serving."""
+    return observed(await orders.undo(await _order(world, namespace, name, reason)))
+
+
+async def cancel(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
+    """End the replacement under way; empty when that was the first creation, of which nothing is left."""
+    fleet = await orders.cancel(await _order(world, namespace, name, reason))
+    return observed(fleet) if fleet is not None else {}
+
+
+async def resume(world: World, namespace: str, name: str) -> Properties:
+    """Lift the hold. Raises InferenceError when there is none."""
+    return observed(await orders.resume(await _order(world, namespace, name, "")))
+
+
+async def stop(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
+    """Take all pods away; the endpoint and the history stay."""
+    return observed(await orders.halt(await _order(world, namespace, name, reason)))
+
+
+async def start(world: World, namespace: str, name: str) -> Properties:
+    """Give a stopped Workload its pods again, and wait until they serve."""
+    return observed(await orders.restart(await _order(world, namespace, name, "")))
+
+
+async def _order(world: World, namespace: str, name: str, reason: str) -> Order:
+    cluster = await world.connect()
+    by = world.facts.get("person") or await cluster.whoami()
+    return Order(cluster, namespace, name, by, reason, COMMAND_SECONDS, world.report)

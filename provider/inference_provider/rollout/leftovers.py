@@ -1,0 +1,36 @@
+"""What somebody, or a run that was interrupted, has left of a Workload that is not as it should be.
+
+Pulumi asks for nothing when a program does not change. So after a kill and a revert, or after a foreign hand, this is
+what lets the next ``pulumi up`` see that there is something to do.
+"""
+
+from inference_provider.rollout.fleet import Fleet, Role
+from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
+
+
+def leftovers(fleet: Fleet) -> tuple[str, ...]:
+    """One half-sentence for each thing that is not in order; empty when all is."""
+    active = fleet.active
+    if active is None:
+        return ("no version serves",)
+    half_made = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
+    found = [f"{each.name} is half made: an update was interrupted" for each in half_made]
+    if active.condemned:
+        found.append(f"{active.name} serves, but somebody is deleting it")
+    elif not active.deployments:
+        found.append(f"{active.name} should serve, but its Deployment is gone")
+    match next_step(fleet, Goal(active.template)):
+        case Narrow():
+            found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")
+        case Recall():
+            found.append(f"{active.name} serves, but would end like a kept version")
+        case Retain() | Exhume():
+            found.append("the last replacement was interrupted before it had tidied up")
+        case Done() | _:
+            pass
+    return tuple(found)
+
+
+def _traffic(fleet: Fleet) -> str:
+    names = [each.name for each in fleet.protons if each.slot in fleet.traffic]
+    return f"{' and '.join(names)} get its traffic" if names else "nothing of ours gets its traffic"
