@@ -1,5 +1,8 @@
 """What a test of converging works with: a cluster in memory, its controllers, and the operations on it."""
 
+import asyncio
+from collections.abc import Callable
+
 from inference_provider.converge import workload
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.look import look
@@ -30,6 +33,13 @@ class Stage:
     async def update(self, wanted: Wanted, *, seconds: float = 3600) -> Fleet:
         """Bring it to what is wanted."""
         return await workload.update(self.cluster, wanted, seconds=seconds, report=self.heard)
+
+    async def sees(self, look: Callable[[], object]) -> None:
+        """Wait until a write has made ``look`` true."""
+        seen = asyncio.Event()
+        self.cluster.after_write.append(lambda: seen.set() if look() else None)
+        if not look():
+            await seen.wait()
 
     async def fleet(self) -> Fleet:
         """What there is now."""

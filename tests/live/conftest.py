@@ -1,4 +1,4 @@
-"""A stand per test, in a namespace of its own."""
+"""A stand per test, in a namespace of its own; and a scene: a Workload that serves, with weather in front of it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest_asyncio
 
 from inference_provider.cluster.client import Client
+from inference_provider.cluster.lease import LeaseTimes
 from inference_provider.cluster.session import connect
+from tests.live.scene import Scene
 from tests.live.stand import Stand
+from tests.live.witness import witnessing
+from tests.support.weather_proxy import WeatherProxy
+from tools.cluster import Cluster
 
 
 @pytest_asyncio.fixture
@@ -18,3 +23,23 @@ async def stand(kubeconfig: Path, namespace: str) -> AsyncIterator[Stand]:
         yield Stand(client, namespace)
     finally:
         await client.close()
+
+#: A lock that falls free soon, for stories in which nobody can give it back.
+SHORT = LeaseTimes(duration=3.0, poll=0.2)
+
+
+@pytest_asyncio.fixture
+async def scene(stand: Stand, simulated_cluster: Cluster, namespace: str) -> AsyncIterator[Scene]:
+    """The first version of a Workload serves; a second way to the cluster leads through the weather."""
+    pki = simulated_cluster.work / "pki"
+    async with (
+        WeatherProxy(simulated_cluster.ports().api, pki) as proxy,
+        witnessing(simulated_cluster, namespace, "chat") as witness,
+    ):
+        client = Client(await connect(kubeconfig=proxy.kubeconfig()), lease=SHORT)
+        try:
+            scene = Scene(ours=Stand(client, namespace), fair=stand, proxy=proxy, witness=witness)
+            await scene.serve()
+            yield scene
+        finally:
+            await client.close()

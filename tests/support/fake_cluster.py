@@ -3,12 +3,22 @@
 It satisfies ``converge.ports.Cluster``. Nothing happens by itself here: ``fake_controllers`` brings pods to life.
 """
 
+import asyncio
 import contextlib
 import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from inference_provider.errors import AlreadyExists, ClusterError, Conflict, InferenceError, Invalid, LockLost, NotFound
+from inference_provider.errors import (
+    AlreadyExists,
+    ClusterError,
+    Conflict,
+    InferenceError,
+    Invalid,
+    LockHeld,
+    LockLost,
+    NotFound,
+)
 from inference_provider.manifests.kinds import Body, Kind
 from tests.support.fake_mirror import FakeMirror
 from tests.support.fake_store import FakeStore, Key
@@ -23,6 +33,10 @@ class Fault:
     kind: Kind
     error: InferenceError
     after: bool = False
+
+
+#: After this long a holder of a lock has shown that it lives (seconds).
+SIGN_OF_LIFE = 5.0
 
 
 @dataclass
@@ -48,6 +62,7 @@ class FakeCluster(FakeStore):
         self.faults: list[Fault] = []
         self.lock_state = FakeLock()
         self.lock_error: InferenceError | None = None
+        self.locked: set[str] = set()  # who is being worked on, as namespace/name
         self.log_text = ""
         self.log_error: InferenceError | None = None
         self.writes = 0
@@ -161,7 +176,16 @@ class FakeCluster(FakeStore):
         self.calls.append(f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}")
         if self.lock_error is not None:
             raise self.lock_error
-        yield self.lock_state
+        key = f"{namespace}/{workload}"
+        if key in self.locked:
+            await asyncio.sleep(min(wait, SIGN_OF_LIFE))
+        if key in self.locked:
+            raise LockHeld(f"Workload {key} is being worked on by somebody else")
+        self.locked.add(key)
+        try:
+            yield self.lock_state
+        finally:
+            self.locked.discard(key)
 
     def _held(self, kind: Kind, namespace: str | None, name: str) -> Body:
         key = (kind.name, namespace, name)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from inference_provider.cli import machine
+from inference_provider.cli import acts, machine
 from inference_provider.cli.address import address
 from inference_provider.cli.failure import in_sentences
 from inference_provider.cli.options import Context, Json, Kubeconfig, Namespace, SomeWorkload
@@ -126,3 +126,6 @@ def _cluster(here: Surroundings, target: Target) -> list[Finding]:
         return [problem("cluster", str(error), "")]
     stacks = machine.stacks(here.folder, namespace=there.namespace, context=there.context)
     return [fine("cluster", f"{context} at {there.server}, as {who}"), *seen, *stacks]
+
+
+acts.register(app)

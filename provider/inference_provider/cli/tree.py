@@ -37,12 +37,10 @@ def tree(status: Status, *, now: datetime, command: str) -> RenderableType:
 
 def _lines(status: Status, *, now: datetime, command: str) -> Iterator[RenderableType]:
     yield from (_active(each, status, now=now) for each in status.of_role(Role.ACTIVE))
-    if not status.revision:
-        yield Text("nothing serves yet")
-    if not status.traffic:
-        yield _alarm("the Service's selector fits no version: `pulumi up` puts it right")
-    yield from (_candidate(each, status) for each in status.of_role(Role.CANDIDATE))
-    yield from (_kept(each, now=now, command=command) for each in status.of_role(Role.RETAINED))
+    if not status.lock:
+        yield from (_alarm(f"{each}; the next `pulumi up` puts it right") for each in status.disorder)
+    yield from (_candidate(each, status, command=command) for each in status.of_role(Role.CANDIDATE))
+    yield from (_kept(each, status, now=now, command=command) for each in status.of_role(Role.RETAINED))
     yield from (_failed(each, now=now) for each in status.of_role(Role.FAILED))
     if status.held:
         yield _hold(status.held, now=now, command=command)
@@ -63,18 +61,21 @@ def _active(version: Version, status: Status, *, now: datetime) -> RenderableTyp
     return _block(Text(f"{version.revision} serves{since}", "bold"), version)
 
 
-def _candidate(version: Version, status: Status) -> RenderableType:
+def _candidate(version: Version, status: Status, *, command: str) -> RenderableType:
     also = ", and gets traffic too" if version.revision in status.traffic else ""
-    shown = _block(Text(f"{version.revision} is coming up{also}", "yellow"), version)
-    if status.lock or status.unseen:
-        return shown
-    return Group(shown, Text("nobody works on it: the next `pulumi up` carries on, or clears it away"))
+    head = Text(f"{version.revision} is coming up{also}", "yellow")
+    return Group(_block(head, version), Text(f"`{command.format('cancel')}` calls it off"))
 
 
-def _kept(version: Version, *, now: datetime, command: str) -> RenderableType:
+def _kept(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
+    """A kept version; ``undo`` is offered where it would be obeyed."""
+    if version.ending:
+        return Text(f"{version.revision} is ending")
     until = f" until {ago(version.until, now)}" if version.until else ""
-    back = f"`{command.format('undo')}` goes back to it without loading"
-    return Group(Text(f"{version.revision} is kept{until}"), *map(Text, (_what(version, _count(version)), back)))
+    rejected = status.held is not None and status.held.revision == version.revision
+    free = not rejected and not status.of_role(Role.CANDIDATE)
+    back = [f"`{command.format('undo')}` goes back to it without loading"] if free else []
+    return Group(Text(f"{version.revision} is kept{until}"), *map(Text, [_what(version, _count(version)), *back]))
 
 
 def _failed(version: Version, *, now: datetime) -> RenderableType:

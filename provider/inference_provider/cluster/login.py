@@ -89,8 +89,9 @@ def namespace_of(api: Api) -> str:
     auth = api.auth
     if auth.active_context:
         return str(auth.kubeconfig.get_context(auth.active_context).get("namespace") or "default")
-    own = Path(str(vars(auth).get("_serviceaccount") or "")) / "namespace"
-    return own.read_text().strip() if own.is_file() else "default"
+    folder = str(vars(auth).get("_serviceaccount") or "")  # not public in kr8s
+    own = Path(folder) / "namespace"
+    return own.read_text().strip() if folder and own.is_file() else "default"
 
 
 def _read_token_file(api: Api) -> None:

@@ -149,7 +149,11 @@ class Operation:
     async def unfenced(self, kind: Kind, body: Body, operations: Sequence[PatchOperation]) -> Body:
         """Like ``patch`` without the fence: for the stamp itself."""
         self.lock.check()
-        patched = await self.cluster.patch(kind, self.namespace, body["metadata"]["name"], operations)
+        try:
+            patched = await self.cluster.patch(kind, self.namespace, body["metadata"]["name"], operations)
+        except Conflict:
+            self.lock.check()  # somebody has taken over: that is the reason to be told
+            raise
         if "deletionTimestamp" not in patched["metadata"]:
             await self.seen(kind, patched, new=False)
         return patched
@@ -166,6 +170,7 @@ class Operation:
                 kind, self.namespace, meta["name"], uid=meta["uid"], resource_version=meta["resourceVersion"]
             )
         except Conflict:
+            self.lock.check()
             await self.mirror.changed(self.mirror.version, within=LONGEST_NAP)
             return False
         return True

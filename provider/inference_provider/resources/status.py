@@ -18,6 +18,7 @@ from inference_provider.resources.workload_outputs import observed, ready, versi
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
+from inference_provider.rollout.leftovers import leftovers
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class PodSeen:
 
 @dataclass(frozen=True)
 class Version:
-    """One proton. ``number`` is ``v3`` for a locked version; ``until`` is when a kept one ends (RFC 3339)."""
+    """One proton. ``number`` is ``v3`` for a locked version; ``until`` is when a kept one ends (RFC 3339).
+
+    ``ending``: it is being deleted already.
+    """
 
     revision: str
     role: str
@@ -43,6 +47,7 @@ class Version:
     said: str
     until: str | None
     failed: str | None
+    ending: bool
     pods: tuple[PodSeen, ...]
 
 
@@ -58,7 +63,9 @@ class LockSeen:
 
 @dataclass(frozen=True)
 class Status:
-    """One Workload. ``traffic`` names the revisions behind the endpoint; ``unseen`` what we had no right to read."""
+    """One Workload. ``traffic`` names the revisions behind the endpoint, ``disorder`` says what is not as it should be
+    (while somebody works on it, that is no news), ``unseen`` what we had no right to read.
+    """
 
     namespace: str
     name: str
@@ -75,6 +82,7 @@ class Status:
     lock: LockSeen | None
     versions: tuple[Version, ...]
     records: tuple[Past, ...]
+    disorder: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
 
     def of_role(self, role: Role) -> tuple[Version, ...]:
@@ -166,6 +174,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         lock=next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None),
         versions=tuple(_version(each) for each in fleet.protons),
         records=history,
+        disorder=leftovers(fleet),
         unseen=unseen,
     )
 
@@ -182,6 +191,7 @@ def _version(proton: Proton) -> Version:
         said=assess(proton).message,
         until=annotation(proton.service, labels.KEEP_UNTIL),
         failed=annotation(proton.service, labels.FAILED),
+        ending=proton.condemned,
         pods=tuple(sorted((_pod(each) for each in proton.pods), key=lambda pod: pod.name)),
     )
 

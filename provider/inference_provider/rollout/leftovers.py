@@ -14,7 +14,7 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     if active is None:
         return ("no version serves",)
     half_made = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
-    found = [f"{each.name} is half made: an update was interrupted" for each in half_made]
+    found = [f"{each.name} is half made: an update was interrupted, or is under way" for each in half_made]
     if active.condemned:
         found.append(f"{active.name} serves, but somebody is deleting it")
     elif not active.deployments:
