@@ -9,8 +9,9 @@ from inference_provider.errors import RolloutFailed, Unavailable
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import CONFIG_MAP, JOB, POD_DISRUPTION_BUDGET, SECRET, SERVICE, Kind
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, JOB, POD_DISRUPTION_BUDGET, SECRET, SERVICE, Kind
 from inference_provider.rollout.fleet import Role
+from inference_provider.rollout.leftovers import leftovers
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
 from tests.support.fake_cluster import Fault
@@ -103,3 +104,16 @@ async def test_a_log_line_is_shown_without_the_secrets_the_container_was_given(s
     pod = {"metadata": {"name": "p", "namespace": "models"}, "spec": {"containers": [container]}}
     said = await without_secrets(stage.cluster, pod, "started with --token hf_very_secret")
     assert said == "started with --token [secret]"
+
+
+async def test_a_deployment_that_somebody_deleted_is_made_again(stage: Stage) -> None:
+    await stage.create(wanted("v1", replicas=2))
+    await stage.cluster.delete(DEPLOYMENT, "models", "llama-r1")
+    assert leftovers(await stage.fleet()) == ("r1 should serve, but its Deployment is gone",)
+
+    fleet = await stage.update(wanted("v1", replicas=2))
+
+    assert fleet.active is not None
+    assert (fleet.active.name, len(stage.pods(1))) == ("r1", 2)
+    assert "is made again" in stage.heard.infos[-1]
+    assert leftovers(fleet) == ()

@@ -32,6 +32,7 @@ class Act:
     help: str
     do: Callable[[World, str, str, str], Coroutine[object, object, Properties]]
     question: Callable[[Status], str] | None = None
+    afterwards: str = ""
 
 
 def _undo(seen: Status) -> str:
@@ -64,6 +65,7 @@ ACTS = (
         "resume",
         "Lift a hold: the next `pulumi up` may roll again.",
         lambda world, namespace, name, _: commands.resume(world, namespace, name),
+        afterwards="The next `pulumi up` does what the program says",
     ),
     Act(
         "cancel",
@@ -137,7 +139,7 @@ def _perform(here: Surroundings, target: Target, act: Act, workload: str, *, rea
         place = visit.errand.world, visit.errand.namespace, workload
         outputs = visit.do(act.do(*place, reason))
         report.status("")
-        answer(_outcome(visit.errand.namespace, workload, outputs, again))
+        answer(_outcome(visit.errand.namespace, workload, outputs, again, afterwards=act.afterwards))
 
 
 def _agreed(here: Surroundings, visit: Visit, question: Callable[[Status], str], workload: str) -> bool:
@@ -146,15 +148,22 @@ def _agreed(here: Surroundings, visit: Visit, question: Callable[[Status], str],
     return not asked or here.confirm(asked)
 
 
-def _outcome(namespace: str, workload: str, outputs: Properties, again: str) -> Text:
+def _outcome(namespace: str, workload: str, outputs: Properties, again: str, *, afterwards: str) -> Text:
     """What serves now, and what keeps the program from rolling."""
     if not outputs:
         return Text(f"{namespace}/{workload} is not there any more: its first creation was called off")
-    active, held = outputs["activeArtifactId"], outputs.get("held")
-    serves = f"{outputs['revision']} serves {active}" if active else "nothing serves"
-    said = f"{namespace}/{workload} is {outputs['status']}: {serves}; {outputs['statusMessage']}"
-    if not isinstance(held, Mapping):
-        return Text(said)
-    lift = again.format("start" if held.get("kind") == "stop" else "resume")
-    how = f"{held.get('revision')} is held: `{lift}` lifts that, as does any other version in the program"
-    return Text(f"{said}\n{how}")
+    said = [f"{namespace}/{workload} is {outputs['status']}: {_serving(outputs)}", *filter(None, [afterwards])]
+    held = outputs.get("held")
+    if isinstance(held, Mapping):
+        lift = again.format("start" if held.get("kind") == "stop" else "resume")
+        said.append(f"{held.get('revision')} is held: `{lift}` lifts that, as does any other version in the program")
+    return Text("\n".join(said))
+
+
+def _serving(outputs: Properties) -> str:
+    if not outputs["activeArtifactId"]:
+        return "nothing serves yet"
+    version = f"{outputs['revision']} ({outputs['activeArtifactId']})"
+    return (
+        f"{version} has no pods" if outputs["status"] == "stopped" else f"{version} serves, {outputs['statusMessage']}"
+    )

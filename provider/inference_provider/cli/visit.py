@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 
 import typer
 
+from inference_provider.cli.terminal import remarks
 from inference_provider.converge.ports import Reporter
 from inference_provider.seam.errand import Errand, Target, errand
 
@@ -90,7 +91,8 @@ class Here:
 
     def confirm(self, question: str) -> bool:
         """Ask on stderr, so that stdout stays for answers; no is the default."""
-        return typer.confirm(question, err=True)
+        remarks().print(question)
+        return typer.confirm("Go on?", err=True)
 
 
 def surroundings(ctx: typer.Context) -> Surroundings:

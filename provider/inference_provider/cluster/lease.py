@@ -28,7 +28,6 @@ from inference_provider.errors import (
 )
 from inference_provider.manifests.kinds import LEASE, Body, Kind
 
-
 #: Before a Lease that could not be written is looked at again (seconds).
 AGAIN = 0.1
 
@@ -193,9 +192,7 @@ class Sent:
     def __init__(self) -> None:
         self.first = math.inf
 
-    async def written(
-        self, store: Store, found: Body | None, wanted: Body, *, now: float, until: float
-    ) -> Body | None:
+    async def written(self, store: Store, found: Body | None, wanted: Body, *, now: float, until: float) -> Body | None:
         """Write ourselves in; None when it has to be looked at again: somebody was faster, or there was no answer.
 
         Raises the server's own error once it is past ``until``.

@@ -31,7 +31,8 @@ class Course:
     @property
     def goal(self) -> Goal:
         """What ``next_step`` is asked for."""
-        return Goal(self.template, atomic=self.settings.traffic_switch == "atomic", stopped=self.stopped)
+        groups = tuple(str(group["name"]) for group in self.blueprint.groups) if self.blueprint else ()
+        return Goal(self.template, atomic=self.settings.traffic_switch == "atomic", stopped=self.stopped, groups=groups)
 
     @property
     def keep_seconds(self) -> float:

@@ -6,7 +6,7 @@ candidates were proven; so carrying on after an interruption is the same call ag
 
 import contextlib
 
-from inference_provider.converge import keep, record, traffic
+from inference_provider.converge import chronicle, keep, record, traffic
 from inference_provider.converge.candidate import raise_proton, retire
 from inference_provider.converge.course import Course
 from inference_provider.converge.hold import called_off
@@ -24,12 +24,13 @@ from inference_provider.errors import (
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.next_step import (
     Done,
     Entomb,
     Exhume,
     Goal,
+    Mend,
     Narrow,
     Prove,
     Raise,
@@ -40,7 +41,7 @@ from inference_provider.rollout.next_step import (
     Widen,
     next_step,
 )
-from inference_provider.rollout.phases import Phase, may_follow
+from inference_provider.rollout.phases import Phase
 
 #: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
 TIDY_SECONDS = 180.0
@@ -57,7 +58,7 @@ async def drive(op: Operation, course: Course) -> Proton:
         raise  # somebody else is in charge by now
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
-    await _note(op, course, Phase.COMPLETED, outcome="completed")
+    await chronicle.note(op, course, Phase.COMPLETED, outcome="completed")
     with contextlib.suppress(ClusterError):  # the next one prunes
         await record.prune(op)
     return active
@@ -76,7 +77,7 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
     match step:
         case Retire(proton, why):
             await retire(op, proton, why=why, wait=step.slot_needed)
-            await _close(op, course, proton, why)
+            await chronicle.close(op, course, proton, why)
         case Raise(slot):
             await _raise(op, course, slot)
         case Recall(proton):
@@ -85,19 +86,27 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             await keep.entomb(op, proton)
         case Prove(proton):
             await _prove(op, course, proton)
-        case Widen(active, candidate):
-            course.switching = course.switching or op.now()
-            if traffic.settle_seconds(op):
-                await _note(op, course, Phase.SWITCHING)
-            await traffic.widen(op, active, candidate)
-        case Narrow(proton):
-            await _narrow(op, course, proton)
+        case Widen() | Narrow():
+            await _switch(op, course, step)
         case Retain(proton):
             await keep.retain(op, proton, keep_seconds=course.keep_seconds)
         case Exhume(proton):
             await keep.exhume(op, proton)
+        case Mend(proton):
+            await _mend(op, course, proton)
         case Done():
             pass
+
+
+async def _switch(op: Operation, course: Course, step: Widen | Narrow) -> None:
+    """One step of moving traffic."""
+    if isinstance(step, Narrow):
+        await _narrow(op, course, step.proton)
+        return
+    course.switching = course.switching or op.now()
+    if traffic.settle_seconds(op):
+        await chronicle.note(op, course, Phase.SWITCHING)
+    await traffic.widen(op, step.active, step.candidate)
 
 
 async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
@@ -113,9 +122,9 @@ async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
         return
     course.switching = course.switching or op.now()
     await traffic.narrow(op, proton, old=None if course.stopped else old)
-    await _note(op, course, Phase.INITIALIZING)
-    await _note(op, course, Phase.SWITCHING, at=course.switching)
-    await _note(op, course, Phase.CLEANING_UP)
+    await chronicle.note(op, course, Phase.INITIALIZING)
+    await chronicle.note(op, course, Phase.SWITCHING, at=course.switching)
+    await chronicle.note(op, course, Phase.CLEANING_UP)
 
 
 def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:
@@ -143,10 +152,10 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
     try:
-        await _open(op, course, revision, kind=kind)
+        await chronicle.begin(op, course, revision, kind=kind)
     except NameTaken:  # a create that was interrupted and is carried on with another program
         course.candidate = revision = await record.take_number(op)
-        await _open(op, course, revision, kind=kind)
+        await chronicle.begin(op, course, revision, kind=kind)
     op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
     counts = candidate_counts(fleet, blueprint, course)
     await raise_proton(op, blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
@@ -165,17 +174,12 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
         return
     if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
         revision = await record.take_number(op)
-        await _open(op, course, revision, kind="undo", back_to=proton.name)
-
-
-async def _open(op: Operation, course: Course, revision: int, *, kind: str, back_to: str | None = None) -> None:
-    facts = {**course.facts, "backTo": back_to, "previous": annotation(op.anchor(), labels.ACTIVE)}
-    course.record = await record.open_record(op, revision=revision, kind=kind, template=course.template, facts=facts)
+        await chronicle.begin(op, course, revision, kind="undo", back_to=proton.name)
 
 
 async def _prove(op: Operation, course: Course, proton: Proton) -> None:
     course.record = course.record or await record.find_record(op, proton.revision)
-    await _note(op, course, Phase.INITIALIZING)
+    await chronicle.note(op, course, Phase.INITIALIZING)
     if proton.tombstone is None and course.candidate != proton.revision:
         await _complete(op, course, proton)
     groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
@@ -184,46 +188,20 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
     course.proven.add(proton.revision)
 
 
+async def _mend(op: Operation, course: Course, proton: Proton) -> None:
+    """Make what is missing of the version that serves, and wait until it is ready."""
+    op.report.info(f"a Deployment of {proton.name}, which serves, was deleted by somebody else; it is made again")
+    candidate = course.candidate
+    await _complete(op, course, proton)
+    course.candidate = candidate
+    await prove(op, proton.revision, groups=course.goal.groups)
+
+
 async def _complete(op: Operation, course: Course, proton: Proton) -> None:
     """Make whatever an earlier run, interrupted half-way, left out of a candidate."""
     course.candidate, blueprint = proton.revision, _blueprint(op, course)
     counts = candidate_counts(op.fleet(), blueprint, course)
     await raise_proton(op, blueprint, revision=proton.revision, slot=proton.slot, counts=counts, port=course.port)
-
-
-async def _close(op: Operation, course: Course, proton: Proton, why: str) -> None:
-    """End the record of a candidate that an earlier run left open; our own says itself how it ended."""
-    if proton.role is not Role.CANDIDATE or proton.revision == course.candidate:
-        return
-    found = await record.find_record(op, proton.revision)
-    if found is None or annotation(found, labels.OUTCOME) is not None:
-        return
-    with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        await record.enter(op, found, Phase.ERRORED, outcome="cancelled", message=f"removed: {why}")
-
-
-async def _note(
-    op: Operation,
-    course: Course,
-    phase: Phase,
-    *,
-    at: str | None = None,
-    outcome: str | None = None,
-    message: str | None = None,
-) -> None:
-    """Write the phase into the record, if there is one and it may enter it: a record never goes backwards.
-
-    A record that cannot be written is said, and stops nothing: models serve, and papers follow.
-    """
-    if course.record is None:
-        return
-    now = Phase(annotation(course.record, labels.PHASE) or Phase.SUBMITTED)
-    if now is phase or not may_follow(now, phase):
-        return
-    try:
-        course.record = await record.enter(op, course.record, phase, at=at, outcome=outcome, message=message)
-    except ClusterError as error:
-        op.report.warn(f"{error.message}; the record of this replacement is not up to date")
 
 
 async def _step_back(op: Operation, course: Course, error: InferenceError) -> InferenceError:
@@ -239,7 +217,7 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
         return RolloutFailed(said, touched=True, detail=error.detail)
     try:
         outcome = "cancelled" if isinstance(error, Cancelled) else "errored"
-        await _note(tidy, course, Phase.ERRORED, outcome=outcome, message=error.message)
+        await chronicle.note(tidy, course, Phase.ERRORED, outcome=outcome, message=error.message)
         course.record = None  # it is closed; what follows is tidying up
         if active is None:
             return error

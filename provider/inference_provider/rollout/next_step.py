@@ -82,13 +82,20 @@ class Exhume:
 
 
 @dataclass(frozen=True)
+class Mend:
+    """Make again what somebody has deleted of the active proton."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
 class Done:
     """The wanted template serves, and nothing is left over."""
 
     active: Proton
 
 
-Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Done
+Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Mend | Done
 
 
 @dataclass(frozen=True)
@@ -96,18 +103,20 @@ class Goal:
     """What is wanted: the template that should serve, and how traffic may go over (``atomic``: in one patch).
 
     ``stopped``: nothing serves and nothing should, so a version takes another's place without gates.
+    ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
     """
 
     template: str
     atomic: bool = False
     stopped: bool = False
+    groups: tuple[str, ...] = ()
 
 
 def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
     """What to do next. Total: every fleet has exactly one answer."""
     active = fleet.active
     if active is not None and active.template == goal.template and not active.condemned:
-        return _settle(fleet, active)
+        return Mend(active) if set(goal.groups) - set(active.replicas()) else _settle(fleet, active)
     return _advance(fleet, active, goal, proven=proven)
 
 
