@@ -27,7 +27,11 @@ def test_the_servers_wish_stretches_the_pause() -> None:
 
 def test_a_wish_beyond_the_patience_that_is_left_ends_it() -> None:
     wish = Unavailable("read", kind="Pod", namespace="n", name="p", status=429, retry_after=60.0)
-    assert RetryPolicy().pause(wish, planned=0.1, spent=0.0, draw=0.0) is None
+    assert RetryPolicy(total=15.0).pause(wish, planned=0.1, spent=0.0, draw=0.0) is None
+
+
+def test_a_server_may_be_away_for_a_minute() -> None:
+    assert RetryPolicy().pause(BUSY, planned=4.0, spent=60.0, draw=0.99) is not None
 
 
 def test_once_means_once() -> None:

@@ -54,7 +54,7 @@ async def test_undo_brings_the_very_pods_back_and_the_same_program_does_not_roll
     (warning,) = stage.heard.warnings
     assert "ann took r2 back" in warning
     assert "latency" in warning
-    assert "pulumi-inference resume llama" in warning
+    assert "pulumi-inference resume llama -n models" in warning
     assert leftovers(again) == ()
 
 

@@ -13,7 +13,7 @@ KEPT = {"keepOldVersionMinutes": 60.0}
 
 async def difference(outside: Outside, olds: Properties, news: Properties) -> Difference:
     """What a diff says, with a look at the cluster."""
-    return workload.diff(olds, news).and_found(await workload.found(outside.world(), "models/chat"))
+    return workload.diff(olds, news).and_found(await workload.found(outside.world(), "models/chat", olds))
 
 
 async def foretold(outside: Outside, olds: Properties, news: Properties) -> str | None:
@@ -112,7 +112,7 @@ async def test_an_edited_selector_is_said_and_put_right(outside: Outside) -> Non
 
 
 async def test_a_workload_that_is_not_in_the_cluster_is_said(outside: Outside) -> None:
-    assert await workload.found(outside.world(), "models/chat") == ("its Service is not in this cluster",)
+    assert await workload.found(outside.world(), "models/chat", {}) == ("its Service is not in this cluster",)
 
 
 async def test_a_namespace_is_looked_at_once_for_all_its_workloads(outside: Outside) -> None:
@@ -123,7 +123,7 @@ async def test_a_namespace_is_looked_at_once_for_all_its_workloads(outside: Outs
     outside.cluster.calls.clear()
 
     for _ in range(100):
-        assert await workload.found(world, "models/chat") == ()
+        assert await workload.found(world, "models/chat", {}) == ()
 
     assert sorted(outside.cluster.calls) == ["list Deployment", "list Job", "list Service"]
     assert len(outside.cluster.all_of(DEPLOYMENT)) == 1

@@ -27,6 +27,7 @@ async def begin(
     Raises LockHeld, and what the API server says.
     """
     namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
+    report.status(f"taking the lock of Workload {namespace}/{name}")
     async with (
         cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
         cluster.mirror(namespace, name) as mirror,

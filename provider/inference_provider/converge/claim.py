@@ -34,6 +34,8 @@ def taken(kind: Kind, found: Body) -> str:
         what = f"Workload {workload}" if workload else f"Artifact {artifact}"
         holder = annotation(found, labels.URN)
         whose = f"it belongs to {what}" + (f" ({holder})" if holder else "")
+        if holder:
+            whose += f". If that is the same one under another name in the program, give it the alias {holder}"
     return (
         f"{kind.name} {meta.get('namespace')}/{meta['name']} exists already, and {whose}. "
         "Choose another name, or remove that object first; it was left as it is"

@@ -71,7 +71,7 @@ async def undo(order: Order) -> Fleet:
         if rising := fleet.of_role(Role.CANDIDATE):
             raise InferenceError(
                 f"{order.named} is in the middle of an update to {rising[-1].name}. "
-                f"First `pulumi-inference cancel {order.workload}`; then `undo` goes farther back"
+                f"First `pulumi-inference cancel {order.workload} -n {order.namespace}`; then `undo` goes farther back"
             )
         if active is None or kept is None:
             raise InferenceError(
@@ -161,7 +161,8 @@ async def _judged(op: Operation, target: Proton) -> Fleet:
     if fleet.active is not None and fleet.active.revision == target.revision:
         await holds.announce(op, None)
         raise InferenceError(
-            f"too late to cancel: {target.name} serves already. `pulumi-inference undo {op.workload}` goes back"
+            f"too late to cancel: {target.name} serves already. "
+            f"`pulumi-inference undo {op.workload} -n {op.namespace}` goes back"
         )
     return fleet
 

@@ -17,18 +17,22 @@ KEPT_RECORDS = 50
 
 
 async def take_number(op: Operation) -> int:
-    """The next revision number, taken by compare-and-swap on the anchor: never used before, never again."""
+    """The next revision number, taken by compare-and-swap on the anchor: never used before, never again.
+
+    The same patch says on the anchor that this revision is under way, for whoever comes after an interruption.
+    """
     while True:
         anchor = op.anchor()
         last = int(annotation(anchor, labels.LAST_REVISION) or 0)
-        bump = change_operations(anchor, {labels.LAST_REVISION: str(last + 1)})
+        number = last + 1
+        bump = change_operations(anchor, {labels.LAST_REVISION: str(number), labels.UNDER_WAY: f"r{number}"})
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
         try:
             await op.patch(SERVICE, anchor, [test, *bump])
         except Conflict:
             await op.pause(op.mirror.version, waiting_for="taking the next revision number")
             continue
-        return last + 1
+        return number
 
 
 async def open_record(op: Operation, *, revision: int, kind: str, template: str, facts: Mapping[str, object]) -> Body:

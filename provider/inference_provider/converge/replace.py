@@ -59,6 +59,7 @@ async def drive(op: Operation, course: Course) -> Proton:
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
     await chronicle.note(op, course, Phase.COMPLETED, outcome="completed")
+    await chronicle.finish(op, course)
     with contextlib.suppress(ClusterError):  # the next one prunes
         await record.prune(op)
     return active
@@ -224,19 +225,20 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
         kept = await _keep_failed(tidy, course, fleet, error) if course.settings.on_failure == "keep" else None
         old = Goal(active.template)
         await _drive(tidy, course, old)
+        await chronicle.finish(tidy, course)
     except InferenceError as second:
         said = f"{error.message}. Tidying up failed as well: {second.message}"
         return RolloutFailed(said, touched=True, detail=error.detail)
     removed = "; the new version was removed" if course.candidate else ""
     fate = f"; {kept} is kept for inspection and gets no traffic" if kept else removed
-    said = f"{error.message}. {active.name} still serves{fate}. {_advice(error)}"
+    said = f"{error.message}. {active.name} still serves{fate}. {_advice(op, error)}"
     kind = Cancelled if isinstance(error, Cancelled) else RolloutFailed
     return kind(said, touched=True, detail=error.detail)
 
 
-def _advice(error: InferenceError) -> str:
+def _advice(op: Operation, error: InferenceError) -> str:
     if isinstance(error, Cancelled):
-        return "`pulumi-inference resume` or another version lets it roll again"
+        return f"`pulumi-inference resume {op.workload} -n {op.namespace}` or another version lets it roll again"
     if isinstance(error, DeadlineExceeded):
         return "Run `pulumi up` again once there is room"
     return "Mend the cause and run `pulumi up` again"

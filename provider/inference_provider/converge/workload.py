@@ -222,7 +222,8 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     course = wanted.course()
     hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if hold is not None:
-        op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {hold.advice(op.workload)}")
+        advice = hold.advice(op.namespace, op.workload)
+        op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {advice}")
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
     stopped = stopped_counts(op.anchor()) is not None

@@ -57,7 +57,7 @@ class _Provider(ResourceProvider):
         olds, news = _plain(_olds), _plain(_news)
         _, unknown = without_unknowns(news)
         assumed = as_before(news, olds)
-        found = _call(news, lambda world: self._found(world, _id))
+        found = _call(news, lambda world: self._found(world, _id, olds))
         difference = self._difference(olds, assumed).and_perhaps(unknown).and_found(found)
         if process.is_previewing() and difference.changes:
             _call(news, lambda world: self._foretell(world, olds, assumed, difference))
@@ -70,7 +70,7 @@ class _Provider(ResourceProvider):
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         raise NotImplementedError
 
-    async def _found(self, _world: World, _id: str) -> tuple[str, ...]:
+    async def _found(self, _world: World, _id: str, _olds: Properties) -> tuple[str, ...]:
         """What is not in order in the cluster, though nothing changed."""
         return ()
 
@@ -115,8 +115,8 @@ class WorkloadProvider(_Provider):
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         return workload.diff(olds, news)
 
-    async def _found(self, world: World, id_: str) -> tuple[str, ...]:
-        return await workload.found(world, id_)
+    async def _found(self, world: World, id_: str, olds: Properties) -> tuple[str, ...]:
+        return await workload.found(world, id_, olds)
 
     async def _foretell(self, world: World, olds: Properties, news: Properties, difference: Difference) -> None:
         line = await preview.plan_line(world, olds, news, difference)

@@ -22,7 +22,8 @@ from inference_provider.rollout.hold import Hold, hold_of
 
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
     """What rolls and why, GPUs needed and free; None when nothing rolls and the tree says it all."""
-    name = f"Workload {news.get('namespace') or world.namespace}/{news.get('name')}"
+    namespace = str(news.get("namespace") or world.namespace)
+    name = f"Workload {namespace}/{news.get('name')}"
     if difference.replaces:
         return f"{name}: {' and '.join(difference.replaces)} changes, so it is made anew and its endpoint changes"
     if difference.found:
@@ -31,7 +32,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     causes = rolling_causes(difference)
     held = _held(fleet, template) if not difference.unknown else None
     if held is not None and fleet is not None:
-        return f"{name} stays as it is: {held.said}. {held.advice(str(news.get('name')))}"
+        return f"{name} stays as it is: {held.said}. {held.advice(namespace, str(news.get('name')))}"
     if "running" in difference.changed:
         return f"{name} {_stops_or_starts(news)}"
     if causes == ["artifactId"] and _same_content(olds.get("activeArtifactId"), news.get("artifactId"), difference):

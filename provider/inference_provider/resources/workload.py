@@ -83,14 +83,22 @@ def diff(olds: Properties, news: Properties) -> Difference:
     return Difference(tuple(changed), replaces)
 
 
-async def found(world: World, identifier: str) -> tuple[str, ...]:
-    """What an interrupted run or a foreign hand has left that an update puts right; nothing when we cannot look."""
+async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
+    """What an interrupted run or a foreign hand has left that an update puts right; nothing when we cannot look.
+
+    ``olds`` are the outputs of the last run that came to its end.
+    """
     namespace, name = place_of(identifier)
     try:
         fleet = (await world.workloads(namespace)).get(name)
     except InferenceError:
         return ()
-    return leftovers(fleet) if fleet is not None else ("its Service is not in this cluster",)
+    if fleet is None:
+        return ("its Service is not in this cluster",)
+    known, active = olds.get("revision"), fleet.active
+    if known and active is not None and active.name != known:
+        return (f"{active.name} serves, and the stack knows of {known} only", *leftovers(fleet))
+    return leftovers(fleet)
 
 
 def _comparable(*both: Properties) -> list[dict[str, object]]:

@@ -40,10 +40,11 @@ class Hold:
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.by} {_DONE[self.kind].format(revision=self.revision)} on {self.at}{why}"
 
-    def advice(self, workload: str) -> str:
+    def advice(self, namespace: str, workload: str) -> str:
         """How it ends."""
-        lift = "pulumi-inference start" if self.kind == "stop" else "pulumi-inference resume"
-        return f"Another version lifts this, or `{lift} {workload}`, or `replacement.resume: {self.revision}`"
+        command = "start" if self.kind == "stop" else "resume"
+        lift = f"`pulumi-inference {command} {workload} -n {namespace}`"
+        return f"Another version lifts this, or {lift}, or `replacement.resume: {self.revision}`"
 
 
 def hold_of(anchor: Body) -> Hold | None:

@@ -4,6 +4,8 @@ Pulumi asks for nothing when a program does not change. So after a kill and a re
 what lets the next ``pulumi up`` see that there is something to do.
 """
 
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
 
@@ -19,6 +21,9 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
         found.append(f"{active.name} serves, but somebody is deleting it")
     elif not active.deployments:
         found.append(f"{active.name} should serve, but its Deployment is gone")
+    begun = annotation(fleet.anchor, labels.UNDER_WAY)
+    if begun is not None and not half_made:
+        found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     match next_step(fleet, Goal(active.template)):
         case Narrow():
             found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")
