@@ -39,9 +39,10 @@ async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) 
     One that somebody has changed meanwhile may still be there afterwards.
     """
     op.report.status(f"removing {proton.name}: {why}")
+    # The tombstone first: interrupted between the two, the other way round, it would be a Job that nobody looks for.
+    await exhume(op, proton)
     if not await op.delete(SERVICE, proton.service):
         return  # it has changed since: what to do with it is decided anew
-    await exhume(op, proton)
     kinds = (SERVICE, DEPLOYMENT, POD) if wait else (SERVICE,)
 
     def gone() -> bool:

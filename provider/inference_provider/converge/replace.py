@@ -149,23 +149,29 @@ def _blueprint(op: Operation, course: Course) -> Blueprint:
 
 async def _raise(op: Operation, course: Course, slot: int) -> None:
     fleet, blueprint = op.fleet(), _blueprint(op, course)
-    revision = await _number(op, fleet)
+    revision = await _number(op, course, fleet)
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
     try:
         await chronicle.begin(op, course, revision, kind=kind)
     except NameTaken:  # a create that was interrupted and is carried on with another program
-        course.candidate = revision = await record.take_number(op)
+        course.candidate = revision = await _next_number(op, course)
         await chronicle.begin(op, course, revision, kind=kind)
     op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
     counts = candidate_counts(fleet, blueprint, course)
     await raise_proton(op, blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
 
 
-async def _number(op: Operation, fleet: Fleet) -> int:
+async def _number(op: Operation, course: Course, fleet: Fleet) -> int:
     """The first proton's number was taken when the anchor was made."""
     notes = annotation(fleet.anchor, labels.ACTIVE), annotation(fleet.anchor, labels.LAST_REVISION)
-    return 1 if not fleet.protons and notes == (None, "1") else await record.take_number(op)
+    return 1 if not fleet.protons and notes == (None, "1") else await _next_number(op, course)
+
+
+async def _next_number(op: Operation, course: Course) -> int:
+    """The next revision number; what an interrupted run had begun under the last one ends here."""
+    await chronicle.finish(op, course)
+    return await record.take_number(op)
 
 
 async def _recall(op: Operation, course: Course, proton: Proton) -> None:
@@ -174,7 +180,7 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
     if not await keep.recall(op, proton, counts=fleet.active.replicas() if fleet.active else {}):
         return
     if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
-        revision = await record.take_number(op)
+        revision = await _next_number(op, course)
         await chronicle.begin(op, course, revision, kind="undo", back_to=proton.name)
 
 
