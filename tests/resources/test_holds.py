@@ -127,3 +127,68 @@ async def test_a_namespace_is_looked_at_once_for_all_its_workloads(outside: Outs
 
     assert sorted(outside.cluster.calls) == ["list Deployment", "list Job", "list Service"]
     assert len(outside.cluster.all_of(DEPLOYMENT)) == 1
+
+
+async def test_a_program_that_follows_an_undo_is_not_said_to_roll(outside: Outside) -> None:
+    out, first = await second_serves(outside)
+    await workload_commands.undo(outside.world(), "models", "chat")
+
+    said = await foretold(outside, out, first)
+
+    assert said is None or " rolls from " not in said
+
+
+async def test_nor_is_it_said_to_name_another_artifact(outside: Outside) -> None:
+    out, first = await second_serves(outside)
+    await workload_commands.undo(outside.world(), "models", "chat")
+    seen = await workload.read(outside.world(), "models/chat", out)
+    assert seen is not None
+
+    said = await foretold(outside, seen, first)
+
+    assert said is None or "another Artifact" not in said
+
+
+async def test_what_is_held_is_not_said_to_be_put_right(outside: Outside) -> None:
+    out, first = await second_serves(outside)
+    await workload_commands.undo(outside.world(), "models", "chat")
+    same = {**first, "artifactId": out["artifactId"]}
+    await foretold(outside, out, same)
+    assert outside.heard.infos == []
+
+
+async def test_a_workload_that_is_gone_is_not_said_to_be_put_right(outside: Outside) -> None:
+    out, first = await second_serves(outside)
+    await outside.cluster.delete(SERVICE, "models", "chat")
+
+    said = await foretold(outside, out, {**first, "artifactId": out["artifactId"]})
+
+    assert outside.heard.infos == []
+    assert said is not None
+    assert said.startswith("Workload models/chat: its Service is not in this cluster. If it was deleted, `pulumi refr")
+
+
+async def test_a_held_artifact_inside_is_said_to_stay(outside: Outside) -> None:
+    def inside(image: str) -> Properties:
+        return {"name": "chat", "namespace": "models", "artifact": {"spec": llama(image)["spec"]}, "replacement": KEPT}
+
+    out = await outside.workload(inside("vllm/vllm:v1"))
+    out = await outside.workload(inside("vllm/vllm:v2"), out)
+    await workload_commands.undo(outside.world(), "models", "chat")
+    seen = await workload.read(outside.world(), "models/chat", out)
+    assert seen is not None
+    said = await foretold(outside, seen, inside("vllm/vllm:v2"))
+
+    assert said is not None
+    assert "stays as it is" in said
+
+
+async def test_one_of_two_deployments_that_is_gone_is_seen(outside: Outside) -> None:
+    one = {"name": "vllm", "image": "one:1", "primary": True, "port": 8000.0}
+    groups = [{"name": "a", "containers": [one]}, {"name": "b", "containers": [{"name": "vllm", "image": "two:1"}]}]
+    made = await outside.artifact({"name": "llama", "spec": {"containerGroups": groups}})
+    out = await outside.workload(chat(made["versionId"]))
+    outside.cluster.remove(DEPLOYMENT, "models", "chat-r1-b")
+    assert await workload.found(outside.world(), "models/chat", out) == (
+        "r1 should serve, but its Deployment of b is gone",
+    )

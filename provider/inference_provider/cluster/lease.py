@@ -69,6 +69,7 @@ class Lease:
     def __init__(self, store: Store, body: Body, *, holder: str, renewed: float, times: LeaseTimes) -> None:
         self._store, self._body, self._renewed, self._times = store, body, renewed, times
         self._lost = ""
+        self._news = asyncio.Event()
         self.holder = holder
 
     @property
@@ -94,7 +95,8 @@ class Lease:
         somebody has taken it, or when ``patience`` has run out since it was last renewed.
         """
         while not self._lost and self._times.duration < self._age() <= self._times.patience:
-            await asyncio.sleep(min(self._times.poll, 0.2))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), self._times.poll)
         self.check()
 
     def _age(self) -> float:
@@ -113,6 +115,9 @@ class Lease:
         try:
             self._body = await self._store.replace(LEASE, holding.renewed(self._body))
             self._renewed = sent
+            # Who doubts now is woken; who doubts later waits for the next renewal.
+            self._news.set()
+            self._news = asyncio.Event()
             return True
         except (Conflict, NotFound):
             with contextlib.suppress(ClusterError):

@@ -46,6 +46,7 @@ UPDATER = f"{DOMAIN}/updater"
 SERVICE_ANNOTATIONS = f"{DOMAIN}/service-annotations"
 
 # Annotations of a proton's Service and of a revision's record.
+GROUPS = f"{DOMAIN}/groups"
 SLOT = f"{DOMAIN}/slot"
 FAILED = f"{DOMAIN}/failed"
 INLINE_OF = f"{DOMAIN}/inline-of"

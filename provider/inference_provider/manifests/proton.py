@@ -64,6 +64,7 @@ def proton_service(blueprint: Blueprint, anchor: Body, *, revision: int, slot: i
             "labels": blueprint.labels(revision) | {labels.PART: "proton"},
             "annotations": {
                 labels.SLOT: str(slot),
+                labels.GROUPS: ",".join(str(group["name"]) for group in blueprint.groups),
                 labels.EPOCH: annotation(anchor, labels.EPOCH) or "0",
             },
             "ownerReferences": [owner_reference(anchor)],

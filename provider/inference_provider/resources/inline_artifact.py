@@ -7,12 +7,12 @@ from inference_provider.converge.ports import Cluster
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.content import content_hash, content_of
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.domain.workload import InlineArtifact, WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
-from inference_provider.resources.artifact import pin
+from inference_provider.resources.artifact import image_strings, pin
 from inference_provider.resources.world import World
 
 
@@ -25,8 +25,7 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
     if inline is None:
         raise InputError([Fault("artifactId", "give `artifactId` (the `versionId` of an Artifact) or `artifact`")])
     namespace, name = model.namespace or world.namespace, inline.name or model.name
-    body = inline.model_dump(by_alias=True, exclude={"name"}) | {"name": name, "namespace": namespace}
-    artifact = ArtifactInputs.model_validate(body)
+    artifact = _as_artifact(inline, name, namespace)
     cluster = await world.connect()
     known = await contents.current_images(cluster, namespace, name)  # a tag that moved never rolls unasked
     images, warnings = await pin(world, artifact, known=known)
@@ -49,6 +48,23 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
     # Under another Workload's name (its own old one, say) the artifact is this Workload's from now on.
     await contents.keep(cluster, head, version, notes={labels.INLINE_OF: model.name})
     return VersionId(namespace, name, version.content_hash)
+
+
+def _as_artifact(inline: InlineArtifact, name: str, namespace: str) -> ArtifactInputs:
+    body = inline.model_dump(by_alias=True, exclude={"name"}) | {"name": name, "namespace": namespace}
+    return ArtifactInputs.model_validate(body)
+
+
+async def known_content(cluster: Cluster, model: WorkloadInputs, namespace: str) -> Body | None:
+    """The content that an inline artifact describes, without asking a registry; None when one has to be asked."""
+    if model.artifact is None:
+        return None
+    name = model.artifact.name or model.name
+    artifact = _as_artifact(model.artifact, name, namespace)
+    known = await contents.current_images(cluster, namespace, name)
+    if any(image not in known for image in image_strings(artifact.spec)):
+        return None
+    return content_of(artifact.type, artifact.spec, images=known)
 
 
 async def remove_inline(world: World, namespace: str, name: str, *, workload: str) -> None:

@@ -12,7 +12,8 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.fit import Demand
-from inference_provider.resources.workload import parse, rolling_causes
+from inference_provider.resources.inline_artifact import known_content
+from inference_provider.resources.workload import NOT_HERE, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, touches
@@ -26,17 +27,22 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     name = f"Workload {namespace}/{news.get('name')}"
     if difference.replaces:
         return f"{name}: {' and '.join(difference.replaces)} changes, so it is made anew and its endpoint changes"
-    if difference.found:
-        world.report.info(f"{name} is put right: {'; '.join(difference.found)}")
+    if NOT_HERE in difference.found:
+        return f"{name}: {NOT_HERE}. If it was deleted, `pulumi refresh` lets it be made anew; else check the context"
     fleet, template = await _now_and_then(world, news)
     causes = rolling_causes(difference)
     held = _held(fleet, template) if not difference.unknown else None
     if held is not None and fleet is not None:
         return f"{name} stays as it is: {held.said}. {held.advice(namespace, str(news.get('name')))}"
+    if difference.found:
+        world.report.info(f"{name} is put right: {'; '.join(difference.found)}")
     if "running" in difference.changed:
         return f"{name} {_stops_or_starts(news)}"
     if causes == ["artifactId"] and _same_content(olds.get("activeArtifactId"), news.get("artifactId"), difference):
         return f"{name} names another Artifact with the same content, in place; no pod restarts"
+    serving = fleet.active if fleet is not None and not difference.unknown else None
+    if causes and serving is not None and serving.template == template:
+        return f"{name}: {serving.name} runs that already, in place; no pod restarts"
     if not causes:
         return f"{name}: {_in_place(difference)}, in place; no pod restarts" if difference.changed else None
     now = f" from {olds.get('revision')} ({olds.get('activeArtifactId')})" if olds.get("revision") else ""
@@ -57,7 +63,7 @@ def _same_content(serving: object, wanted: object, difference: Difference) -> bo
     """Whether two versions differ in their Artifact's name only."""
     if difference.unknown or not isinstance(serving, str) or not isinstance(wanted, str):
         return False
-    return "@" in serving and serving.rpartition("@")[2] == wanted.rpartition("@")[2]
+    return "@" in serving and serving != wanted and serving.rpartition("@")[2] == wanted.rpartition("@")[2]
 
 
 async def _now_and_then(world: World, news: Properties) -> tuple[Fleet | None, str | None]:
@@ -66,8 +72,11 @@ async def _now_and_then(world: World, news: Properties) -> tuple[Fleet | None, s
         model = parse(news)
         cluster = await world.connect()
         fleet = await look(cluster, model.namespace or world.namespace, model.name)
-        if fleet is None or model.artifact_id is None:
-            return fleet, None
+        if fleet is None:
+            return None, None
+        if model.artifact_id is None:
+            content = await known_content(cluster, model, fleet.anchor["metadata"]["namespace"])
+            return fleet, template_hash(content, model.runtime) if content is not None else None
         version = VersionId.parse(model.artifact_id)
         name = artifact_content_name(version.name, version.content)
         held = await cluster.find(CONFIG_MAP, version.namespace, name)

@@ -32,6 +32,8 @@ COMPUTED = ("endpoint", "resourceUrn")
 #: Time for a whole operation where ``timeouts`` says nothing (seconds): large models load for a long time.
 CREATE_SECONDS = UPDATE_SECONDS = 3600.0
 DELETE_SECONDS = 600.0
+#: Found instead of a Workload.
+NOT_HERE = "its Service is not in this cluster"
 #: What decides ``endpoint``: while any of it is unknown, so is that.
 ADDRESSING = ("name", "namespace", "service")
 
@@ -94,7 +96,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     except InferenceError:
         return ()
     if fleet is None:
-        return ("its Service is not in this cluster",)
+        return (NOT_HERE,)
     known, active = olds.get("revision"), fleet.active
     if known and active is not None and active.name != known:
         return (f"{active.name} serves, and the stack knows of {known} only", *leftovers(fleet))

@@ -53,6 +53,12 @@ class Proton:
         named = ((label(each, labels.GROUP) or "default", each["spec"]) for each in self.deployments)
         return {group: int(spec.get("replicas", 1)) for group, spec in named}
 
+    @property
+    def missing(self) -> list[str]:
+        """The container groups whose Deployment is not there."""
+        said = annotation(self.service, labels.GROUPS) or ""
+        return sorted(set(said.split(",") if said else ()) - set(self.replicas()))
+
     def pods_of(self, group: str) -> list[Body]:
         """The pods of one group, terminating ones included."""
         return [pod for pod in self.pods if label(pod, labels.GROUP) == group]

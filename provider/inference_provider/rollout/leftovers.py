@@ -19,8 +19,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     found = [f"{each.name} is half made: an update was interrupted, or is under way" for each in half_made]
     if active.condemned:
         found.append(f"{active.name} serves, but somebody is deleting it")
-    elif not active.deployments:
-        found.append(f"{active.name} should serve, but its Deployment is gone")
+    elif active.missing:
+        found.append(f"{active.name} should serve, but its Deployment of {' and '.join(active.missing)} is gone")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
     if begun is not None and not half_made:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
