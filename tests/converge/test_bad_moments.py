@@ -109,7 +109,7 @@ async def test_a_log_line_is_shown_without_the_secrets_the_container_was_given(s
 async def test_a_deployment_that_somebody_deleted_is_made_again(stage: Stage) -> None:
     await stage.create(wanted("v1", replicas=2))
     await stage.cluster.delete(DEPLOYMENT, "models", "llama-r1")
-    assert leftovers(await stage.fleet()) == ("r1 should serve, but its Deployment is gone",)
+    assert leftovers(await stage.fleet()) == ("r1 should serve, but its Deployment of default is gone",)
 
     fleet = await stage.update(wanted("v1", replicas=2))
 

@@ -46,7 +46,7 @@ class FakeLock:
     epoch: int = 1
     lost: bool = False
 
-    def check(self) -> None:
+    async def sure(self) -> None:
         """Raise LockLost once it is lost."""
         if self.lost:
             raise LockLost("the lock was taken over")

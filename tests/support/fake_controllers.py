@@ -98,6 +98,8 @@ class FakeControllers:
         template = copy.deepcopy(deployment["spec"]["template"])
         owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta["name"], "uid": meta["uid"]}
         pod: Body = {
+            "apiVersion": "v1",
+            "kind": "Pod",
             "metadata": {
                 "name": name,
                 "namespace": meta["namespace"],
@@ -117,6 +119,8 @@ class FakeControllers:
         meta, selector = service["metadata"], service.get("spec", {}).get("selector") or {}
         chosen = [pod for pod in self.cluster.all_of(POD) if _selected(pod, selector, meta["namespace"])]
         body: Body = {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
             "metadata": {
                 "name": f"{meta['name']}-abcde",
                 "namespace": meta["namespace"],

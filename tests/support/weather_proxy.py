@@ -18,6 +18,9 @@ from tests.support.weather import Answer, Call, Delay, Effect, Fault, LostAnswer
 
 Action = Callable[[], object]
 
+#: Who is let in at first.
+USER = "somebody"
+
 #: The largest line of a watch, and the largest head of a request (bytes).
 _LIMIT = 4 * 2**20
 _HOP = ("connection:", "accept-encoding:", "authorization:", "host:")
@@ -26,7 +29,7 @@ _HOP = ("connection:", "accept-encoding:", "authorization:", "host:")
 class WeatherProxy:
     """``faults`` are looked at in order, one per request; ``calls`` is everything that arrived.
 
-    ``tokens`` are the bearer tokens that are accepted; the kubeconfig's own is "valid".
+    ``known`` are the users that are let in, each by a bearer token of its own name; the kubeconfig's is ``USER``.
     """
 
     def __init__(self, port: int, pki: Path) -> None:
@@ -39,7 +42,7 @@ class WeatherProxy:
         self._watches: set[asyncio.StreamWriter] = set()
         self._return: asyncio.Task[None] | None = None
         self.port = 0
-        self.tokens = {"valid"}
+        self.known = {USER}
         self.faults: list[Fault] = []
         self.calls: list[Call] = []
         self.hits: list[tuple[Call, Effect]] = []
@@ -58,13 +61,13 @@ class WeatherProxy:
             task.cancel()
         await asyncio.gather(*self._exchanges, return_exceptions=True)
 
-    def kubeconfig(self, token: str = "valid") -> str:
+    def kubeconfig(self, user: str = USER) -> str:
         """The content of a kubeconfig that leads through here."""
         server = {"server": f"http://127.0.0.1:{self.port}"}
         return json.dumps(
             {
                 "clusters": [{"name": "c", "cluster": server}],
-                "users": [{"name": "u", "user": {"token": token}}],
+                "users": [{"name": "u", "user": {"token": user}}],
                 "contexts": [{"name": "weather", "context": {"cluster": "c", "user": "u"}}],
                 "current-context": "weather",
             }
@@ -146,7 +149,7 @@ class WeatherProxy:
             self._moments.remove(moment)
             if inspect.isawaitable(begun := moment[1]()):
                 await begun
-        if call.token not in {f"Bearer {token}" for token in self.tokens}:
+        if call.token not in {f"Bearer {user}" for user in self.known}:
             return Answer(401)
         fault = next((each for each in self.faults if each.takes(call)), None)
         if fault is None:

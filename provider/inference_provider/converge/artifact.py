@@ -193,6 +193,17 @@ async def _drop(cluster: Cluster, each: Body, version: Version, content: str) ->
     await cluster.delete(CONFIG_MAP, version.namespace, name, uid=each["metadata"]["uid"])
 
 
+async def _deleted(cluster: Cluster, head: Body) -> bool:
+    """Delete the very head that was read; False when it has changed since."""
+    meta = head["metadata"]
+    uid, version = meta["uid"], meta["resourceVersion"]
+    try:
+        await cluster.delete(CONFIG_MAP, meta["namespace"], meta["name"], uid=uid, resource_version=version)
+    except Conflict:
+        return False
+    return True
+
+
 async def remove(
     cluster: Cluster, namespace: str, name: str, *, incarnation: str | None, seconds: float, report: Reporter
 ) -> None:
@@ -210,7 +221,8 @@ async def remove(
             return
         who = sorted({each for those in (await users(cluster, namespace, name)).values() for each in those})
         if not who:
-            await cluster.delete(CONFIG_MAP, namespace, artifact_head_name(name), uid=found["metadata"]["uid"])
+            if not await _deleted(cluster, found):
+                continue  # it has changed since
             await all_gone(cluster, (CONFIG_MAP, SECRET), namespace, f"{labels.ARTIFACT}={name}", deadline)
             return
         if deadline.left() <= 0:

@@ -26,7 +26,7 @@ async def raise_proton(
         for group in blueprint.groups
     ]
     budgets = [disruption_budget(blueprint, group, service, revision=revision) for group in blueprint.groups]
-    op.lock.check()
+    await op.lock.sure()
     await asyncio.gather(
         *(op.create(DEPLOYMENT, body) for body in deployments),
         *(claim(op.cluster, POD_DISRUPTION_BUDGET, body) for body in budgets),

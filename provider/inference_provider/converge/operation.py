@@ -34,7 +34,7 @@ class Unlocked:
 
     epoch = 0
 
-    def check(self) -> None:
+    async def sure(self) -> None:
         """There is nothing to lose."""
 
 
@@ -122,7 +122,7 @@ class Operation:
 
     async def pause(self, version: int, *, waiting_for: str) -> None:
         """Sleep until the mirror is past ``version``, at most a moment. Raises as ``until`` does."""
-        self.lock.check()
+        await self.lock.sure()
         if self.objection is not None and (error := self.objection(self.anchor())) is not None:
             raise error
         self.deadline.check(waiting_for)
@@ -148,11 +148,11 @@ class Operation:
 
     async def unfenced(self, kind: Kind, body: Body, operations: Sequence[PatchOperation]) -> Body:
         """Like ``patch`` without the fence: for the stamp itself."""
-        self.lock.check()
+        await self.lock.sure()
         try:
             patched = await self.cluster.patch(kind, self.namespace, body["metadata"]["name"], operations)
         except Conflict:
-            self.lock.check()  # somebody has taken over: that is the reason to be told
+            await self.lock.sure()  # somebody has taken over: that is the reason to be told
             raise
         if "deletionTimestamp" not in patched["metadata"]:
             await self.seen(kind, patched, new=False)
@@ -163,21 +163,21 @@ class Operation:
 
         A new holder's stamp is such a change, so this is fenced too.
         """
-        self.lock.check()
+        await self.lock.sure()
         meta = body["metadata"]
         try:
             await self.cluster.delete(
                 kind, self.namespace, meta["name"], uid=meta["uid"], resource_version=meta["resourceVersion"]
             )
         except Conflict:
-            self.lock.check()
+            await self.lock.sure()
             await self.mirror.changed(self.mirror.version, within=LONGEST_NAP)
             return False
         return True
 
     async def create(self, kind: Kind, body: Body) -> Body:
         """Create one object of ours (or find it made already) and wait until the mirror shows it."""
-        self.lock.check()
+        await self.lock.sure()
         made = await claim(self.cluster, kind, body)
         await self.seen(kind, made, new=True)
         return made

@@ -52,8 +52,11 @@ class Lock(Protocol):
         """How often this Lease changed hands (``spec.leaseTransitions``): grows with every holder."""
         ...
 
-    def check(self) -> None:
-        """Raise LockLost when the Lease is not surely ours any more."""
+    async def sure(self) -> None:
+        """Return once the Lease is surely ours, which is at once unless the server could not be reached for a while.
+
+        Raises LockLost when somebody else has it, or when nobody can say for too long.
+        """
         ...
 
 

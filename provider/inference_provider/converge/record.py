@@ -37,7 +37,7 @@ async def take_number(op: Operation) -> int:
 
 async def open_record(op: Operation, *, revision: int, kind: str, template: str, facts: Mapping[str, object]) -> Body:
     """Make the record of a revision. Its facts are who, what and from where; see ``manifests.revision``."""
-    op.lock.check()
+    await op.lock.sure()
     body = revision_record(
         op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
     )

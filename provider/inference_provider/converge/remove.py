@@ -35,11 +35,12 @@ async def delete(
         return
     deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds)
     async with (
-        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT),
+        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
         cluster.mirror(namespace, name) as mirror,
     ):
         # Looked at again behind the lock: whoever held it until now may have made the Workload anew.
         while (service := await _ours(cluster, namespace, name, incarnation=incarnation, report=report)) is not None:
+            await lock.sure()  # whoever took over while this process was paused wants it to live
             if await _condemned(cluster, service):
                 break
             deadline.check(f"deleting Service {name}, which somebody keeps changing")

@@ -164,8 +164,9 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
 
 async def _number(op: Operation, course: Course, fleet: Fleet) -> int:
     """The first proton's number was taken when the anchor was made."""
-    notes = annotation(fleet.anchor, labels.ACTIVE), annotation(fleet.anchor, labels.LAST_REVISION)
-    return 1 if not fleet.protons and notes == (None, "1") else await _next_number(op, course)
+    keys = (labels.ACTIVE, labels.LAST_REVISION, labels.UNDER_WAY)
+    notes = tuple(annotation(fleet.anchor, key) for key in keys)
+    return 1 if not fleet.protons and notes == (None, "1", "r1") else await _next_number(op, course)
 
 
 async def _next_number(op: Operation, course: Course) -> int:

@@ -19,7 +19,7 @@ async def scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> boo
         if have == want:
             continue
         op.report.status(f"scaling {proton.name} from {have} to {want} pods")
-        op.lock.check()
+        await op.lock.sure()
         await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], want)
         await _seen(op, body["metadata"]["name"], want)
         changed = True

@@ -58,6 +58,11 @@ async def start(op: Operation, counts: Mapping[str, int]) -> None:
     active = op.fleet().active
     if active is None:
         return
+    if active.missing:
+        raise RolloutFailed(
+            f"could not start Workload {op.namespace}/{op.workload}: somebody has deleted the Deployment of "
+            f"{active.name}. `pulumi up` makes it again; start it after that"
+        )
     wanted = {group: max(1, counts.get(group, 1)) for group in active.replicas()}
     await _scale(op, active, wanted)
     try:
@@ -78,7 +83,7 @@ async def _scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> No
         if int(body["spec"].get("replicas", 1)) == want:
             return
         op.report.status(f"scaling {proton.name} to {want} pods")
-        op.lock.check()
+        await op.lock.sure()
         await op.cluster.scale(DEPLOYMENT, op.namespace, name, want)
 
         def seen() -> bool:

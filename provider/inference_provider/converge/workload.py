@@ -109,6 +109,7 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
         **wanted.face.notes,
         labels.EPOCH: FIRST_EPOCH,
         labels.LAST_REVISION: "1",
+        labels.UNDER_WAY: "r1",
         labels.DRIVER: wanted.settings.driver,
         labels.CREATED_AT: utc_now(),
     }
@@ -233,6 +234,8 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     renamed = await _rename(op, active.revision, wanted.blueprint.artifact) if hold is None else False
     if stopping:
         changed = await stop(op) or changed
+        if hold is None:
+            await note_stopped(op, wanted.counts)  # what a start would bring
     elif stopped:
         await start(op, wanted.counts)
     else:
@@ -243,7 +246,9 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
 def _staying(op: Operation, course: Course) -> Course:
     """The same course, but to what serves already."""
     active = op.fleet().active
-    return replace(course, template=active.template, blueprint=None) if active is not None else course
+    if active is None or active.template == course.template:
+        return course
+    return replace(course, template=active.template, blueprint=None)
 
 
 async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:

@@ -87,6 +87,14 @@ class ArtifactProvider(_Provider):
     def _difference(self, olds: Properties, news: Properties) -> Difference:
         return artifact.diff(olds, news)
 
+    async def _found(self, world: World, id_: str, olds: Properties) -> tuple[str, ...]:
+        return await artifact.found(world, id_, olds)
+
+    async def _foretell(self, world: World, _olds: Properties, news: Properties, difference: Difference) -> None:
+        if difference.found and not difference.replaces:
+            place = f"{news.get('namespace') or world.namespace}/{news.get('name')}"
+            world.report.info(f"Artifact {place} is put right: {'; '.join(difference.found)}")
+
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make an Artifact."""
         identifier, outputs = _call(props, lambda world: artifact.create(world, _plain(props)))

@@ -133,8 +133,30 @@ def diff(olds: Properties, news: Properties) -> Difference:
     return Difference(tuple(dict.fromkeys(changed)), replaces)
 
 
+async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
+    """What the cluster says and the stack does not know; nothing when we cannot look.
+
+    ``olds`` are the outputs of the last run that came to its end.
+    """
+    namespace, name = place_of(identifier)
+    try:
+        head = await contents.find_head(await world.connect(), namespace, name)
+    except InferenceError:
+        return ()
+    if head is None or contents.missing_in(head) is not None:
+        return ("its ConfigMap is not in this cluster, or somebody changed it",)
+    version = str(VersionId(namespace, name, head["data"]["current"]))
+    if olds.get("versionId") and version != olds["versionId"]:
+        return (f"it points to {version}, and the stack knows of {olds['versionId']} only",)
+    if olds.get("incarnation") and annotation(head, labels.INCARNATION) != olds["incarnation"]:
+        return ("it was made anew, and the stack does not know of that",)
+    if world.urn and annotation(head, labels.URN) not in (None, world.urn):
+        return ("it carries the URN that it had before it was renamed",)
+    return ()
+
+
 def _shown(properties: Properties) -> dict[str, object]:
-    known = set(ArtifactInputs.model_json_schema(by_alias=True)["properties"])
+    known = {field.alias or key for key, field in ArtifactInputs.model_fields.items()}
     given = {key: value for key, value in properties.items() if key in known and value is not None}
     try:
         return {key: value for key, value in shown(parse(given)).items() if key != "secretEnv"}
@@ -224,7 +246,7 @@ async def update(world: World, identifier: str, inputs: Properties) -> Propertie
     if head is None:
         head = await contents.claim_head(cluster, namespace, name, notes=_notes(world))
         return await _kept(world, inputs, model, head, notes={labels.INCARNATION: secrets.token_hex(8)})
-    return await _kept(world, inputs, model, head, notes={})
+    return await _kept(world, inputs, model, head, notes=_notes(world))
 
 
 async def delete(world: World, identifier: str, properties: Properties) -> None:

@@ -46,7 +46,7 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
         description=artifact.description,
     )
     # Under another Workload's name (its own old one, say) the artifact is this Workload's from now on.
-    await contents.keep(cluster, head, version, notes={labels.INLINE_OF: model.name})
+    await contents.keep(cluster, head, version, notes=notes)
     return VersionId(namespace, name, version.content_hash)
 
 

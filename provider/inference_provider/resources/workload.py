@@ -1,6 +1,8 @@
 """What a Workload does on check, diff, create, read, update and delete."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import asdict
 
 from inference_provider.converge import workload as life
 from inference_provider.converge.look import look
@@ -10,7 +12,9 @@ from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import TABLE, entry_for
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, InputError, LockHeld, LockLost
+from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
+from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.inline_artifact import keep_inline, remove_all_inline, remove_inline, tidy_inline
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -25,6 +29,8 @@ from inference_provider.resources.world import (
     resource_id,
     touches,
 )
+from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.leftovers import leftovers
 
 #: Inputs that check or the door fills in; the program cannot set them.
@@ -97,10 +103,20 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
-    known, active = olds.get("revision"), fleet.active
+    return (*_unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet))
+
+
+def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
+    """What the cluster says and the stack does not know, because the run that did it never came to its end."""
+    known, active, hold = olds.get("revision"), fleet.active, hold_of(fleet.anchor)
     if known and active is not None and active.name != known:
-        return (f"{active.name} serves, and the stack knows of {known} only", *leftovers(fleet))
-    return leftovers(fleet)
+        yield f"{active.name} serves, and the stack knows of {known} only"
+    if known and olds.get("held") != (asdict(hold) if hold else None):
+        yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
+    if olds.get("incarnation") and annotation(fleet.anchor, labels.INCARNATION) != olds["incarnation"]:
+        yield "it was made anew, and the stack does not know of that"
+    elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):
+        yield "it carries the URN that it had before it was renamed"
 
 
 def _comparable(*both: Properties) -> list[dict[str, object]]:

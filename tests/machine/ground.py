@@ -1,0 +1,256 @@
+"""Where the machine plays: one fake cluster, one stack, one run at a time, and what may strike it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from inference_provider.errors import InferenceError
+from inference_provider.manifests.kinds import Body
+from inference_provider.resources.world import World
+from tests.machine.engine import Engine, Resource
+from tests.machine.program import Program
+from tests.machine.wire import Wire
+from tests.machine.witness import Witness
+from tests.resources.outside import FakeRegistry
+from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_controllers import FakeControllers, Fate
+from tests.support.fake_seasons import FakeSeasons, Pace
+from tests.support.heard import Heard
+from tests.support.virtual_time import VirtualLoop
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What happens at the ``at``-th request of a run, before it is sent or before its answer arrives (``sent``).
+
+    ``ended``: the watchdog cancels the work. ``killed``: nothing of the process is left. ``frozen``: as killed, but
+    if it holds the lock it comes back. (Without the lock the fence says nothing of it; it is the watchdog's.)
+    ``struck``: somebody else does something, and the run goes on.
+    """
+
+    how: str
+    at: int
+    sent: bool
+
+
+#: What becomes of pods, by a word in their image.
+FATES = {
+    "bad-never": Fate(ready_after=None),
+    "bad-crash": Fate(
+        None,
+        {
+            "containerStatuses": [
+                {
+                    "name": "vllm",
+                    "restartCount": 4,
+                    "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}},
+                    "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}},
+                }
+            ]
+        },
+    ),
+    "slow": Fate(ready_after=8.0),
+}
+
+
+class Ground:
+    """Everything in one place."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.loop = VirtualLoop()
+        self.cluster = FakeCluster("models")
+        self.controllers = FakeControllers(self.cluster)
+        self.controllers.fate = _fate
+        self.seasons = FakeSeasons(self.cluster, pace, self.loop)
+        self.witness = Witness(self.cluster)
+        self.cluster.after_write.append(self.witness.look)
+        self.registry = FakeRegistry()
+        self.heard = Heard()
+        self.engine = Engine(self._deleting)
+        self.frozen: list[tuple[Wire, asyncio.Task[None]]] = []
+        self._beside: list[asyncio.Task[None]] = []
+        self.requests = 0
+
+    def close(self) -> None:
+        """End everything."""
+        self.loop.run_until_complete(self._end_all())
+        self.loop.close()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Something that somebody else does, at a moment of virtual time."""
+
+        async def done() -> None:
+            work()
+            await asyncio.sleep(10.0)  # for the garbage collector
+
+        self.loop.run_until_complete(done())
+
+    def pass_time(self, seconds: float) -> None:
+        """Nobody does anything."""
+        self.loop.run_until_complete(asyncio.sleep(seconds))
+
+    def up(
+        self,
+        program: Program,
+        *,
+        strike: Strike | None = None,
+        foreign: Callable[[], None] | None = None,
+        replace: frozenset[str] = frozenset(),
+    ) -> str:
+        """One run: "done", "killed", or the sentence with which it failed."""
+        return self._run(lambda world: self.engine.up(program, world, replace=replace), program.pods, strike, foreign)
+
+    def refresh(self, program: Program, strike: Strike | None = None) -> str:
+        """One refresh."""
+        return self._run(self.engine.refresh, program.pods, strike, None)
+
+    def destroy(self, strike: Strike | None = None) -> str:
+        """One destroy."""
+        return self._run(self.engine.destroy, 0, strike, None)
+
+    def command(
+        self,
+        act: Callable[[World], Coroutine[object, object, object]],
+        strike: Strike | None = None,
+        *,
+        stops: bool = False,
+    ) -> str:
+        """A person at the command line."""
+
+        async def work(worlds: Callable[[str], World]) -> None:
+            await act(worlds(""))
+
+        return self._run(work, 0 if stops else 99, strike, None)
+
+    def beside(self, act: Callable[[World], Coroutine[object, object, object]]) -> None:
+        """The same, beside a run that goes on."""
+
+        async def work() -> None:
+            with contextlib.suppress(InferenceError):
+                await act(self._worlds(Wire(self.cluster))(""))
+
+        self._beside.append(asyncio.ensure_future(work()))
+
+    def changes(self, program: Program) -> list[str]:
+        """What a preview would show."""
+        return self.loop.run_until_complete(self.engine.changes(program, self._worlds(Wire(self.cluster))))
+
+    def thaw(self) -> None:
+        """Every frozen process carries on where it was, until it ends."""
+        self.loop.run_until_complete(self._thaw())
+
+    def _run(
+        self,
+        work: Callable[[Callable[[str], World]], Coroutine[object, object, None]],
+        wanted: int,
+        strike: Strike | None,
+        foreign: Callable[[], None] | None,
+    ) -> str:
+        self.witness.expect(wanted)
+
+        async def done() -> str:
+            blow = _Blow(strike, foreign)
+            wire = Wire(self.cluster, blow)
+            task = asyncio.ensure_future(work(self._worlds(wire)))
+            blow.aim(wire, task)
+            answer = await self._outcome(task, blow, wire)
+            await asyncio.gather(*self._beside)
+            self._beside.clear()
+            self.requests = wire.requests
+            return answer
+
+        return self.loop.run_until_complete(done())
+
+    async def _outcome(self, task: "asyncio.Task[None]", blow: "_Blow", wire: Wire) -> str:
+        stricken = asyncio.ensure_future(blow.fallen.wait())
+        await asyncio.wait({task, stricken}, return_when=asyncio.FIRST_COMPLETED)
+        stricken.cancel()
+        if blow.fallen.is_set() and not task.done():
+            self.engine.abandon()
+            if blow.how == "frozen" and not wire.dead:
+                self.frozen.append((wire, task))
+                return "killed"
+            task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return "killed"
+        except InferenceError as error:
+            return str(error)
+        return "done"
+
+    def open_gates(self) -> None:
+        """Every frozen process wakes up, whatever else goes on."""
+        for wire, _ in self.frozen:
+            wire.gate.set()
+
+    async def _thaw(self) -> None:
+        self.open_gates()
+        for _, task in self.frozen:
+            with contextlib.suppress(asyncio.CancelledError, InferenceError):
+                await task
+        self.frozen.clear()
+
+    async def _end_all(self) -> None:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0)
+
+    def _worlds(self, wire: Wire) -> Callable[[str], World]:
+        async def connect() -> Wire:
+            return wire
+
+        def world(urn: str) -> World:
+            return World(
+                connect=connect,
+                images=self.registry,
+                namespace="models",
+                report=self.heard,
+                urn=urn,
+                facts={"stack": "dev"},
+            )
+
+        return world
+
+    def _deleting(self, resource: Resource) -> None:
+        living = {each.id for each in self.engine.state if not each.doomed and each is not resource}
+        if resource.id not in living:
+            self.witness.floors.pop(resource.id.partition("/")[2], None)
+
+
+class _Blow:
+    """Called by a wire at every request; strikes once."""
+
+    def __init__(self, strike: Strike | None, foreign: Callable[[], None] | None) -> None:
+        self._strike, self._foreign = strike, foreign
+        self._wire: Wire | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.fallen = asyncio.Event()
+
+    @property
+    def how(self) -> str:
+        """What it does."""
+        return self._strike.how if self._strike else ""
+
+    def aim(self, wire: Wire, task: "asyncio.Task[None]") -> None:
+        """At this process."""
+        self._wire, self._task = wire, task
+
+    def __call__(self, number: int, *, sent: bool) -> None:
+        strike = self._strike
+        if strike is None or (number, sent) != (strike.at, strike.sent) or self._wire is None:
+            return
+        if strike.how == "struck" and self._foreign is not None:
+            self._foreign()
+            return
+        if strike.how == "frozen" and self._wire.holding and not self._wire.harmful:
+            self._wire.gate.clear()
+        elif strike.how != "ended":
+            self._wire.dead = True
+        self.fallen.set()
+
+
+def _fate(deployment: Body) -> Fate:
+    image = str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+    return next((fate for word, fate in FATES.items() if word in image), Fate())

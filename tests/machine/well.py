@@ -1,0 +1,155 @@
+"""Is all well after a run that went through? Everything that is wrong, in sentences."""
+
+import json
+from collections.abc import Iterator
+
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import traffic_of
+from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.kinds import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    ENDPOINT_SLICE,
+    JOB,
+    LEASE,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    SECRET,
+    SERVICE,
+    Body,
+)
+from inference_provider.manifests.ownership import is_owned_by
+from inference_provider.rollout.fleet import Fleet, Role, observe
+from tests.machine.awaited import awaited
+from tests.machine.ground import Ground
+from tests.machine.program import Program
+from tests.machine.wire import Wire
+from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_mirror import FakeMirror
+
+#: Everything that can be left over.
+KINDS = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, SECRET, POD_DISRUPTION_BUDGET, LEASE, ENDPOINT_SLICE)
+
+
+def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]:
+    """What is wrong, now that the program was brought about, or is ``held``: then only its preview is not empty."""
+    ground.pass_time(10.0)  # for the garbage collector
+    anchor = ground.cluster.stored((SERVICE.name, "models", program.name))
+    if anchor is None:
+        return ["there is no Service"]
+    fleet = observe(anchor, FakeMirror(ground.cluster, "models", program.name).objects)
+    found = [] if held else [*_serving(ground, fleet, program)]
+    found += [*_left_over(ground.cluster, fleet), *_records(ground, fleet)]
+    shown = ground.changes(program)
+    found += [f"the next preview shows {each}" for each in shown if not held]
+    if held and not {"workload.held", "workload.running"} & set(shown):
+        found.append(f"it is held, and the next preview shows {shown}")
+    found += _outputs(ground, _repeated(program, held=held))
+    return found + [f"the state still has {each.urn} marked" for each in ground.engine.state if each.doomed]
+
+
+def remains(cluster: FakeCluster) -> list[str]:
+    """What is there of us at all."""
+    return sorted(f"{kind.name} {each['metadata']['name']}" for kind in KINDS for each in cluster.all_of(kind))
+
+
+def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
+    active = fleet.active
+    if active is None:
+        yield "nothing is active"
+        return
+    image = active.deployments[0]["spec"]["template"]["spec"]["containers"][0]["image"] if active.deployments else None
+    if image != _digest(ground, program):
+        yield f"{active.name} serves {image}"
+    if fleet.traffic != (active.slot,):
+        yield f"traffic goes to {traffic_of(fleet.anchor)} and {active.name} is on slot {active.slot}"
+    if list(active.replicas().values()) != [program.pods]:
+        yield f"{active.name} has {active.replicas()}, not {program.pods}"
+    if ground.witness.serving(program.name) != program.pods:
+        yield f"{ground.witness.serving(program.name)} pods serve"
+    if fleet.anchor["spec"]["ports"][0]["port"] != program.port:
+        yield "the port is another one"
+    if (annotation(fleet.anchor, labels.DESCRIPTION) or "") != program.description:
+        yield f"the description is {annotation(fleet.anchor, labels.DESCRIPTION)}"
+    if annotation(fleet.anchor, labels.URN) != program.urn and not program.aliased:
+        yield f"the Service says {annotation(fleet.anchor, labels.URN)}"
+
+
+def _digest(ground: Ground, program: Program) -> str:
+    return str(ground.registry._answer(program.pulled))
+
+
+def _left_over(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
+    active = fleet.active
+    beside = [each for each in fleet.protons if active is None or each.revision != active.revision]
+    for other in beside:
+        if other.role is Role.CANDIDATE:
+            yield f"{other.name} is left as a candidate"
+        elif not other.buried and not other.condemned:
+            yield f"{other.name} is {other.role} and not under its tombstone"
+        elif annotation(other.service, labels.KEEP_UNTIL) is None and not other.condemned:
+            yield f"{other.name} has no end"
+    if len([each for each in beside if each.role is Role.RETAINED and not each.condemned]) > 1:
+        yield f"more than one is kept: {[each.name for each in beside]}"
+    names = {label(fleet.anchor, labels.WORKLOAD), *(each.name for each in fleet.protons)}
+    mine = [each for kind in (DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, JOB) for each in cluster.all_of(kind)]
+    for body in mine:
+        if label(body, labels.WORKLOAD) != label(fleet.anchor, labels.WORKLOAD) or _is_going(body):
+            continue
+        if label(body, labels.PART) == "tombstone":
+            continue
+        if label(body, labels.REVISION) not in names:
+            yield f"{body.get('kind', 'Pod')} {body['metadata']['name']} belongs to nobody"
+    yield from _tombs(cluster, fleet)
+
+
+def _tombs(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
+    revisions = {each.name for each in fleet.protons}
+    for job in cluster.all_of(JOB):
+        if label(job, labels.WORKLOAD) != label(fleet.anchor, labels.WORKLOAD) or _is_going(job):
+            continue
+        if awaited("tombstones are cleared") and label(job, labels.REVISION) not in revisions:
+            continue
+        if not any(is_owned_by(each.service, job) for each in fleet.protons):
+            yield f"tombstone {job['metadata']['name']} owns nothing"
+        elif int(job["spec"]["ttlSecondsAfterFinished"]) > 86400:
+            yield f"tombstone {job['metadata']['name']} lives for {job['spec']['ttlSecondsAfterFinished']} s"
+
+
+def _is_going(body: Body) -> bool:
+    return "deletionTimestamp" in body["metadata"]
+
+
+def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
+    records = [each for each in ground.cluster.all_of(CONFIG_MAP) if label(each, labels.PART) == "record"]
+    mine = {label(each, labels.REVISION): each for each in records if is_owned_by(each, fleet.anchor)}
+    for revision in ground.witness.served(fleet.anchor):
+        if revision not in mine:
+            yield f"{revision} served, and there is no record of it"
+    for number, record in mine.items():
+        if not awaited("records close") and annotation(record, labels.PHASE) not in {"completed", "errored"}:
+            yield f"the record of {number} stays at {annotation(record, labels.PHASE)}"
+
+
+def _repeated(program: Program, *, held: bool) -> set[str]:
+    """Inputs among the outputs: they say what the program said, and a refresh what the hold made of it."""
+    repeated = {"running", "runtime"} if held else set()
+    return repeated | ({"runtime"} if not program.running and awaited("stopped counts follow") else set())
+
+
+def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
+    engine, worlds = ground.engine, ground._worlds(Wire(ground.cluster))
+    told = set(engine.told)
+    before = {each.urn: each.outputs for each in engine.state}
+    ground.loop.run_until_complete(engine.refresh(worlds))
+    for each in engine.state:
+        was = before.pop(each.urn)
+        blind = set() if each.urn in told else {"rollout", "updatedAt"}
+        blind |= {"incarnation"} if awaited("incarnations are compared") else set()
+        blind |= {"versionId"} if awaited("artifacts are compared") and each.kind == "artifact" else set()
+        yield from (
+            f"output {key} of {each.kind} was {json.dumps(was.get(key))} and is {json.dumps(each.outputs.get(key))}"
+            for key in sorted({*was, *each.outputs} - repeated - blind)
+            if was.get(key) != each.outputs.get(key)
+        )
+    yield from (f"a refresh lost {urn}" for urn in before)
