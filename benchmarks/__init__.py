@@ -1,1 +1,1 @@
-"""Every figure that README or docs state is measured here: `make bench NAME=switch`, `make bench NAME=create`."""
+"""Every figure that README or docs state is measured here: `make bench NAME=switch`, `create` or `interrupt`."""

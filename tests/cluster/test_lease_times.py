@@ -222,3 +222,36 @@ async def test_a_cancelled_operation_gives_the_lease_back() -> None:
         await task
     assert store.body is not None
     assert store.body["spec"]["holderIdentity"] == ""
+
+
+async def test_a_lease_that_could_not_be_renewed_in_time_is_in_doubt_until_a_renewal_proves_it_ours() -> None:
+    store, clock = OneLease(), Clock()
+    long = LeaseTimes(duration=10_800, poll=0.001, release=1.0, patience=20_000, clock=clock)
+    async with hold(store, store, "n", "w", owner=OWNER, wait=0, times=long) as lease:
+        clock.now += 15_000
+        doubting = asyncio.create_task(lease.sure())
+        await asyncio.sleep(0)
+        assert not doubting.done()
+        await lease.renew()
+        await doubting
+        lease.check()
+
+
+async def test_a_lease_that_stays_in_doubt_is_lost_when_patience_ends() -> None:
+    store, clock = OneLease(), Clock()
+    long = LeaseTimes(duration=10_800, poll=0.001, release=1.0, patience=20_000, clock=clock)
+    async with hold(store, store, "n", "w", owner=OWNER, wait=0, times=long) as lease:
+        clock.now += 20_001
+        with pytest.raises(LockLost, match="could not be renewed for 20001 s"):
+            await lease.sure()
+
+
+async def test_a_server_that_cannot_write_the_lease_is_given_up_in_the_end() -> None:
+    class ReadOnly(OneLease):
+        async def create(self, _kind: Kind, _body: Body) -> Body:
+            raise _error(Unavailable, "create")
+
+    store = ReadOnly()
+    with pytest.raises(Unavailable):
+        async with hold(store, store, "n", "w", owner=OWNER, wait=0, times=times(Clock(step=10))):
+            pass

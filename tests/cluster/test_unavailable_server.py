@@ -9,8 +9,8 @@ import pytest
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.retry import ONCE, RetryPolicy
 from inference_provider.cluster.session import connect
-from inference_provider.errors import AlreadyExists, Forbidden, Unauthorized, Unavailable
-from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.errors import AlreadyExists, Conflict, Forbidden, Unauthorized, Unavailable
+from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from tests.cluster.scripted_server import Reply, ScriptedServer, status
 
 QUICK = RetryPolicy(total=2.0, first=0.01, longest=0.02)
@@ -174,4 +174,41 @@ async def test_a_token_file_beside_the_kubeconfig_is_read_again_when_its_token_e
     scripted.replies[f"GET {ITEM}"] = [status(401), Reply(body='{"a": 1}')]
     await client.get(CONFIG_MAP, "n", "a")
     assert [asked.token for asked in scripted.asked if asked.path == ITEM] == ["Bearer old", "Bearer new"]
+    await client.close()
+
+
+GONE: Body = {"op": "remove", "path": "/metadata/annotations/note"}
+
+
+async def test_a_patch_whose_answer_was_lost_is_not_refused_by_its_own_effect(scripted: ScriptedServer) -> None:
+    scripted.replies[f"PATCH {ITEM}"] = [Reply(status=0), status(422)]
+    scripted.replies[f"GET {ITEM}"] = [Reply(body='{"metadata": {"name": "a"}}')]
+    client = await client_of(scripted)
+    assert await client.patch(CONFIG_MAP, "n", "a", [{"op": "test", "path": "/metadata/name", "value": "a"}, GONE])
+    await client.close()
+
+
+async def test_a_patch_that_was_refused_at_once_was_not_ours(scripted: ScriptedServer) -> None:
+    scripted.replies[f"PATCH {ITEM}"] = [status(422)]
+    client = await client_of(scripted)
+    with pytest.raises(Conflict):
+        await client.patch(CONFIG_MAP, "n", "a", [{"op": "test", "path": "/metadata/name", "value": "a"}, GONE])
+    await client.close()
+
+
+async def test_a_server_that_was_too_slow_for_itself_is_asked_again(scripted: ScriptedServer) -> None:
+    busy = Reply(409, json.dumps({"kind": "Status", "reason": "Conflict", "message": "has been modified"}))
+    scripted.replies[f"PATCH {ITEM}"] = [busy, Reply()]
+    client = await client_of(scripted)
+    assert await client.patch(CONFIG_MAP, "n", "a", [GONE]) == {}
+    await client.close()
+
+
+async def test_a_put_that_was_too_late_is_not_repeated(scripted: ScriptedServer) -> None:
+    busy = Reply(409, json.dumps({"kind": "Status", "reason": "Conflict", "message": "has been modified"}))
+    scripted.replies[f"PUT {ITEM}"] = [busy]
+    client = await client_of(scripted)
+    with pytest.raises(Conflict):
+        await client.replace(CONFIG_MAP, BODY)
+    assert scripted.times_asked("PUT", ITEM) == 1
     await client.close()

@@ -2,16 +2,21 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.interrupt.running import Running, started
+
 ROOT = Path(__file__).parents[2]
 
-#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}.
+#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
+#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of the two.
 PROGRAM = """\
 import json
 import pathlib
@@ -21,15 +26,16 @@ import pulumi
 from inference_provider.dynamic import Artifact, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
+options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
 artifact = None
 if "artifact" in said:
-    artifact = Artifact("llama", **said["artifact"])
+    artifact = Artifact("llama", **said["artifact"], opts=options.get("artifact"))
     pulumi.export("versionId", artifact.version_id)
     pulumi.export("version", artifact.version)
 if "workload" in said:
     version = {"artifact_id": artifact.version_id} if artifact else {}
-    workload = Workload("chat", **{**version, **said["workload"]})
-    for output in ("endpoint", "revision", "status", "active_artifact_id", "ready_replicas"):
+    workload = Workload(said.get("resource", "chat"), **{**version, **said["workload"]}, opts=options.get("workload"))
+    for output in ("endpoint", "revision", "status", "active_artifact_id", "ready_replicas", "incarnation"):
         pulumi.export(output, getattr(workload, output))
 """
 
@@ -60,6 +66,7 @@ class Stack:
     kubeconfig: Path
     namespace: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    name: str = "dev"
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
@@ -80,7 +87,7 @@ class Stack:
     def _begun(self) -> "Stack":
         for name in ("home", "state"):
             (self.folder / name).mkdir()
-        self._must("stack", "init", "dev")
+        self._must("stack", "init", self.name)
         self.config("inference:namespace", self.namespace)
         return self
 
@@ -123,11 +130,20 @@ class Stack:
 
     def run(self, *arguments: str) -> Run:
         """Any command of the CLI."""
-        command = [str(self.parts / "pulumi"), *arguments, "--non-interactive", "--color", "never"]
+        command, environment = self._command(*arguments), self._environment()
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=180, check=False
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=180, check=False
         )
         return Run(done.returncode, done.stdout + done.stderr)
+
+    def started_up(self) -> AbstractContextManager[Running]:
+        """`pulumi up` under way, to be struck; nothing of it lives after the block."""
+        log = self.folder / f"up-{secrets.token_hex(4)}.log"
+        command = self._command("up", "--yes", "--skip-preview")
+        return started(command, folder=self.folder, environment=self._environment(), log=log)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(self.parts / "pulumi"), *arguments, "--non-interactive", "--color", "never"]
 
     def _must(self, *arguments: str) -> Run:
         done = self.run(*arguments)
@@ -144,7 +160,7 @@ class Stack:
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_STACK": "dev",
+            "PULUMI_STACK": self.name,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             **self.environment,

@@ -24,6 +24,7 @@ async def stand(kubeconfig: Path, namespace: str) -> AsyncIterator[Stand]:
     finally:
         await client.close()
 
+
 #: A lock that falls free soon, for stories in which nobody can give it back.
 SHORT = LeaseTimes(duration=3.0, poll=0.2)
 

@@ -46,8 +46,6 @@ class Scene:
         try:
             outputs = await asyncio.wait_for(self.ours.update(wanted), within)
         except InferenceError as error:
-            assert "Traceback" not in str(error)
-            assert " " in error.message
             return error
         assert outputs["activeArtifactId"] == wanted["artifactId"]
         return None
@@ -72,8 +70,8 @@ class Scene:
         assert await self.fair.names(DEPLOYMENT) == sorted(protons)
         assert await self.fair.names(SERVICE) == sorted(["chat", *protons])
         assert await self.fair.names(JOB) == ([f"chat-{kept}-keep"] if kept else [])
+        await self.witness.until(PODS)
         assert self.witness.ready == await self.fair.pod_uids(str(outputs["revision"]))
-        assert len(self.witness.ready) == PODS
         lease = await self.fair.client.find(LEASE, self.fair.namespace, "chat")
         assert lease is None or not lease["spec"].get("holderIdentity")
 

@@ -159,10 +159,9 @@ class Engine:
 
 
 async def _difference(old: Resource, news: Properties, world: World) -> Difference:
-    difference: Difference = DOORS[old.kind].diff(old.outputs, news)
-    return (
-        difference.and_found(await workload.found(world, old.id, old.outputs)) if old.kind == "workload" else difference
-    )
+    door = DOORS[old.kind]
+    difference: Difference = door.diff(old.outputs, news)
+    return difference.and_found(await door.found(world, old.id, old.outputs))
 
 
 def _travelled(properties: Properties) -> Properties:

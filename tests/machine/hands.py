@@ -6,7 +6,6 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
-from tests.machine.awaited import awaited
 from tests.machine.ground import Ground
 from tests.machine.witness import anchors
 from tests.support.fake_mirror import FakeMirror
@@ -40,8 +39,6 @@ def _do(ground: Ground, fleet: Fleet, deed: str) -> None:
         for job in [each for each in ground.cluster.all_of(JOB) if label(each, labels.WORKLOAD) == _name(fleet)]:
             ground.seasons.expire(job)
     elif deed == "a candidate is deleted":
-        if active is None and awaited("first numbers are new"):
-            return
         for proton in fleet.of_role(Role.CANDIDATE):
             _remove(ground, SERVICE, proton.service)
     elif deed == "a tombstone is deleted":
@@ -57,8 +54,6 @@ def _do(ground: Ground, fleet: Fleet, deed: str) -> None:
 
 
 def _to_active(ground: Ground, active: Proton, deed: str) -> None:
-    if not any(active.replicas().values()) and awaited("stopped ones are made whole"):
-        return
     if deed == "the active is deleted":
         _remove(ground, SERVICE, active.service)
         return

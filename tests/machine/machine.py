@@ -59,7 +59,6 @@ class AnyLife(RuleBasedStateMachine):
         self.program = Program()
         self.earlier = [self.program]
         self.unseen = False
-        self.aliases = 0
 
     @initialize(pace=PACES, inline=st.booleans(), strike=st.none() | STRIKES)
     def a_stack_is_made(self, pace: Pace, strike: Strike | None, *, inline: bool) -> None:
@@ -131,16 +130,12 @@ class AnyLife(RuleBasedStateMachine):
         self._up(strike)
         self._settle()
 
-    @precondition(lambda self: not (self.program.inline and awaited("aliases are stamped")))
     @rule(logical=st.sampled_from(["chat", "speech"]), strike=st.none() | STRIKES)
     def the_resource_gets_another_urn(self, logical: str, strike: Strike | None) -> None:
         """By an alias. (A first creation that was killed belongs to the old one, and is refused.)"""
         self._settle()
         aliased = self.program.aliased | {self.program.logical}
         self._turn(replace(self.program, logical=logical, aliased=aliased))
-        if awaited("aliases are stamped"):
-            self.aliases += 1
-            self._turn(replace(self.program, description=f"alias {self.aliases}"))
         self._up(strike)
         self._settle()
 
@@ -186,8 +181,6 @@ class AnyLife(RuleBasedStateMachine):
     @rule(strike=STRIKES)
     def a_destroy_is_struck(self, strike: Strike) -> None:
         """Half of it may be gone."""
-        if strike.how == "frozen" and awaited("paused deletes stop"):
-            strike = replace(strike, how="killed")
         self.ground.destroy(strike)
         if awaited("artifacts recover"):
             self.ground.pass_time(10.0)
@@ -195,15 +188,11 @@ class AnyLife(RuleBasedStateMachine):
     @rule(command=st.sampled_from(COMMANDS), strike=st.none() | STRIKES)
     def a_person_gives_an_order(self, command: Command, strike: Strike | None) -> None:
         """At the command line; it may be refused."""
-        if command.stops and awaited("stopped ones are made whole"):
-            self._settle()
         self._order(command, strike)
 
     @rule(command=st.sampled_from(COMMANDS), change=CHANGES, at=REQUESTS, sent=st.booleans())
     def a_person_gives_an_order_in_a_run(self, command: Command, change: Change, at: int, *, sent: bool) -> None:
         """To cancel it, mostly; everything else waits for the lock, or is refused."""
-        if command.stops and awaited("stopped ones are made whole"):
-            self._settle()
         self._turn(replace(self.program, **change))
         name = self.program.name
 
@@ -212,7 +201,6 @@ class AnyLife(RuleBasedStateMachine):
                 self.ground.witness.floors = {}
             self.ground.beside(lambda world: command.act(world, "models", name))
 
-        self.unseen = self.unseen or awaited("holds are seen")
         self.ground.up(self.program, strike=Strike("struck", at, sent), foreign=act)
         self._look()
 
@@ -242,7 +230,6 @@ class AnyLife(RuleBasedStateMachine):
 
     def _order(self, command: Command, strike: Strike | None = None) -> str:
         name = self.program.name
-        self.unseen = self.unseen or awaited("holds are seen")
         said = self.ground.command(lambda world: command.act(world, "models", name), strike, stops=command.stops)
         self._look()
         return said
@@ -286,8 +273,6 @@ class AnyLife(RuleBasedStateMachine):
         assert not found, found
 
     def _end(self) -> None:
-        if awaited("incarnations are compared"):
-            assert self.ground.refresh(self.program) == "done"
         said = self.ground.destroy()
         assert said == "done", said
         self._look()

@@ -44,7 +44,7 @@ def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]
     found += [f"the next preview shows {each}" for each in shown if not held]
     if held and not {"workload.held", "workload.running"} & set(shown):
         found.append(f"it is held, and the next preview shows {shown}")
-    found += _outputs(ground, _repeated(program, held=held))
+    found += _outputs(ground, _repeated(held=held))
     return found + [f"the state still has {each.urn} marked" for each in ground.engine.state if each.doomed]
 
 
@@ -127,14 +127,15 @@ def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
         if revision not in mine:
             yield f"{revision} served, and there is no record of it"
     for number, record in mine.items():
-        if not awaited("records close") and annotation(record, labels.PHASE) not in {"completed", "errored"}:
-            yield f"the record of {number} stays at {annotation(record, labels.PHASE)}"
+        phase = annotation(record, labels.PHASE)
+        late = phase == "submitted" and awaited("late records close")
+        if phase not in {"completed", "errored"} and not late:
+            yield f"the record of {number} stays at {phase}"
 
 
-def _repeated(program: Program, *, held: bool) -> set[str]:
+def _repeated(*, held: bool) -> set[str]:
     """Inputs among the outputs: they say what the program said, and a refresh what the hold made of it."""
-    repeated = {"running", "runtime"} if held else set()
-    return repeated | ({"runtime"} if not program.running and awaited("stopped counts follow") else set())
+    return {"running", "runtime"} if held else set()
 
 
 def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
@@ -145,8 +146,6 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     for each in engine.state:
         was = before.pop(each.urn)
         blind = set() if each.urn in told else {"rollout", "updatedAt"}
-        blind |= {"incarnation"} if awaited("incarnations are compared") else set()
-        blind |= {"versionId"} if awaited("artifacts are compared") and each.kind == "artifact" else set()
         yield from (
             f"output {key} of {each.kind} was {json.dumps(was.get(key))} and is {json.dumps(each.outputs.get(key))}"
             for key in sorted({*was, *each.outputs} - repeated - blind)

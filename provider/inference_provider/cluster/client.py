@@ -1,8 +1,9 @@
 """Everything we say to one API server, with errors in our own words and a while of patience.
 
 A request that met 429, 5xx or a lost connection is sent again under the RetryPolicy. Nobody can know whether a lost
-request took effect, so a repeated POST may raise AlreadyExists, and a repeated PUT or guarded patch Conflict, over
-our own first success: callers read the object and look, as they must anyway. A repeated DELETE returns False.
+request took effect, so a repeated POST may raise AlreadyExists, and a repeated PUT Conflict, over our own first
+success: callers read the object and look, as they must anyway. A repeated JSON patch looks by itself, and a repeated
+DELETE returns False.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from inference_provider.cluster import requests, responses
+from inference_provider.cluster.effect import in_effect
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
 from inference_provider.cluster.mirror import Mirrors, WorkloadMirror
 from inference_provider.cluster.requests import Request
@@ -19,10 +21,11 @@ from inference_provider.cluster.responses import Answer
 from inference_provider.cluster.retry import ONCE, RetryPolicy
 from inference_provider.cluster.session import READ, Session
 from inference_provider.cluster.watching import Watcher, WatchTimes
-from inference_provider.errors import ClusterError, NotFound
+from inference_provider.errors import ClusterError, Conflict, NotFound, Unavailable
 from inference_provider.manifests.kinds import POD, Body, Kind
 
 Bodies = list[Body]
+Errors = list[ClusterError]
 
 _CHANCE = random.SystemRandom()
 
@@ -111,8 +114,18 @@ class Client:
     async def patch(
         self, kind: Kind, namespace: str | None, name: str, operations: Sequence[Mapping[str, object]]
     ) -> Body:
-        """JSON patch. Raises Conflict when one of its tests failed."""
-        return await self._body(requests.patch(kind, namespace, name, operations))
+        """JSON patch. Raises Conflict when one of its tests failed, unless that is because it was applied already, by
+        an earlier attempt whose answer got lost.
+        """
+        lost: Errors = []
+        request = requests.patch(kind, namespace, name, operations)
+        try:
+            return responses.body_of(request, await self._send(request, lost))
+        except Conflict:
+            found = await self.find(kind, namespace, name) if lost else None
+            if found is None or not in_effect(found, operations):
+                raise
+            return found
 
     async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
         """Set the replica count through the scale subresource."""
@@ -171,8 +184,11 @@ class Client:
         page = await self._body(request)
         return page, responses.items_of(request, page)
 
-    async def _send(self, request: Request) -> Answer:
-        """Send until there is an answer below 300 or patience ends. Raises what the last answer meant."""
+    async def _send(self, request: Request, lost: Errors | None = None) -> Answer:
+        """Send until there is an answer below 300 or patience ends. Raises what the last answer meant.
+
+        ``lost`` collects the attempts after which nobody knows whether they took effect.
+        """
         began = time.monotonic()
         for planned in self._retry.pauses():
             try:
@@ -181,6 +197,8 @@ class Client:
                     return answer
                 raise responses.error_of(request, answer)
             except ClusterError as error:
+                if lost is not None and isinstance(error, Unavailable):
+                    lost.append(error)
                 spent = time.monotonic() - began
                 pause = self._retry.pause(error, planned=planned, spent=spent, draw=_CHANCE.random())
                 if pause is None:

@@ -62,9 +62,10 @@ async def finish(op: Operation, course: Course) -> None:
 
 
 async def _ended(op: Operation, found: Body) -> None:
-    """Close the record of an interrupted run by what became of it: its version serves, or it does not."""
+    """Close the record of an interrupted run by what became of it: its version took over, or it did not."""
     active, wanted = op.fleet().active, label(found, labels.TEMPLATE)
-    serves = active is not None and active.template == wanted
+    took_over = phase_of(found) is Phase.CLEANING_UP  # and may have been replaced since
+    serves = took_over or (active is not None and active.template == wanted)
     path = (Phase.INITIALIZING, Phase.SWITCHING, Phase.CLEANING_UP, Phase.COMPLETED) if serves else (Phase.ERRORED,)
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
         for phase in path:

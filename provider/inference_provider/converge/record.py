@@ -7,7 +7,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import revision_record_name
 from inference_provider.errors import Conflict, NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation, change_operations, label
+from inference_provider.manifests.annotations import annotation, change_operations, label, value_test
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.revision import phase_notes, revision_record
 from inference_provider.rollout.phases import Phase, may_follow
@@ -69,9 +69,8 @@ async def enter(
         raise ValueError(f"a replacement that is {now} cannot become {phase}")
     notes = phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)
     try:
-        return await op.cluster.patch(
-            CONFIG_MAP, op.namespace, record["metadata"]["name"], change_operations(record, notes)
-        )
+        change = [value_test(labels.PHASE, now), *change_operations(record, notes)]  # late, it would go backwards
+        return await op.cluster.patch(CONFIG_MAP, op.namespace, record["metadata"]["name"], change)
     except NotFound:  # somebody tidied up; a record is worth less than a finished replacement
         return record
 

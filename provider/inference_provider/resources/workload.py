@@ -7,6 +7,7 @@ from dataclasses import asdict
 from inference_provider.converge import workload as life
 from inference_provider.converge.look import look
 from inference_provider.converge.remove import delete as remove
+from inference_provider.converge.stop import stopped_counts
 from inference_provider.domain.faults import parse_workload
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import TABLE, entry_for
@@ -113,6 +114,9 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
         yield f"{active.name} serves, and the stack knows of {known} only"
     if known and olds.get("held") != (asdict(hold) if hold else None):
         yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
+    runs, stopped_by_hand = stopped_counts(fleet.anchor) is None, hold is not None and hold.kind == "stop"
+    if known and runs != (olds.get("running") is not False and not stopped_by_hand):
+        yield "it runs, and should be stopped" if runs else "it is stopped, and should run"
     if olds.get("incarnation") and annotation(fleet.anchor, labels.INCARNATION) != olds["incarnation"]:
         yield "it was made anew, and the stack does not know of that"
     elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):

@@ -21,6 +21,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
         found.append(f"{active.name} serves, but somebody is deleting it")
     elif active.missing:
         found.append(f"{active.name} should serve, but its Deployment of {' and '.join(active.missing)} is gone")
+    elif any(active.replicas().values()) == (annotation(fleet.anchor, labels.STOPPED) is not None):
+        found.append(f"{active.name} runs {sum(active.replicas().values())} pods: somebody scaled it")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
     if begun is not None and not half_made:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
