@@ -94,7 +94,7 @@ async def test_a_workload_whose_first_proton_somebody_deleted_is_made_whole_agai
     await stage.cluster.delete(SERVICE, "models", "llama-r1", uid=service["metadata"]["uid"])
     fleet = await stage.update(wanted("v2"))
     assert fleet.active is not None
-    assert (fleet.active.name, fleet.traffic) == ("r2", (0,))
+    assert (fleet.active.name, fleet.traffic) == ("r2", (1,))
 
 
 async def test_a_log_line_is_shown_without_the_secrets_the_container_was_given(stage: Stage) -> None:

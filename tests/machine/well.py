@@ -19,6 +19,7 @@ from inference_provider.manifests.kinds import (
     Body,
 )
 from inference_provider.manifests.ownership import is_owned_by
+from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet, Role, observe
 from tests.machine.awaited import awaited
 from tests.machine.ground import Ground
@@ -133,6 +134,11 @@ def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
             yield f"the record of {number} stays at {phase}"
 
 
+def _kept(outputs: Properties) -> bool:
+    rollout = outputs.get("rollout")
+    return isinstance(rollout, dict) and rollout.get("retained") is not None
+
+
 def _repeated(*, held: bool) -> set[str]:
     """Inputs among the outputs: they say what the program said, and a refresh what the hold made of it."""
     return {"running", "runtime"} if held else set()
@@ -146,6 +152,7 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     for each in engine.state:
         was = before.pop(each.urn)
         blind = set() if each.urn in told else {"rollout", "updatedAt"}
+        blind |= {"rollout"} if _kept(was) and not _kept(each.outputs) else set()  # it has ended by itself since
         yield from (
             f"output {key} of {each.kind} was {json.dumps(was.get(key))} and is {json.dumps(each.outputs.get(key))}"
             for key in sorted({*was, *each.outputs} - repeated - blind)

@@ -16,6 +16,7 @@ from inference_provider.rollout.next_step import (
     Entomb,
     Exhume,
     Goal,
+    Mend,
     Narrow,
     Prove,
     Raise,
@@ -123,7 +124,7 @@ class Model:
                 self._switch(labels.pair(active.slot, candidate.slot), None)
             case Narrow(proton):
                 self._switch(labels.only(proton.slot), proton.name)
-            case Done():
+            case Mend() | Done():  # this world's Deployments are never deleted
                 pass
 
     def entomb(self, revision: int) -> None:

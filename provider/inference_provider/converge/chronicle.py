@@ -56,7 +56,8 @@ async def finish(op: Operation, course: Course) -> None:
     if begun is None:
         return
     ours = course.record is not None and label(course.record, labels.REVISION) == begun
-    if not ours and (found := await record.find_record(op, int(begun.removeprefix("r")))) is not None:
+    number = begun.removeprefix("r")
+    if not ours and number.isdigit() and (found := await record.find_record(op, int(number))) is not None:
         await _ended(op, found)
     await op.patch(SERVICE, op.anchor(), change_operations(op.anchor(), {labels.UNDER_WAY: None}))
 

@@ -76,9 +76,13 @@ async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup
         proton = op.fleet().proton(revision)
         if proton is None:
             raise RolloutFailed(f"r{revision} was deleted by somebody else while it was starting", touched=True)
+        lost = set(groups) - set(proton.replicas())
+        if lost:  # they were seen before this began
+            which = ", ".join(sorted(lost))
+            raise RolloutFailed(
+                f"the Deployment of group {which} of r{revision} was deleted by somebody else", touched=True
+            )
         verdict = assess(proton)
-        if set(proton.replicas()) != set(groups):
-            verdict = Verdict(State.PROGRESSING, Reason.NOT_CREATED, "creating its Deployments")
         failure = verdict if verdict.failed else patience.exhausted(proton)
         if failure is not None:
             said, logged = await explain(op, proton, failure)

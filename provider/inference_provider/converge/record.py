@@ -23,8 +23,7 @@ async def take_number(op: Operation) -> int:
     """
     while True:
         anchor = op.anchor()
-        last = int(annotation(anchor, labels.LAST_REVISION) or 0)
-        number = last + 1
+        number = await _last(op, anchor) + 1
         bump = change_operations(anchor, {labels.LAST_REVISION: str(number), labels.UNDER_WAY: f"r{number}"})
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
         try:
@@ -33,6 +32,18 @@ async def take_number(op: Operation) -> int:
             await op.pause(op.mirror.version, waiting_for="taking the next revision number")
             continue
         return number
+
+
+async def _last(op: Operation, anchor: Body) -> int:
+    """The highest number that was ever taken; where somebody has edited it away, that of what is still there."""
+    noted = annotation(anchor, labels.LAST_REVISION) or ""
+    if noted.isdigit():
+        return int(noted)
+    chosen = f"{labels.WORKLOAD}={op.workload},{labels.PART}=record"
+    records = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
+    named = [(label(each, labels.REVISION) or "r0").removeprefix("r") for each in records]
+    living = [each.revision for each in op.fleet().protons]
+    return max([*(int(each) for each in named if each.isdigit()), *living], default=0)
 
 
 async def open_record(op: Operation, *, revision: int, kind: str, template: str, facts: Mapping[str, object]) -> Body:

@@ -117,15 +117,24 @@ async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
     """
     fleet = op.fleet()
     old = fleet.active if fleet.active and fleet.active.revision != proton.revision else None
-    taking_over = annotation(fleet.anchor, labels.ACTIVE) != proton.name
+    taking_over = fleet.active is None or old is not None
     if taking_over and not course.stopped and not traffic.may_take_over(op, proton):
         course.proven.discard(proton.revision)
+        await _lost_readiness(op, proton.revision)
         return
     course.switching = course.switching or op.now()
     await traffic.narrow(op, proton, old=None if course.stopped else old)
     await chronicle.note(op, course, Phase.INITIALIZING)
     await chronicle.note(op, course, Phase.SWITCHING, at=course.switching)
     await chronicle.note(op, course, Phase.CLEANING_UP)
+
+
+async def _lost_readiness(op: Operation, revision: int) -> None:
+    """Wait for a change before a candidate is proven again. Raises RolloutFailed when nobody is left to be proven."""
+    version, now = op.mirror.version, op.fleet().proton(revision)
+    if now is not None and 0 in now.replicas().values():
+        raise RolloutFailed(f"{now.name} was scaled to 0 by somebody else while it was starting", touched=True)
+    await op.pause(version, waiting_for=f"waiting for all pods of r{revision} to be ready again")
 
 
 def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:

@@ -21,11 +21,10 @@ async def widen(op: Operation, active: Proton, candidate: Proton) -> None:
     await _select(op, labels.pair(active.slot, candidate.slot), active=None)
 
     def both(fleet: Fleet) -> bool:
-        return widened(
-            op.slices(),
-            candidate=_serving(fleet, candidate.revision),
-            active=_serving(fleet, active.revision),
-        )
+        ready = _serving(fleet, candidate.revision)
+        if not ready:
+            raise RolloutFailed(f"{candidate.name} lost all its ready pods before it took over", touched=True)
+        return widened(op.slices(), candidate=ready, active=_serving(fleet, active.revision))
 
     await _followed(op, both, f"{active.name} and {candidate.name} to get traffic")
     await _settled(op)
@@ -47,8 +46,10 @@ def may_take_over(op: Operation, proton: Proton) -> bool:
     """Whether as many pods as are wanted are ready right now; being proven a moment ago is not enough."""
     fleet = op.fleet()
     now = fleet.proton(proton.revision)
-    wanted = sum(int(each["spec"].get("replicas", 1)) for each in _answering_deployments(now)) if now else 1
-    return len(_serving(fleet, proton.revision)) >= max(1, wanted)
+    made = _answering_deployments(now) if now else []
+    wanted = sum(int(each["spec"].get("replicas", 1)) for each in made)
+    # Without a Deployment its pods are on their way out, however ready they still are.
+    return bool(made) and len(_serving(fleet, proton.revision)) >= max(1, wanted)
 
 
 async def narrow(op: Operation, proton: Proton, *, old: Proton | None) -> None:

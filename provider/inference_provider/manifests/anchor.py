@@ -91,8 +91,12 @@ def switch_operations(observed: Body, workload: str, traffic: labels.Traffic, *,
 
 
 def traffic_of(observed: Body) -> labels.Traffic:
-    """Where the anchor sends traffic now."""
-    return labels.Traffic.of(observed["spec"].get("selector") or {})
+    """Where the anchor sends traffic now. Nowhere that we know when its selector is not to the letter one of ours: one
+    label more, and nobody is selected; one less, and the pods of every Workload are.
+    """
+    selector = observed["spec"].get("selector") or {}
+    traffic = labels.Traffic.of(selector)
+    return traffic if traffic.selector(observed["metadata"]["name"]) == selector else labels.Traffic(None, None)
 
 
 def endpoint(namespace: str, workload: str, port: int) -> str:

@@ -77,6 +77,11 @@ class Fleet:
         return next((proton for proton in self.protons if proton.role is Role.ACTIVE), None)
 
     @property
+    def finished(self) -> bool:
+        """Whether its first creation has come to its end, whatever became of it since."""
+        return annotation(self.anchor, labels.INCARNATION) is not None
+
+    @property
     def traffic(self) -> tuple[int, ...]:
         """The slots that the anchor selects."""
         return traffic_of(self.anchor).slots
@@ -95,7 +100,8 @@ def observe(anchor: Body, objects: Callable[[Kind], Sequence[Body]]) -> Fleet:
     jobs = {job["metadata"]["name"]: job for job in objects(JOB)}
     deployments, pods = _by_revision(objects(DEPLOYMENT)), _by_revision(objects(POD))
     services = [each for each in objects(SERVICE) if label(each, labels.PART) == "proton"]
-    protons = [_proton(anchor, each, jobs, deployments, pods) for each in services]
+    active = _active(anchor, services, deployments)
+    protons = [_proton(active, each, jobs, deployments, pods) for each in services]
     return Fleet(anchor=anchor, protons=tuple(sorted(protons, key=lambda proton: proton.revision)))
 
 
@@ -106,20 +112,49 @@ def _by_revision(bodies: Sequence[Body]) -> dict[str, list[Body]]:
     return found
 
 
+def _active(anchor: Body, services: Sequence[Body], deployments: Mapping[str, list[Body]]) -> str | None:
+    """Which proton serves: the one that the anchor names. Where somebody has edited that name away, the one that alone
+    gets its traffic, or a replacement would begin by removing it. Before the first creation is done there is none.
+    """
+    named = annotation(anchor, labels.ACTIVE)
+    there = any(_name(each) == named for each in services)
+    if there or annotation(anchor, labels.INCARNATION) is None:
+        return named
+    slots = traffic_of(anchor).slots
+    kept = [each for each in services if not has_owner_kind(each, JOB)]
+    serving = [_name(each) for each in kept if (_slot(each, deployments.get(_name(each), ())),) == slots]
+    return serving[0] if len(serving) == 1 else named
+
+
+def _name(service: Body) -> str:
+    """``r3``, from what nobody can edit: the Service's own name."""
+    return f"r{service['metadata']['name'].rpartition('-r')[2]}"
+
+
+def _slot(service: Body, deployments: Sequence[Body]) -> int:
+    """The slot that its pods carry, which nobody can edit without making new ones; before there are any, as noted."""
+    for each in deployments:
+        carried = labels.Traffic.of(each["spec"]["template"]["metadata"].get("labels") or {}).slots
+        if len(carried) == 1:
+            return carried[0]
+    noted = annotation(service, labels.SLOT) or ""
+    return int(noted) if noted.isdigit() else 0
+
+
 def _proton(
-    anchor: Body,
+    active: str | None,
     service: Body,
     jobs: Mapping[str, Body],
     deployments: Mapping[str, list[Body]],
     pods: Mapping[str, list[Body]],
 ) -> Proton:
-    name = label(service, labels.REVISION) or "r0"
+    name = _name(service)
     tombstone = jobs.get(f"{service['metadata']['name']}-keep")
     return Proton(
         revision=int(name.removeprefix("r")),
-        slot=int(annotation(service, labels.SLOT) or 0),
+        slot=_slot(service, deployments.get(name, ())),
         template=label(service, labels.TEMPLATE) or "",
-        role=_role(anchor, service, name),
+        role=Role.ACTIVE if name == active else _role(service),
         service=service,
         deployments=tuple(deployments.get(name, ())),
         pods=tuple(pods.get(name, ())),
@@ -127,9 +162,8 @@ def _proton(
     )
 
 
-def _role(anchor: Body, service: Body, name: str) -> Role:
-    if annotation(anchor, labels.ACTIVE) == name:
-        return Role.ACTIVE
-    if annotation(service, labels.FAILED) is not None:
-        return Role.FAILED
-    return Role.RETAINED if has_owner_kind(service, JOB) else Role.CANDIDATE
+def _role(service: Body) -> Role:
+    """A failed one is always handed to its tombstone in the patch that marks it."""
+    if not has_owner_kind(service, JOB):
+        return Role.CANDIDATE
+    return Role.RETAINED if annotation(service, labels.FAILED) is None else Role.FAILED

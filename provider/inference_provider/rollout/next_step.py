@@ -116,17 +116,19 @@ def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset())
     """What to do next. Total: every fleet has exactly one answer."""
     active = fleet.active
     if active is not None and active.template == goal.template and not active.condemned:
-        return Mend(active) if set(goal.groups) - set(active.replicas()) else _settle(fleet, active)
+        return Mend(active) if set(goal.groups) - set(active.replicas()) else _settle(fleet, active, goal)
     return _advance(fleet, active, goal, proven=proven)
 
 
-def _settle(fleet: Fleet, active: Proton) -> Step:
+def _settle(fleet: Fleet, active: Proton, goal: Goal) -> Step:
     """The right one serves: put traffic on it alone, and clear what is left."""
-    if fleet.traffic != (active.slot,):
+    if fleet.traffic != (active.slot,) or annotation(fleet.anchor, labels.ACTIVE) != active.name:
         return Narrow(active)
     if active.buried:
         return Recall(active)
     for other in _others(fleet, active):
+        if goal.groups and not other.deployments and other.role is not Role.FAILED:
+            return Retire(other, "nothing of it runs any more", slot_needed=False)
         if other.role is Role.CANDIDATE:
             return Retain(other) if other.tombstone is not None else Retire(other, "it does not take over")
         if other.role is Role.RETAINED and other.buried and _is_endless(other):
@@ -143,7 +145,7 @@ def _is_endless(proton: Proton) -> bool:
 
 def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozenset[int]) -> Step:
     candidate = _candidate(fleet, active, goal)
-    slot = candidate.slot if candidate else (active.slot + 1 if active else 0)
+    slot = candidate.slot if candidate else _free_slot(fleet, active)
     blocker = next(_blockers(fleet, active, candidate, slot), None)
     if blocker is not None:
         return blocker
@@ -162,12 +164,20 @@ def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozens
     return Widen(active, candidate)
 
 
+def _free_slot(fleet: Fleet, active: Proton | None) -> int:
+    """Beside whatever gets traffic; a first version takes the slot that its Service already selects."""
+    if active is not None:
+        return active.slot + 1
+    return max(fleet.traffic, default=-1) + 1 if fleet.finished else 0
+
+
 def _candidate(fleet: Fleet, active: Proton | None, goal: Goal) -> Proton | None:
     """A proton with the wanted template that can take over: one on its way up, or a retained neighbour."""
     fitting = [p for p in _others(fleet, active) if p.template == goal.template and p.role is not Role.FAILED]
     neighbours = [p for p in fitting if active is None or abs(p.slot - active.slot) == 1]
     rising = [p for p in neighbours if p.role is Role.CANDIDATE]
-    return (rising or neighbours)[-1] if neighbours else None
+    whole = [p for p in neighbours if not set(goal.groups) - set(p.replicas())]
+    return next(reversed(rising or whole), None)
 
 
 def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slot: int) -> Iterator[Step]:
