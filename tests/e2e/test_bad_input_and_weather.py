@@ -26,7 +26,7 @@ SCALED_TWICE["runtime"] = {"container_groups": [{"replica_count": 2, "autoscalin
         ({"workload": SCALED_TWICE | {"artifact": artifact()}}, ("replicaCount", "cannot be given together")),
         ({"workload": workload(artifact_id="models/llama")}, ("artifactId", "not one of its versions")),
         ({"workload": workload(name="chat-r2", artifact=artifact())}, ("name", "ends like a revision")),
-        ({"workload": workload(running=False, artifact=artifact())}, ("running", "not yet supported")),
+        ({"workload": workload(serverless={}, artifact=artifact())}, ("serverless", "not yet supported")),
     ],
 )
 def test_a_mistake_is_named_with_its_property(

@@ -45,6 +45,8 @@ from inference_provider.rollout.phases import Phase
 
 #: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
 TIDY_SECONDS = 180.0
+#: How long pods may outlive their deleted Deployment before they count as orphaned on purpose (seconds).
+ORPHAN_SECONDS = 15.0
 
 
 async def drive(op: Operation, course: Course) -> Proton:
@@ -208,10 +210,19 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
 async def _mend(op: Operation, course: Course, proton: Proton) -> None:
     """Make what is missing of the version that serves, and wait until it is ready."""
     op.report.info(f"a Deployment of {proton.name}, which serves, was deleted by somebody else; it is made again")
+    dying = op.within(ORPHAN_SECONDS, "waiting for the pods of a deleted Deployment")
+    with contextlib.suppress(DeadlineExceeded):  # orphans stay, serve on, and are taken over by the new one
+        await dying.until(lambda: not _orphans(op, proton.revision), waiting_for="waiting for its pods to be gone")
     candidate = course.candidate
     await _complete(op, course, proton)
     course.candidate = candidate
     await prove(op, proton.revision, groups=course.goal.groups)
+
+
+def _orphans(op: Operation, revision: int) -> bool:
+    """Whether pods of a group without Deployment are still there: most are on their way out, and prove nothing."""
+    proton = op.fleet().proton(revision)
+    return proton is not None and any(proton.pods_of(group) for group in proton.missing)
 
 
 async def _complete(op: Operation, course: Course, proton: Proton) -> None:
