@@ -1,5 +1,8 @@
 """What people say at the command line, as outputs, differences and preview lines show it."""
 
+import pytest
+
+from inference_provider.errors import NameTaken
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE
 from inference_provider.resources import workload, workload_commands
@@ -192,3 +195,16 @@ async def test_one_of_two_deployments_that_is_gone_is_seen(outside: Outside) -> 
     assert await workload.found(outside.world(), "models/chat", out) == (
         "r1 should serve, but its Deployment of b is gone",
     )
+
+
+async def test_a_workload_that_another_stack_has_made_anew_is_not_taken_over(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    program = chat(made["versionId"], namespace="models")
+    out = await outside.workload(program)
+    theirs = outside.cluster.named(SERVICE, "chat")
+    notes = {labels.INCARNATION: "another", labels.URN: "urn:pulumi:prod::shop::inference:index:Workload::chat"}
+    theirs["metadata"]["annotations"] |= notes
+    outside.cluster.put(SERVICE, theirs)
+
+    with pytest.raises(NameTaken, match="urn:pulumi:prod"):
+        await workload.update(outside.world(), "models/chat", {**program, "displayName": "mine"}, out)

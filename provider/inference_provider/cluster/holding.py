@@ -1,15 +1,12 @@
-"""What does a Lease say about its holder? Pure apart from reading the clock and host that are written into it.
+"""What does a Lease say about its holder? Pure apart from the clock and the name that are written into it.
 
 Times in a Lease are for people: they are written, shown, and never compared.
 """
 
-import getpass
-import os
-import secrets
-import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from inference_provider.cluster.holder import is_dead, new_name
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.labels import PART, identity
 
@@ -35,7 +32,7 @@ class Standstill:
         return bool(sign[0]) and sign != self.first
 
     def is_free(self, lease: Body, now: float) -> bool:
-        """Whether nobody holds it: given back, or unchanged for its own duration."""
+        """Whether nobody holds it: given back, unchanged for its own duration, or its holder died on this machine."""
         look = (
             str(lease["metadata"]["uid"]),
             str(lease["metadata"]["resourceVersion"]),
@@ -44,7 +41,7 @@ class Standstill:
         )
         if look != self.look:
             self.look, self.since = look, now
-        return not holder_of(lease) or now - self.since >= duration_of(lease)
+        return not holder_of(lease) or now - self.since >= duration_of(lease) or is_dead(holder_of(lease))
 
 
 def wanted(namespace: str, workload: str, owner: Body, duration: float) -> Body:
@@ -65,7 +62,7 @@ def wanted(namespace: str, workload: str, owner: Body, duration: float) -> Body:
             ],
         },
         "spec": {
-            "holderIdentity": _identity(),
+            "holderIdentity": new_name(),
             # Whole seconds only; never shorter than what we go by ourselves.
             "leaseDurationSeconds": max(1, -int(-duration // 1)),
             "leaseTransitions": 1,
@@ -142,15 +139,6 @@ def refusal(lease: Body) -> str:
         f"(last sign of life {spec.get('renewTime', 'unknown')}, by its own clock). "
         f"Wait until it is done; if it has died, the lock falls free after {duration_of(lease):.0f} s of standstill."
     )
-
-
-def _identity() -> str:
-    """user@host/process/random: readable, and never the same twice."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 def _now() -> str:

@@ -143,7 +143,7 @@ class WorkloadProvider(_Provider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring a Workload to what is wanted, rolling if it must."""
-        return UpdateResult(dict(_call(_news, lambda world: workload.update(world, _id, _plain(_news)))))
+        return UpdateResult(dict(_call(_news, lambda world: workload.update(world, _id, _plain(_news), _plain(_olds)))))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove a Workload."""

@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from inference_provider.converge import workload as life
+from inference_provider.converge.claim import taken
 from inference_provider.converge.look import look
+from inference_provider.converge.ports import Cluster
 from inference_provider.converge.remove import delete as remove
 from inference_provider.converge.stop import stopped_counts
 from inference_provider.domain.faults import parse_workload
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import TABLE, entry_for
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.errors import Fault, InferenceError, InputError, LockHeld, LockLost
+from inference_provider.errors import Fault, InferenceError, InputError, LockHeld, LockLost, NameTaken
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import SERVICE
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.inline_artifact import keep_inline, remove_all_inline, remove_inline, tidy_inline
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -177,15 +180,29 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     return None if fleet is None else {**visible_inputs(fleet, properties), **observed(fleet)}
 
 
-async def update(world: World, _identifier: str, inputs: Properties) -> Properties:
-    """Bring the Workload to what is wanted: in place what can be, by a rolling replacement what must."""
+async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:
+    """Bring the Workload to what is wanted: in place what can be, by a rolling replacement what must.
+
+    ``olds`` are the outputs of the last run. Raises NameTaken when somebody else has made it anew since.
+    """
     model = parse(inputs)
     cluster = await world.connect()
+    await _still_ours(world, cluster, identifier, olds or {})
     wanted = await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
     return {**inputs, **observed(fleet)}
+
+
+async def _still_ours(world: World, cluster: Cluster, identifier: str, olds: Properties) -> None:
+    """Another creation under our own URN is ours; under an older URN of ours the creation is the same."""
+    found = await cluster.find(SERVICE, *place_of(identifier))
+    born = olds.get("incarnation")
+    if found is None or not born or annotation(found, labels.INCARNATION) == born:
+        return
+    if annotation(found, labels.URN) not in (None, world.urn):
+        raise NameTaken(taken(SERVICE, found))
 
 
 async def delete(world: World, identifier: str, properties: Properties) -> None:
