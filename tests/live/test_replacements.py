@@ -165,11 +165,19 @@ async def test_warming_up_takes_as_long_as_asked(stand: Stand) -> None:
 
 
 async def test_the_kept_version_gives_its_gpus_to_a_candidate_that_finds_no_other(stand: Stand) -> None:
-    await stand.create(workload(await stand.version(artifact()), runtime(1, gpu=8)))
-    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(1, gpu=8)))
-    outputs = await stand.update(workload(await stand.version(artifact(server("v3"))), runtime(2, gpu=8)))
+    three = runtime(3, gpu=4)  # of six such places
+    await stand.create(workload(await stand.version(artifact()), three))
+    await stand.update(workload(await stand.version(artifact(server("v2"))), three))
+    outputs = await stand.update(workload(await stand.version(artifact(server("v3"))), three))
     assert outputs["revision"] == "r3"
-    third = workload(await stand.version(artifact(server("v4"))), runtime(2, gpu=8), timeouts={"update": "8s"})
+    assert "removing r1: r3 needs its GPUs" in stand.lines.statuses
+
+
+async def test_the_kept_version_is_not_given_for_half_of_what_is_missing(stand: Stand) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(1, gpu=8)))
+    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(2, gpu=8)))
+    third = workload(await stand.version(artifact(server("v3"))), runtime(2, gpu=8), timeouts={"update": "8s"})
     with pytest.raises(RolloutFailed, match="waits for GPUs"):
         await stand.update(third)
-    assert any("needs its GPUs" in status for status in stand.lines.statuses)
+    assert await stand.names(DEPLOYMENT) == ["chat-r1", "chat-r2"]
+    assert not any("needs its GPUs" in status for status in stand.lines.statuses)

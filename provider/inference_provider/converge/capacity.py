@@ -7,11 +7,10 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError
 from inference_provider.manifests.kinds import NODE, POD, Body
-from inference_provider.manifests.pod import GPU_MEMORY, GPU_PRODUCT
+from inference_provider.manifests.pod import GPU_PRODUCT
 from inference_provider.placement.capacity import free_gpus
 from inference_provider.placement.fit import Demand, Fit, fits
-from inference_provider.placement.gpu_requests import gpus_of
-from inference_provider.placement.waiting import waiting_demands
+from inference_provider.placement.waiting import outstanding, waiting_demands
 from inference_provider.rollout.fleet import Proton, Role
 
 #: Between two countings while somebody waits (seconds).
@@ -63,10 +62,10 @@ class Room:
         if now - self._at < FRESH_SECONDS:
             return
         self._at, self._fit, self._saving = now, None, None
-        unbound = [pod for pod in proton.pods if not pod["spec"].get("nodeName") and gpus_of(pod)]
-        if not unbound:
+        demand = outstanding(proton.pods, proton.replicas())
+        if demand is None:
             return
-        demand, ours = _demand(unbound), _uids(unbound)
+        ours = _uids([pod for pod in proton.pods if not pod["spec"].get("nodeName")])
         self._fit = await count(op.cluster, demand, ours=ours)
         for kept in op.fleet().of_role(Role.RETAINED) if self._fit and not self._fit.fits else ():
             without = await count(op.cluster, demand, ours=ours, ending=_uids(kept.pods))
@@ -76,19 +75,3 @@ class Room:
 
 def _uids(pods: Sequence[Body]) -> list[str]:
     return [pod["metadata"]["uid"] for pod in pods]
-
-
-def _demand(pods: Sequence[Body]) -> Demand:
-    """What the waiting pods of one proton need: those like the first, which wants the most."""
-    largest = max(pods, key=gpus_of)
-    alike = [pod for pod in pods if gpus_of(pod) == gpus_of(largest)]
-    wants = _expressions(largest)
-    memory = wants.get(GPU_MEMORY)
-    return Demand(len(alike), gpus_of(largest), wants.get(GPU_PRODUCT), int(memory) + 1 if memory else None)
-
-
-def _expressions(pod: Body) -> dict[str, str]:
-    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
-    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or []
-    found = [each for term in terms[:1] for each in term.get("matchExpressions") or []]
-    return {each["key"]: each["values"][0] for each in found if each.get("values")}
