@@ -73,6 +73,15 @@ async def test_applying_without_replicas_keeps_the_count_that_scaling_set(client
     assert applied["spec"]["template"]["spec"]["containers"][0]["image"] == "j"
 
 
+async def test_scaling_what_has_changed_since_is_a_conflict(client: Client, namespace: str) -> None:
+    seen = (await client.create(DEPLOYMENT, deployment(namespace)))["metadata"]["resourceVersion"]
+    stamp = [{"op": "add", "path": "/metadata/annotations", "value": {"by": "somebody"}}]
+    stamped = await client.patch(DEPLOYMENT, namespace, "w", stamp)
+    with pytest.raises(Conflict):
+        await client.scale(DEPLOYMENT, namespace, "w", 0, resource_version=seen)
+    assert (await client.get(DEPLOYMENT, namespace, "w"))["spec"]["replicas"] == stamped["spec"]["replicas"] == 1
+
+
 async def test_applying_to_another_objects_uid_is_a_conflict(client: Client, namespace: str) -> None:
     body = config_map(namespace, a="1")
     body["metadata"]["uid"] = "11111111-2222-3333-4444-555555555555"

@@ -1,5 +1,7 @@
 """An Artifact's contents, numbers and users."""
 
+import asyncio
+
 import pytest
 
 from inference_provider.converge import artifact
@@ -8,8 +10,10 @@ from inference_provider.errors import Conflict, InUse, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.artifact import numbers_of
 from inference_provider.manifests.kinds import CONFIG_MAP, SECRET, SERVICE, Body
+from inference_provider.manifests.ownership import is_owned_by
 from tests.converge.stage import Stage
 from tests.support.fake_cluster import Fault
+from tests.support.fake_seasons import FakeSeasons, Pace
 
 NOTES = {labels.URN: "urn:pulumi:dev::p::t::llama"}
 
@@ -148,3 +152,75 @@ async def test_a_head_that_is_written_meanwhile_is_read_again(stage: Stage) -> N
     pointed = await artifact.keep(stage.cluster, head, version("aaaaaaaaaaaa", description="best"), notes={})
 
     assert pointed["data"]["description"] == "best"
+
+
+def deleted_by_hand(stage: Stage, *, lag: float) -> None:
+    """Somebody deletes the head, and garbage collection takes its time over what that owned."""
+    FakeSeasons(stage.cluster, Pace(lag=lag), asyncio.get_running_loop())
+    stage.cluster.remove(CONFIG_MAP, "models", "artifact-llama")
+
+
+async def made_again(stage: Stage, content_hash: str, **more: object) -> Body:
+    """The head and its content, by the next run."""
+    head = await artifact.claim_head(stage.cluster, "models", "llama", notes=NOTES, report=stage.heard)
+    return await artifact.keep(stage.cluster, head, version(content_hash, **more), notes={}, report=stage.heard)
+
+
+async def test_an_artifact_that_somebody_deleted_is_made_again_once_its_old_content_is_gone(stage: Stage) -> None:
+    await artifact.keep(
+        stage.cluster, await claimed(stage), version("aaaaaaaaaaaa", secret_values={"A": "b"}), notes={}
+    )
+    old = stage.cluster.named(CONFIG_MAP, "artifact-llama-aaaaaaaaaaaa")
+    deleted_by_hand(stage, lag=8)
+
+    head = await made_again(stage, "aaaaaaaaaaaa", secret_values={"A": "b"})
+
+    new = stage.cluster.named(CONFIG_MAP, "artifact-llama-aaaaaaaaaaaa")
+    assert new["metadata"]["uid"] != old["metadata"]["uid"]
+    assert is_owned_by(new, head)
+    assert is_owned_by(stage.cluster.named(SECRET, "artifact-llama-aaaaaaaaaaaa"), head)
+    assert stage.heard.statuses[0] == "waiting until an earlier ConfigMap artifact-llama-aaaaaaaaaaaa is gone"
+
+
+async def test_a_head_that_is_being_deleted_is_waited_for_and_made_again(stage: Stage) -> None:
+    head = await claimed(stage)
+    stage.cluster.condemn((CONFIG_MAP.name, "models", "artifact-llama"))
+    asyncio.get_running_loop().call_later(20, stage.cluster.remove, CONFIG_MAP, "models", "artifact-llama")
+
+    again = await made_again(stage, "aaaaaaaaaaaa")
+
+    assert again["metadata"]["uid"] != head["metadata"]["uid"]
+    assert stage.heard.statuses == ["waiting until an earlier ConfigMap artifact-llama is gone"]
+
+
+async def test_what_a_finalizer_keeps_is_named_after_a_minute(stage: Stage) -> None:
+    await artifact.keep(stage.cluster, await claimed(stage), version("aaaaaaaaaaaa"), notes={})
+    kept = stage.cluster.named(CONFIG_MAP, "artifact-llama-aaaaaaaaaaaa")
+    kept["metadata"] |= {"finalizers": ["backup/keep"], "deletionTimestamp": "2031-05-04T03:00:00Z"}
+    stage.cluster.put(CONFIG_MAP, kept)
+
+    with pytest.raises(NameTaken, match=r"its finalizers \(backup/keep\) keep it for 60 s already"):
+        await made_again(stage, "aaaaaaaaaaaa")
+
+
+async def test_the_key_of_a_deleted_artifact_lives_on_so_that_the_same_secrets_roll_nothing(stage: Stage) -> None:
+    key = await artifact.make_key(stage.cluster, await claimed(stage), "llama")
+    deleted_by_hand(stage, lag=8)
+    head = await claimed(stage)
+
+    assert await artifact.make_key(stage.cluster, head, "llama") == key
+    assert is_owned_by(stage.cluster.named(SECRET, "artifact-llama-key"), head)
+
+
+async def test_an_artifact_that_is_deleted_while_it_is_written_says_what_to_do(stage: Stage) -> None:
+    head = await claimed(stage)
+    stage.cluster.condemn((CONFIG_MAP.name, "models", "artifact-llama"))
+
+    with pytest.raises(NotFound, match=r"somebody is deleting it.*Run `pulumi up` again: that makes the Artifact anew"):
+        await artifact.keep(
+            stage.cluster, stage.cluster.named(CONFIG_MAP, "artifact-llama"), version("a" * 12), notes={}
+        )
+
+    stage.cluster.remove(CONFIG_MAP, "models", "artifact-llama")
+    with pytest.raises(NotFound, match="Run `pulumi up` again"):
+        await artifact.keep(stage.cluster, head, version("b" * 12), notes={})

@@ -259,6 +259,20 @@ async def test_a_stop_in_the_middle_of_an_update_removes_the_candidate(stage: St
     assert [each.name for each in fleet.protons] == ["r1"]
 
 
+async def test_a_stop_that_was_interrupted_before_it_took_a_pod_takes_none_when_called_off(stage: Stage) -> None:
+    await stage.create(wanted("v1", replicas=2))
+    before = stage.pods(1)
+    stop = asyncio.create_task(stage.update(replace(wanted("v1", replicas=2), running=False)))
+    await stage.sees(lambda: annotation(stage.service(), labels.STOPPED) is not None)
+    stop.cancel()
+    await asyncio.wait({stop})
+
+    fleet = await stage.update(wanted("v1", replicas=2))
+
+    assert stage.pods(1) == before
+    assert annotation(fleet.anchor, labels.STOPPED) is None
+
+
 async def test_a_workload_may_be_born_stopped(stage: Stage) -> None:
     fleet = await stage.create(replace(wanted("v1", replicas=2), running=False))
     assert stage.names(POD) == []

@@ -60,7 +60,7 @@ async def test_nothing_to_do_writes_only_the_fencing_epoch(stage: Stage) -> None
     await stage.update(wanted("v1"))
 
     writes = [call for call in stage.cluster.calls if call.split()[0] in {"patch", "create", "delete", "scale"}]
-    assert writes == ["patch Service llama", "patch Service llama-r1"]
+    assert writes == ["patch Service llama", "patch Service llama-r1", "patch Deployment llama-r1"]
 
 
 async def test_a_create_that_was_killed_is_carried_on_by_the_same_resource(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Artifacts on a real API server: contents, numbers, users, secrets."""
 
+import asyncio
 import base64
 import json
 
@@ -9,7 +10,21 @@ from inference_provider.errors import InUse, NameTaken
 from inference_provider.manifests.kinds import CONFIG_MAP, SECRET
 from inference_provider.resources import artifact as resource
 from tests.live.programs import artifact, server, workload
-from tests.live.stand import Stand
+from tests.live.stand import Lines, Stand
+
+
+class Listening(Lines):
+    """Says when a status is reported."""
+
+    def __init__(self, awaited: str) -> None:
+        super().__init__()
+        self._awaited, self.heard = awaited, asyncio.Event()
+
+    def status(self, text: str) -> None:
+        """Keep a status."""
+        super().status(text)
+        if text == self._awaited:
+            self.heard.set()
 
 
 async def test_the_same_content_again_is_the_same_version(stand: Stand) -> None:
@@ -95,3 +110,52 @@ async def test_an_artifact_of_another_resource_is_not_taken_over(stand: Stand) -
     stand.urn = "urn:pulumi:prod::shop::inference:index:Artifact::other"
     with pytest.raises(NameTaken, match="artifact-llama exists already"):
         await stand.artifact(artifact())
+
+
+async def test_an_artifact_that_somebody_deleted_is_said_to_be_gone_and_made_again_at_once(stand: Stand) -> None:
+    outputs = await stand.artifact(artifact())
+    await stand.create(workload(outputs["versionId"]))
+    pods = await stand.pod_uids("r1")
+    identifier = f"{stand.namespace}/llama"
+    await stand.client.delete(CONFIG_MAP, stand.namespace, "artifact-llama")
+
+    assert await resource.read(stand.world(), identifier, outputs) is None
+    assert "so it is made again" in (await resource.found(stand.world(), identifier, outputs))[0]
+    again = await stand.artifact(artifact(), outputs)  # garbage collection may not have taken the content yet
+
+    assert again["versionId"] == outputs["versionId"]
+    assert again["incarnation"] != outputs["incarnation"]
+    assert await resource.found(stand.world(), identifier, again) == ()
+    served = await stand.update(workload(again["versionId"], displayName="Chat"))
+    assert served["revision"] == "r1"
+    assert await stand.pod_uids("r1") == pods
+
+
+async def test_a_content_that_somebody_deleted_is_made_again(stand: Stand) -> None:
+    outputs = await stand.artifact(artifact())
+    identifier = f"{stand.namespace}/llama"
+    name = f"artifact-llama-{str(outputs['versionId']).rpartition('@')[2]}"
+    await stand.client.delete(CONFIG_MAP, stand.namespace, name)
+
+    assert await resource.read(stand.world(), identifier, outputs) == outputs
+    assert "the next `pulumi up` makes it again" in stand.lines.lasting[-1]
+    await stand.artifact(artifact(), outputs)
+
+    assert name in await stand.names(CONFIG_MAP)
+    assert await resource.found(stand.world(), identifier, outputs) == ()
+
+
+async def test_a_head_that_a_finalizer_keeps_for_a_while_is_waited_for(stand: Stand) -> None:
+    outputs = await stand.artifact(artifact())
+    held = await stand.client.get(CONFIG_MAP, stand.namespace, "artifact-llama")
+    held["metadata"]["finalizers"] = ["pulumi-inference.test/hold"]
+    await stand.client.replace(CONFIG_MAP, held)
+    await stand.client.delete(CONFIG_MAP, stand.namespace, "artifact-llama")
+
+    stand.lines = listening = Listening("waiting until an earlier ConfigMap artifact-llama is gone")
+    again = asyncio.ensure_future(stand.artifact(artifact(), outputs))
+    await asyncio.wait_for(listening.heard.wait(), 10)
+    free = [{"op": "remove", "path": "/metadata/finalizers"}]
+    await stand.client.patch(CONFIG_MAP, stand.namespace, "artifact-llama", free)
+
+    assert (await again)["versionId"] == outputs["versionId"]

@@ -34,6 +34,11 @@ def deletes_the_second(request: Request) -> bool:
     return request.method == "DELETE" and request.path.endswith("/services/chat-r2")
 
 
+def scales_to_nothing(request: Request) -> bool:
+    """The end of all pods, on behalf of a stop."""
+    return request.path.endswith("/deployments/chat-r1/scale") and '"replicas": 0' in (request.content or "")
+
+
 @dataclass
 class Duel:
     """Two runs on one Workload: the first is paused, the second takes over."""
@@ -120,3 +125,21 @@ async def test_a_paused_holder_deletes_nothing(simulated_cluster: Cluster, names
         assert "not ours any more" in said
         assert scene.witness.fewest == 2
         assert await scene.second.pod_uids("r2") == scene.witness.ready
+
+
+@pytest.mark.parametrize("fenced", [True, False], ids=["fenced", "without the fence"])
+async def test_a_paused_holder_stops_nothing(simulated_cluster: Cluster, namespace: str, *, fenced: bool) -> None:
+    async with duel(simulated_cluster, namespace, scales_to_nothing, fenced=fenced) as scene:
+        program = await scene.program("v1")
+        run: asyncio.Task[object] = asyncio.create_task(scene.first.update(program | {"running": False}))
+        await asyncio.wait_for(scene.paused.asleep.wait(), 60)
+
+        outputs = await scene.second.update(program)
+        assert outputs["status"] == "running"
+        said = await scene.wakes(run)
+
+        if not fenced:
+            await scene.witness.until(0)  # the start was said last, and nobody answers: the fence is needed
+            return
+        assert "not ours any more" in said
+        assert scene.witness.fewest == 2

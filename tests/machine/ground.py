@@ -6,12 +6,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from inference_provider.errors import InferenceError
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.world import World
 from tests.machine.engine import Engine, Resource
 from tests.machine.program import Program
 from tests.machine.wire import Wire
-from tests.machine.witness import Witness
+from tests.machine.witness import Witness, anchors
 from tests.resources.outside import FakeRegistry
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers, Fate
@@ -71,18 +73,19 @@ class Ground:
         self.frozen: list[tuple[Wire, asyncio.Task[None]]] = []
         self._beside: list[asyncio.Task[None]] = []
         self.requests = 0
+        self._ending: set[tuple[str, str]] | None = None  # whose end a frozen process means to bring about
 
     def close(self) -> None:
         """End everything."""
         self.loop.run_until_complete(self._end_all())
         self.loop.close()
 
-    def do(self, work: Callable[[], None]) -> None:
-        """Something that somebody else does, at a moment of virtual time."""
+    def do(self, work: Callable[[], None], *, patience: float = 10.0) -> None:
+        """Something that somebody else does, at a moment of virtual time; ``patience`` is for the garbage collector."""
 
         async def done() -> None:
             work()
-            await asyncio.sleep(10.0)  # for the garbage collector
+            await asyncio.sleep(patience)
 
         self.loop.run_until_complete(done())
 
@@ -107,7 +110,17 @@ class Ground:
 
     def destroy(self, strike: Strike | None = None) -> str:
         """One destroy."""
-        return self._run(self.engine.destroy, 0, strike, None)
+        return self._run(self.engine.destroy, 0, strike, None, ends=True)
+
+    def expect(self, wanted: int) -> None:
+        """So many pods must go on serving, where there are as many now.
+
+        None while a frozen process means to stop or delete it all, which it does unless somebody has taken over since.
+        """
+        self.witness.expect(0 if self._ending is not None and self._ending == self._epochs() else wanted)
+
+    def _epochs(self) -> set[tuple[str, str]]:
+        return {(each["metadata"]["uid"], annotation(each, labels.EPOCH) or "") for each in anchors(self.cluster)}
 
     def command(
         self,
@@ -121,7 +134,7 @@ class Ground:
         async def work(worlds: Callable[[str], World]) -> None:
             await act(worlds(""))
 
-        return self._run(work, 0 if stops else 99, strike, None)
+        return self._run(work, 0 if stops else 99, strike, None, ends=stops)
 
     def beside(self, act: Callable[[World], Coroutine[object, object, object]]) -> None:
         """The same, beside a run that goes on."""
@@ -146,8 +159,11 @@ class Ground:
         wanted: int,
         strike: Strike | None,
         foreign: Callable[[], None] | None,
+        *,
+        ends: bool = False,
     ) -> str:
-        self.witness.expect(wanted)
+        frozen = len(self.frozen)
+        self.expect(wanted)
 
         async def done() -> str:
             blow = _Blow(strike, foreign)
@@ -158,6 +174,7 @@ class Ground:
             await asyncio.gather(*self._beside)
             self._beside.clear()
             self.requests = wire.requests
+            self._ending = self._epochs() if ends and len(self.frozen) > frozen else self._ending
             return answer
 
         return self.loop.run_until_complete(done())
@@ -191,6 +208,7 @@ class Ground:
             with contextlib.suppress(asyncio.CancelledError, InferenceError):
                 await task
         self.frozen.clear()
+        self._ending = None
 
     async def _end_all(self) -> None:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
@@ -244,7 +262,7 @@ class _Blow:
         if strike.how == "struck" and self._foreign is not None:
             self._foreign()
             return
-        if strike.how == "frozen" and self._wire.holding and not self._wire.harmful:
+        if strike.how == "frozen" and self._wire.holding:
             self._wire.gate.clear()
         elif strike.how != "ended":
             self._wire.dead = True

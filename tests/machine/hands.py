@@ -4,7 +4,7 @@ import copy
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, JOB, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from tests.machine.ground import Ground
 from tests.machine.witness import anchors
@@ -18,14 +18,24 @@ DEEDS = (
     "the active is scaled to nothing",
     "a candidate is deleted",
     "a tombstone is deleted",
+    "a kept version is deleted",
+    "the Artifact is deleted",
+    "the Artifact's contents are deleted",
     "the active's Deployment is deleted",
     "the active is deleted",
 )
+
+#: What those that concern Artifacts take away.
+_TO_ARTIFACTS = {"the Artifact is deleted": "artifact-head", "the Artifact's contents are deleted": "artifact-content"}
 
 
 def lay(ground: Ground, deed: str) -> None:
     """Do it to every Workload that there is, and forgive what it costs."""
     before, ground.witness.floors = ground.witness.floors, {}
+    if deed in _TO_ARTIFACTS:
+        for body in ground.cluster.all_of(CONFIG_MAP):
+            if label(body, labels.PART) == _TO_ARTIFACTS[deed]:
+                _remove(ground, CONFIG_MAP, body)
     for anchor in anchors(ground.cluster):
         name = anchor["metadata"]["name"]
         _do(ground, observe(anchor, FakeMirror(ground.cluster, "models", name).objects), deed)
@@ -41,6 +51,9 @@ def _do(ground: Ground, fleet: Fleet, deed: str) -> None:
     elif deed == "a candidate is deleted":
         for proton in fleet.of_role(Role.CANDIDATE):
             _remove(ground, SERVICE, proton.service)
+    elif deed == "a kept version is deleted":
+        for proton in fleet.of_role(Role.RETAINED):
+            _remove(ground, SERVICE, proton.service)
     elif deed == "a tombstone is deleted":
         for proton in fleet.protons:
             if proton.tombstone is not None:
@@ -49,7 +62,7 @@ def _do(ground: Ground, fleet: Fleet, deed: str) -> None:
         changed = copy.deepcopy(fleet.anchor)
         changed["spec"]["selector"] = {"app": "somebody-else"}
         ground.cluster.put(SERVICE, changed)
-    elif active is not None:
+    elif active is not None and deed not in _TO_ARTIFACTS:
         _to_active(ground, active, deed)
 
 

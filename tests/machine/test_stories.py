@@ -6,6 +6,7 @@ import pytest
 
 from inference_provider.resources import workload_commands
 from tests.machine.ground import Ground, Strike
+from tests.machine.hands import lay
 from tests.machine.program import Program
 from tests.machine.well import remains, unwell
 from tests.support.fake_seasons import Pace
@@ -71,3 +72,42 @@ def test_a_frozen_holder_that_wakes_up_changes_nothing() -> None:
         assert not unwell(ground, replace(FIRST, description="carried on")), at
         assert not ground.witness.wrongs, at
         ground.close()
+
+
+@pytest.mark.parametrize("deed", ["the Artifact is deleted", "the Artifact's contents are deleted"])
+@pytest.mark.parametrize("lag", [0.01, 5.0], ids=["taken at once", "taken late"])
+def test_an_artifact_that_somebody_deletes_is_there_again_after_one_run(deed: str, lag: float) -> None:
+    ground = Ground(Pace(lag=lag))
+    ground.up(FIRST)
+    ground.do(lambda: lay(ground, deed), patience=0.0)
+
+    assert ground.up(FIRST) == "done"
+
+    assert not unwell(ground, FIRST)
+    assert not ground.witness.wrongs
+    ground.close()
+
+
+def test_a_destroy_that_dies_at_any_request_is_followed_by_a_run_at_once() -> None:
+    for at in range(1, 25):
+        ground = Ground(Pace(lag=2.0))
+        ground.up(FIRST)
+        ground.destroy(Strike("killed", at, sent=True))
+        assert ground.refresh(FIRST) == "done"
+
+        assert ground.up(FIRST) == "done", at
+
+        assert not unwell(ground, FIRST), at
+        ground.close()
+
+
+def test_a_kept_version_that_somebody_deletes_takes_its_tombstone_along_in_one_run() -> None:
+    ground = Ground(Pace())
+    ground.up(FIRST)
+    ground.up(ROLL)
+    ground.do(lambda: lay(ground, "a kept version is deleted"))
+
+    assert ground.up(ROLL) == "done"
+
+    assert not unwell(ground, ROLL)
+    ground.close()

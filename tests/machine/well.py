@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from inference_provider.domain.names import artifact_content_name, artifact_head_name
+from inference_provider.domain.reference import VersionId
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import traffic_of
 from inference_provider.manifests.annotations import annotation, label
@@ -21,7 +23,6 @@ from inference_provider.manifests.kinds import (
 from inference_provider.manifests.ownership import is_owned_by
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet, Role, observe
-from tests.machine.awaited import awaited
 from tests.machine.ground import Ground
 from tests.machine.program import Program
 from tests.machine.wire import Wire
@@ -40,7 +41,7 @@ def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]
         return ["there is no Service"]
     fleet = observe(anchor, FakeMirror(ground.cluster, "models", program.name).objects)
     found = [] if held else [*_serving(ground, fleet, program)]
-    found += [*_left_over(ground.cluster, fleet), *_records(ground, fleet)]
+    found += [*_left_over(ground.cluster, fleet), *_records(ground, fleet), *_artifact(ground)]
     shown = ground.changes(program)
     found += [f"the next preview shows {each}" for each in shown if not held]
     if held and not {"workload.held", "workload.running"} & set(shown):
@@ -105,11 +106,8 @@ def _left_over(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
 
 
 def _tombs(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
-    revisions = {each.name for each in fleet.protons}
     for job in cluster.all_of(JOB):
         if label(job, labels.WORKLOAD) != label(fleet.anchor, labels.WORKLOAD) or _is_going(job):
-            continue
-        if awaited("tombstones are cleared") and label(job, labels.REVISION) not in revisions:
             continue
         if not any(is_owned_by(each.service, job) for each in fleet.protons):
             yield f"tombstone {job['metadata']['name']} owns nothing"
@@ -129,9 +127,20 @@ def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
             yield f"{revision} served, and there is no record of it"
     for number, record in mine.items():
         phase = annotation(record, labels.PHASE)
-        late = phase == "submitted" and awaited("late records close")
-        if phase not in {"completed", "errored"} and not late:
+        if phase not in {"completed", "errored"}:
             yield f"the record of {number} stays at {phase}"
+
+
+def _artifact(ground: Ground) -> Iterator[str]:
+    """What the stack's version is made of is there, and will be."""
+    resource = ground.engine.find("artifact")
+    if resource is None:
+        return
+    version = VersionId.parse(str(resource.outputs["versionId"]))
+    for name in (artifact_head_name(version.name), artifact_content_name(version.name, version.content)):
+        body = ground.cluster.stored((CONFIG_MAP.name, version.namespace, name))
+        if body is None or _is_going(body):
+            yield f"ConfigMap {name} is gone"
 
 
 def _kept(outputs: Properties) -> bool:

@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
 from inference_provider.manifests.kinds import Body, Kind
-from tests.machine.awaited import awaited
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_mirror import FakeMirror
 
@@ -41,7 +40,6 @@ class Wire:
         self.requests = 0
         self.dead = False
         self.holding = False
-        self.harmful = False  # what it is about to do is not fenced yet
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -90,10 +88,12 @@ class Wire:
     async def patch(self, kind: Kind, namespace: str, name: str, operations: Sequence[Mapping[str, object]]) -> Body:
         return await self._send(lambda: self._cluster.patch(kind, namespace, name, operations))
 
-    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
-        self.harmful = awaited("scaling is fenced")
-        await self._send(lambda: self._cluster.scale(kind, namespace, name, replicas))
-        self.harmful = False
+    async def scale(
+        self, kind: Kind, namespace: str, name: str, replicas: int, *, resource_version: str | None = None
+    ) -> None:
+        await self._send(
+            lambda: self._cluster.scale(kind, namespace, name, replicas, resource_version=resource_version)
+        )
 
     async def delete(
         self,

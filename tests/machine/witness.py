@@ -7,6 +7,7 @@ from inference_provider.health.endpoints import ready_uids
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import ENDPOINT_SLICE, POD, SERVICE, Body
+from inference_provider.manifests.ownership import is_condemned
 from inference_provider.rollout.switch import ready_pod_uids
 from tests.support.fake_cluster import FakeCluster
 
@@ -50,7 +51,8 @@ class Witness:
 
     def expect(self, wanted: int) -> None:
         """From now on nobody may serve with fewer pods than now, or than are wanted if that is less."""
-        names = [each["metadata"]["name"] for each in anchors(self.cluster) if self._serves(each)]
+        living = [each for each in anchors(self.cluster) if not is_condemned(each)]
+        names = [each["metadata"]["name"] for each in living if self._serves(each)]
         self.floors = {name: min(self.serving(name), wanted) for name in names}
 
     def _serves(self, anchor: Body) -> bool:

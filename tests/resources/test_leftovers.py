@@ -2,12 +2,13 @@
 
 import pytest
 
+from inference_provider.converge.artifact import claim_head
 from inference_provider.errors import InferenceError, InputError, Unavailable
 from inference_provider.manifests import labels
-from inference_provider.manifests.kinds import CONFIG_MAP, JOB, SECRET, SERVICE
+from inference_provider.manifests.kinds import CONFIG_MAP, JOB, SECRET, SERVICE, Kind
 from inference_provider.resources import artifact, workload
 from inference_provider.resources.world import Properties
-from tests.resources.outside import Outside, chat, llama
+from tests.resources.outside import URN, Outside, chat, llama
 from tests.support.fake_cluster import Fault
 
 
@@ -142,6 +143,70 @@ async def test_a_head_without_data_is_a_sentence(outside: Outside) -> None:
     assert again["versionId"] == made["versionId"]
 
 
+async def put_right(outside: Outside, made: Properties) -> tuple[str, ...]:
+    """What a preview says of an Artifact."""
+    return await artifact.found(outside.world(), "models/llama", made)
+
+
+async def test_an_artifact_that_somebody_deleted_is_said_to_be_gone_and_made_again(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    outside.cluster.remove(CONFIG_MAP, "models", "artifact-llama")
+
+    assert await artifact.read(outside.world(), "models/llama", made) is None
+    assert await put_right(outside, made) == ("its ConfigMap is not in this cluster, so it is made again",)
+    again = await outside.artifact(llama(), made)
+
+    assert again["versionId"] == made["versionId"]
+    assert again["incarnation"] != made["incarnation"]
+    assert outside.heard.infos == ["Artifact models/llama was gone and is made again"]
+    assert await put_right(outside, again) == ()
+
+
+@pytest.mark.parametrize("kind", [CONFIG_MAP, SECRET])
+async def test_a_content_that_somebody_deleted_is_said_to_be_gone_and_made_again(outside: Outside, kind: Kind) -> None:
+    inputs = llama(secretEnv={"TOKEN": "hunter2"})
+    made = await outside.artifact(inputs)
+    name = f"artifact-llama-{str(made['versionId']).rpartition('@')[2]}"
+    outside.cluster.remove(kind, "models", name)
+    gone = f"{kind.name} {name}, which holds its current version, is gone"
+
+    assert await put_right(outside, made) == (f"{gone}, so it is made again",)
+    assert await artifact.read(outside.world(), "models/llama", made) == made
+    assert outside.heard.warnings[-1] == f"Artifact models/llama: {gone}; the next `pulumi up` makes it again"
+    assert await outside.artifact(inputs, made) == made
+
+    assert await put_right(outside, made) == ()
+
+
+async def test_an_artifact_whose_making_was_interrupted_gets_its_version_and_its_stamp(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    outside.cluster.remove(CONFIG_MAP, "models", "artifact-llama")
+    await claim_head(outside.cluster, "models", "llama", notes={labels.URN: URN})
+
+    assert await artifact.read(outside.world(), "models/llama", made) is None
+    assert await put_right(outside, made) == ("its ConfigMap holds no version yet, so it is made again",)
+    again = await outside.artifact(llama(), made)
+
+    assert again["versionId"] == made["versionId"]
+    assert again["incarnation"]
+
+
+async def test_a_tombstone_whose_version_somebody_deleted_is_said_and_cleared(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    keeping = {"keepOldVersionMinutes": 60.0}
+    out = await outside.workload(chat(made["versionId"]))
+    second = await outside.artifact(llama("vllm/vllm:v2"), made)
+    out = await outside.workload(chat(second["versionId"], replacement=keeping), out)
+    outside.cluster.remove(SERVICE, "models", "chat-r1")
+
+    found = await workload.found(outside.world(), "models/chat", out)
+    assert found == ("the tombstone of r1 keeps nothing any more",)
+    await outside.workload(chat(second["versionId"], replacement=keeping), out)
+
+    assert outside.cluster.all_of(JOB) == ()
+    assert await workload.found(outside.world(), "models/chat", out) == ()
+
+
 async def test_a_content_of_a_newer_release_is_a_sentence(outside: Outside) -> None:
     made = await outside.artifact(llama())
     name = f"artifact-llama-{str(made['versionId']).rpartition('@')[2]}"
@@ -173,3 +238,16 @@ async def test_containers_of_the_same_name_in_two_groups_are_told_apart(outside:
         "a/vllm": "one",
         "b/vllm": "two",
     }
+
+
+async def test_a_refresh_after_a_run_that_died_does_not_hide_what_serves(outside: Outside) -> None:
+    out = await outside.workload(inside())
+    await outside.workload(inside("vllm/vllm:v2"), out)  # its answer reaches nobody
+
+    seen = await workload.read(outside.world(), "models/chat", out)
+
+    assert seen is not None
+    reverted = await workload.check(outside.world(), out, inside())
+    assert "artifact.spec.containerGroups[0].containers[0].image" in workload.diff(seen, reverted.inputs).changed
+    back = await outside.workload(inside(), seen)
+    assert back["images"] == out["images"]

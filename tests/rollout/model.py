@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, switch_operations
-from inference_provider.manifests.annotations import change_operations
+from inference_provider.manifests.annotations import change_operations, label
 from inference_provider.manifests.kinds import JOB, SERVICE, Body, Kind
 from inference_provider.manifests.ownership import is_owned_by, move_operations
 from inference_provider.manifests.proton import proton_service
@@ -24,6 +24,7 @@ from inference_provider.rollout.next_step import (
     Retain,
     Retire,
     Step,
+    Sweep,
     Widen,
     next_step,
 )
@@ -114,6 +115,8 @@ class Model:
                 self.entomb(proton.revision)
             case Exhume(proton):
                 del self.jobs[proton.revision]
+            case Sweep(job):
+                del self.jobs[int(str(label(job, labels.REVISION)).removeprefix("r"))]
             case Recall(proton):
                 forget = change_operations(proton.service, {labels.KEEP_UNTIL: None})
                 self._patch(proton.revision, [*move_operations(proton.service, self.anchor), *forget])
@@ -189,6 +192,8 @@ def told(step: Step) -> str:
             return f"raise {slot}"
         case Widen(active, candidate):
             return f"widen {active.name} {candidate.name}"
+        case Sweep(job):
+            return f"sweep {label(job, labels.REVISION)}"
         case Done(active):
             return f"done {active.name}"
         case _:

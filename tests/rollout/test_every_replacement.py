@@ -92,6 +92,7 @@ class AnyReplacement(RuleBasedStateMachine):
         assert fleet.active.template == self.model.goal.template
         assert fleet.active.tombstone is None
         assert fleet.traffic == (fleet.active.slot,)
+        assert not fleet.strays
         living = [proton for proton in fleet.protons if not proton.condemned]
         assert not [proton for proton in living if proton.role is Role.CANDIDATE]
         kept = [proton for proton in living if proton.role is Role.RETAINED]

@@ -5,6 +5,7 @@ import pytest
 from inference_provider.manifests import labels
 from inference_provider.manifests.ownership import owner_reference
 from inference_provider.rollout.fleet import Role
+from inference_provider.rollout.leftovers import leftovers
 from tests.rollout.model import Model, told
 
 
@@ -61,6 +62,34 @@ def test_going_back_recalls_the_kept_one() -> None:
         "exhume r1",
         "done r1",
     ]
+
+
+def test_a_tombstone_whose_version_somebody_deleted_is_swept_away() -> None:
+    model = running("A", "B")
+    model.vanish(1)
+    assert leftovers(model.fleet())[-1] == "the tombstone of r1 keeps nothing any more"
+
+    assert model.settle() == ["sweep r1", "done r2"]
+
+
+def test_a_tombstone_of_an_earlier_life_or_one_that_is_going_is_left_to_itself() -> None:
+    model = running("A", "B")
+    model.vanish(1)
+    model.jobs[1]["metadata"]["deletionTimestamp"] = "2031-05-04T03:00:00Z"
+    assert model.settle() == ["done r2"]
+
+    del model.jobs[1]["metadata"]["deletionTimestamp"]
+    model.jobs[1]["metadata"]["ownerReferences"][0]["uid"] = "another-life"
+    assert model.settle() == ["done r2"]
+
+
+def test_versions_of_an_earlier_workload_of_that_name_are_not_its_own() -> None:
+    model = running("A", "B")
+    model.jobs[1]["metadata"]["ownerReferences"][0]["uid"] = "another-life"
+    assert [each.name for each in model.fleet().protons] == ["r2"]
+
+    model.services[2]["metadata"]["ownerReferences"][0]["uid"] = "another-life"
+    assert model.fleet().protons == ()
 
 
 def test_forward_again_recalls_the_newer_one() -> None:

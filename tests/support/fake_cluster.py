@@ -127,9 +127,13 @@ class FakeCluster(FakeStore):
             changed["metadata"]["generation"] = int(held["metadata"].get("generation", 1)) + 1
         return self._end(fault, self.put(kind, changed))
 
-    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
+    async def scale(
+        self, kind: Kind, namespace: str, name: str, replicas: int, *, resource_version: str | None = None
+    ) -> None:
         fault = self._begin("scale", kind, name)
         body = copy.deepcopy(self._held(kind, namespace, name))
+        if resource_version not in (None, body["metadata"]["resourceVersion"]):
+            raise Conflict("scale", kind=kind.name, namespace=namespace, name=name, status=409, said="modified")
         body["spec"]["replicas"] = replicas
         body["metadata"]["generation"] = int(body["metadata"].get("generation", 1)) + 1
         self._end(fault, self.put(kind, body))

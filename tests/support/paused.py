@@ -16,7 +16,8 @@ Where = Callable[[Request], bool]
 class PausedSession(Session):
     """Sends nothing more, renewals of locks included, from the first request that fits until it is woken.
 
-    ``fenced`` False takes the fence out of every request: epoch tests and versions in the preconditions of deletes.
+    ``fenced`` False takes the fence out of every request: epoch tests and versions in the preconditions of deletes and
+    scalings.
     """
 
     def __init__(self, login: Login, where: Where, *, fenced: bool = True) -> None:
@@ -49,4 +50,6 @@ def _without_fence(request: Request) -> Request:
         content = [each for each in content if each["op"] != "test" or not each["path"].endswith("epoch")]
     elif request.method == "DELETE":
         content.get("preconditions", {}).pop("resourceVersion", None)
+    elif request.path.endswith("/scale"):
+        content.pop("metadata", None)
     return replace(request, content=json.dumps(content))

@@ -127,9 +127,11 @@ class Client:
                 raise
             return found
 
-    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
-        """Set the replica count through the scale subresource."""
-        await self._body(requests.scale(kind, namespace, name, replicas))
+    async def scale(
+        self, kind: Kind, namespace: str, name: str, replicas: int, *, resource_version: str | None = None
+    ) -> None:
+        """Set the replica count through the scale subresource. Raises Conflict when it has changed since."""
+        await self._body(requests.scale(kind, namespace, name, replicas, resource_version=resource_version))
 
     async def delete(
         self,

@@ -45,11 +45,15 @@ class Request:
     #: Left out of repr: it may hold the data of a Secret.
     content: str | None = field(default=None, repr=False)
     guarded: bool = False
+    #: Meant for the object as it was seen, and for no later version of it.
+    versioned: bool = False
 
     @property
     def states_no_version(self) -> bool:
         """Whether nothing in it says which version of the object it is meant for, so that only the server can have
         been too slow when it answers with a conflict."""
+        if self.versioned:
+            return False
         return self.method == "POST" or self.headers.get("content-type") in (JSON_PATCH, MERGE_PATCH)
 
 
@@ -143,15 +147,19 @@ def patch(kind: Kind, namespace: str | None, name: str, operations: Sequence[Map
     )
 
 
-def scale(kind: Kind, namespace: str | None, name: str, replicas: int) -> Request:
-    """Set the replica count and touch nothing else."""
+def scale(
+    kind: Kind, namespace: str | None, name: str, replicas: int, *, resource_version: str | None = None
+) -> Request:
+    """Set the replica count and touch nothing else; with a resourceVersion only of the object as it was seen."""
+    seen = {"metadata": {"resourceVersion": resource_version}} if resource_version is not None else {}
     return Request(
         "PATCH",
         path_of(kind, namespace, name, "scale"),
         Target("scale", kind, namespace, name),
         {"fieldManager": FIELD_MANAGER},
         _sends(MERGE_PATCH),
-        json.dumps({"spec": {"replicas": replicas}}),
+        json.dumps(seen | {"spec": {"replicas": replicas}}),
+        versioned=resource_version is not None,
     )
 
 

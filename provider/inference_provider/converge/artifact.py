@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inference_provider.converge.claim import claim, taken
+from inference_provider.converge.claim import claim, obtain, taken
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.names import artifact_content_name, artifact_head_name
-from inference_provider.errors import AlreadyExists, Conflict, InferenceError, InUse, NameTaken, NotFound
+from inference_provider.errors import Conflict, InferenceError, InUse, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import (
@@ -28,6 +28,7 @@ from inference_provider.manifests.artifact import (
     revised_head,
 )
 from inference_provider.manifests.kinds import CONFIG_MAP, SECRET, SERVICE, Body
+from inference_provider.manifests.ownership import is_condemned, is_owned_by, owner_of
 
 #: Between two looks whether an Artifact is still used (seconds); nothing is watched meanwhile.
 POLL_SECONDS = 1.0
@@ -49,21 +50,21 @@ class Version:
     retain: int = 20
 
 
-async def claim_head(cluster: Cluster, namespace: str, name: str, *, notes: Mapping[str, str]) -> Body:
+async def claim_head(
+    cluster: Cluster, namespace: str, name: str, *, notes: Mapping[str, str], report: Reporter | None = None
+) -> Body:
     """The Artifact's head, made now or found; the same URN may carry on with one it made before.
 
-    Raises NameTaken when it belongs to another resource or to nobody we know.
+    One that is being deleted is waited for. Raises NameTaken when it belongs to another resource or to nobody we know.
     """
     body = head(namespace, name, notes={**notes, labels.CREATED_AT: utc_now()})
     try:
-        return await cluster.create(CONFIG_MAP, body)
+        found, made = await obtain(cluster, CONFIG_MAP, body, report=report)
     except NotFound as error:
         raise _no_namespace(namespace, name, error) from None
-    except AlreadyExists:
-        found = await cluster.get(CONFIG_MAP, namespace, artifact_head_name(name))
-        if is_head(found, name) and annotation(found, labels.URN) == notes.get(labels.URN):
-            return found
-        raise NameTaken(taken(CONFIG_MAP, found)) from None
+    if made or (is_head(found, name) and annotation(found, labels.URN) == notes.get(labels.URN)):
+        return found
+    raise NameTaken(taken(CONFIG_MAP, found))
 
 
 async def unmake(cluster: Cluster, head_body: Body) -> None:
@@ -100,6 +101,29 @@ async def find_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
     return found if found is not None and is_head(found, name) else None
 
 
+async def living_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
+    """The head; None also when ``going_head`` has something to say."""
+    found = await find_head(cluster, namespace, name)
+    return found if found is not None and going_head(found) is None else None
+
+
+def going_head(head_body: Body) -> str | None:
+    """Why a head counts as if it were gone, if it does: nobody can take a deletion back."""
+    if is_condemned(head_body):
+        return "is being deleted by somebody"
+    return "holds no version yet" if (head_body.get("data") or {}).get("current") == "" else None
+
+
+async def lacking(cluster: Cluster, head_body: Body, name: str, *, secret: bool) -> str | None:
+    """What the head's current content lacks, in words: somebody has deleted it; None when all is there."""
+    content = artifact_content_name(name, head_body["data"]["current"])
+    for kind in (CONFIG_MAP, SECRET) if secret else (CONFIG_MAP,):
+        held = await cluster.find(kind, head_body["metadata"]["namespace"], content)
+        if held is None or is_condemned(held) or (owner_of(held) and not is_owned_by(held, head_body)):
+            return f"{kind.name} {content}, which holds its current version, is gone"
+    return None
+
+
 async def names_inside(cluster: Cluster, namespace: str, workload: str) -> list[str]:
     """The Artifacts that were written inside this Workload."""
     heads = await cluster.list(CONFIG_MAP, namespace, labels=f"{labels.PART}=artifact-head")
@@ -122,23 +146,51 @@ async def find_key(cluster: Cluster, namespace: str, name: str) -> str | None:
     return key
 
 
-async def make_key(cluster: Cluster, head_body: Body, name: str) -> str:
-    """The Artifact's key, made on first use and never changed."""
-    fresh = base64.b64encode(secrets.token_bytes(32)).decode()
-    made = await claim(cluster, SECRET, key_secret(head_body, name=name, key=fresh))
+async def make_key(cluster: Cluster, head_body: Body, name: str, *, report: Reporter | None = None) -> str:
+    """The Artifact's key, made on first use and never changed.
+
+    That of an earlier life lives on as long as it can be read: the same secrets stay the same version.
+    """
+    known = await find_key(cluster, head_body["metadata"]["namespace"], name)
+    fresh = known or base64.b64encode(secrets.token_bytes(32)).decode()
+    made = await claim(cluster, SECRET, key_secret(head_body, name=name, key=fresh), report=report)
     return str(made["data"]["key"])
 
 
-async def keep(cluster: Cluster, head_body: Body, version: Version, *, notes: Mapping[str, str]) -> Body:
-    """Make the version's content (the same content is the same object), point the head to it, and tidy up."""
+async def keep(
+    cluster: Cluster,
+    head_body: Body,
+    version: Version,
+    *,
+    notes: Mapping[str, str],
+    report: Reporter | None = None,
+) -> Body:
+    """Make the version's content (the same content is the same object), point the head to it, and tidy up.
+
+    Raises NotFound when somebody deletes the head meanwhile.
+    """
     named = {"name": version.name, "content_hash": version.content_hash}
     body = content_map(head_body, content=version.content, images=version.images, **named)
-    await claim(cluster, CONFIG_MAP, body)
+    await claim(cluster, CONFIG_MAP, body, report=report)
     if version.secret_values:
-        await claim(cluster, SECRET, content_secret(head_body, values=version.secret_values, **named))
+        secret = content_secret(head_body, values=version.secret_values, **named)
+        await claim(cluster, SECRET, secret, report=report)
     pointed = await _point(cluster, head_body, version, notes=notes)
+    if is_condemned(pointed):  # the answer was 200 all the same
+        raise _deleted_meanwhile(version, "somebody is deleting it")
     await prune(cluster, pointed, version)
     return pointed
+
+
+def _deleted_meanwhile(version: Version, said: str) -> NotFound:
+    return NotFound(
+        "write",
+        kind="ConfigMap",
+        namespace=version.namespace,
+        name=artifact_head_name(version.name),
+        said=said,
+        advice="Run `pulumi up` again: that makes the Artifact anew",
+    )
 
 
 async def _point(cluster: Cluster, head_body: Body, version: Version, *, notes: Mapping[str, str]) -> Body:
@@ -154,8 +206,13 @@ async def _point(cluster: Cluster, head_body: Body, version: Version, *, notes: 
         )
         try:
             return await cluster.replace(CONFIG_MAP, wanted)
+        except NotFound as error:
+            raise _deleted_meanwhile(version, error.said) from None
         except Conflict:
-            head_body = await cluster.get(CONFIG_MAP, version.namespace, artifact_head_name(version.name))
+            found = await find_head(cluster, version.namespace, version.name)
+            if found is None or found["metadata"]["uid"] != head_body["metadata"]["uid"]:
+                raise _deleted_meanwhile(version, "somebody has deleted it") from None
+            head_body = found
 
 
 async def users(cluster: Cluster, namespace: str, name: str) -> dict[str, set[str]]:

@@ -1,5 +1,6 @@
 """Beginning an operation on a Workload: its lock, its mirror, and a fence against every earlier holder."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,10 +8,10 @@ from contextlib import asynccontextmanager
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.errors import Conflict, NotFound
+from inference_provider.errors import ClusterError, Conflict, Forbidden, Invalid, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, value_test
-from inference_provider.manifests.kinds import JOB, SERVICE, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
 
 #: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
 LOCK_WAIT = 20.0
@@ -51,13 +52,22 @@ async def _fenced(op: Operation) -> Operation:
             break
         except Conflict:  # a request of the last holder was still on its way
             await op.pause(op.mirror.version, waiting_for="stamping the fencing epoch")
-    fleet = op.fleet()
-    marked = [(SERVICE, each.service) for each in fleet.protons]
-    marked += [(JOB, each.tombstone) for each in fleet.protons if each.tombstone is not None]
-    for kind, body in marked:
-        with contextlib.suppress(NotFound):  # a kept one may expire at any time
-            await op.unfenced(kind, body, change_operations(body, {labels.EPOCH: op.epoch}))
+    protons = op.fleet().protons
+    owners = [(SERVICE, each.service) for each in protons]
+    owners += [(JOB, each.tombstone) for each in protons if each.tombstone is not None]
+    scaled = [(DEPLOYMENT, body) for each in protons for body in each.deployments]
+    await asyncio.gather(
+        *(_stamped(op, kind, body, NotFound) for kind, body in owners),
+        # Other people's admission rules may refuse any change of a Deployment. What serves is not left alone for that.
+        *(_stamped(op, kind, body, NotFound, Forbidden, Invalid) for kind, body in scaled),
+    )
     return op
+
+
+async def _stamped(op: Operation, kind: Kind, body: Body, *unless: type[ClusterError]) -> None:
+    """Stamp one object, which may expire at any time."""
+    with contextlib.suppress(*unless):
+        await op.unfenced(kind, body, change_operations(body, {labels.EPOCH: op.epoch}))
 
 
 def _number(epoch: str | None) -> int:

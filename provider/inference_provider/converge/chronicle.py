@@ -5,14 +5,18 @@ import contextlib
 from inference_provider.converge import record
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
-from inference_provider.errors import ClusterError
+from inference_provider.errors import ClusterError, Conflict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Proton, Role
-from inference_provider.rollout.phases import Phase, may_follow
+from inference_provider.rollout.phases import FOLLOWING, Phase, may_follow
 
 _INTERRUPTED = "the run that drove it was interrupted; a later one brought it to its end"
+_NEVER_BEGUN = "the run that took this number was interrupted, or failed, before it had made anything"
+_LATE = "nobody drove it any more: a later run found this record open, and closed it"
+#: How a record ends that somebody else has to close.
+_OUTCOMES = {Phase.COMPLETED: "completed", Phase.ERRORED: "cancelled"}
 
 
 def phase_of(record: Body) -> Phase:
@@ -39,15 +43,32 @@ async def note(
 
     A record that cannot be written is said, and stops nothing: models serve, and papers follow.
     """
-    if course.record is None:
+    if course.record is None or not is_open(course.record):
         return
     now = phase_of(course.record)
     if now is phase or not may_follow(now, phase):
         return
     try:
-        course.record = await record.enter(op, course.record, phase, at=at, outcome=outcome, message=message)
+        course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message)
     except ClusterError as error:
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
+
+
+async def settle(op: Operation, course: Course) -> None:
+    """At the end: every record but our own is closed, nothing is under way any more, and the oldest records go.
+
+    Open are those of runs that were interrupted, also one whose creation arrived after somebody else had taken over.
+    """
+    records: list[Body] = []
+    with contextlib.suppress(ClusterError):  # models serve, and papers follow
+        records = await record.all_records(op)
+    known = (_revision(course.record), annotation(op.anchor(), labels.UNDER_WAY))
+    for each in records:
+        if is_open(each) and _revision(each) not in known:
+            await _ended(op, each, _LATE, serves=_is_active(op, each))
+    await finish(op, course)
+    with contextlib.suppress(ClusterError):  # the next one prunes
+        await record.prune(op, records)
 
 
 async def finish(op: Operation, course: Course) -> None:
@@ -55,24 +76,66 @@ async def finish(op: Operation, course: Course) -> None:
     begun = annotation(op.anchor(), labels.UNDER_WAY)
     if begun is None:
         return
-    ours = course.record is not None and label(course.record, labels.REVISION) == begun
     number = begun.removeprefix("r")
-    if not ours and number.isdigit() and (found := await record.find_record(op, int(number))) is not None:
-        await _ended(op, found)
+    if begun != _revision(course.record) and number.isdigit():
+        with contextlib.suppress(ClusterError):  # models serve, and papers follow
+            await _account_for(op, int(number))
     await op.patch(SERVICE, op.anchor(), change_operations(op.anchor(), {labels.UNDER_WAY: None}))
 
 
-async def _ended(op: Operation, found: Body) -> None:
+async def _account_for(op: Operation, revision: int) -> None:
     """Close the record of an interrupted run by what became of it: its version took over, or it did not."""
-    active, wanted = op.fleet().active, label(found, labels.TEMPLATE)
-    took_over = phase_of(found) is Phase.CLEANING_UP  # and may have been replaced since
-    serves = took_over or (active is not None and active.template == wanted)
+    active, found = op.fleet().active, await record.find_record(op, revision)
+    if found is not None:
+        same = active is not None and active.template == label(found, labels.TEMPLATE)
+        await _ended(op, found, _INTERRUPTED, serves=same or _is_active(op, found))
+    elif (made := await record.late_record(op, revision)) is not None:
+        await _ended(op, made, _NEVER_BEGUN, serves=False)
+
+
+def is_open(body: Body) -> bool:
+    """Whether a record says that its replacement has not come to its end; what another release wrote is left alone."""
+    said = annotation(body, labels.PHASE)
+    return said in {str(phase) for phase, following in FOLLOWING.items() if following}
+
+
+def _revision(body: Body | None) -> str | None:
+    return label(body, labels.REVISION) if body is not None else None
+
+
+def _is_active(op: Operation, body: Body) -> bool:
+    active = op.fleet().active
+    return active is not None and active.name == _revision(body)
+
+
+async def _ended(op: Operation, found: Body, message: str, *, serves: bool) -> None:
+    """Bring a record to its end. Whoever wrote it may still have a request on its way: then it is read again."""
     path = (Phase.INITIALIZING, Phase.SWITCHING, Phase.CLEANING_UP, Phase.COMPLETED) if serves else (Phase.ERRORED,)
+    # One that was being cleaned up had taken over, and may have been replaced since.
+    steps = (*path, Phase.COMPLETED, Phase.ERRORED)
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        for phase in path:
-            if may_follow(phase_of(found), phase) and phase_of(found) is not phase:
-                outcome = {Phase.COMPLETED: "completed", Phase.ERRORED: "cancelled"}.get(phase)
-                found = await record.enter(op, found, phase, outcome=outcome, message=_INTERRUPTED if outcome else None)
+        for _ in Phase:  # one step after the other; a record that is gone stays as it was read
+            now = phase_of(found)
+            then = next((each for each in steps if each is not now and may_follow(now, each)), None)
+            if then is None or not is_open(found):
+                return
+            outcome = _OUTCOMES.get(then)
+            found = await _entered(op, found, then, outcome=outcome, message=message if outcome else None)
+
+
+async def _entered(
+    op: Operation, found: Body, phase: Phase, *, at: str | None = None, outcome: str | None, message: str | None
+) -> Body:
+    """Enter a phase, in the record as it is now. Raises Conflict when it is not clear what it says."""
+    while may_follow(now := phase_of(found), phase) and now is not phase:
+        try:
+            return await record.enter(op, found, phase, at=at, outcome=outcome, message=message)
+        except Conflict:
+            again = await record.find_record(op, int((_revision(found) or "r0").removeprefix("r")))
+            if again is None or phase_of(again) is now:
+                raise
+            found = again
+    return found
 
 
 async def close(op: Operation, course: Course, proton: Proton, why: str) -> None:
@@ -80,7 +143,7 @@ async def close(op: Operation, course: Course, proton: Proton, why: str) -> None
     if proton.role is not Role.CANDIDATE or proton.revision == course.candidate:
         return
     found = await record.find_record(op, proton.revision)
-    if found is None or phase_of(found) is Phase.ERRORED or not may_follow(phase_of(found), Phase.ERRORED):
+    if found is None or not is_open(found) or not may_follow(phase_of(found), Phase.ERRORED):
         return
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        await record.enter(op, found, Phase.ERRORED, outcome="cancelled", message=f"removed: {why}")
+        await _entered(op, found, Phase.ERRORED, outcome="cancelled", message=f"removed: {why}")

@@ -7,7 +7,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.errors import NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body
+from inference_provider.manifests.kinds import JOB, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned, move_operations
 from inference_provider.manifests.tombstone import MARGIN_SECONDS, time_to_live, tombstone
 from inference_provider.rollout.fleet import Proton
@@ -73,7 +73,7 @@ async def recall(op: Operation, proton: Proton, *, counts: dict[str, int]) -> bo
     have = proton.replicas()
     for body, group in ((each, each["metadata"]["labels"][labels.GROUP]) for each in proton.deployments):
         if (count := counts.get(group, 1)) > have[group]:
-            await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], count)
+            await op.scale(body, count)
     return True
 
 

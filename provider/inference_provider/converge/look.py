@@ -8,6 +8,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body, Kind
+from inference_provider.manifests.ownership import is_condemned
 from inference_provider.rollout.fleet import Fleet, observe
 
 
@@ -35,13 +36,13 @@ async def look_around(cluster: Cluster, namespace: str) -> dict[str, Fleet]:
 
 
 def _anchor(name: str, services: list[Body]) -> Body | None:
-    return next((each for each in services if is_anchor(each, name)), None)
+    return next((each for each in services if is_anchor(each, name) and not is_condemned(each)), None)
 
 
 async def look(cluster: Cluster, namespace: str, name: str) -> Fleet | None:
-    """The Workload as it is; None only when its Service is definitely gone or is not ours."""
+    """The Workload as it is; None only when its Service is definitely gone, or going, or is not ours."""
     service = await cluster.find(SERVICE, namespace, name)
-    if service is None or not is_anchor(service, name):
+    if service is None or not is_anchor(service, name) or is_condemned(service):
         return None
     chosen = f"{labels.WORKLOAD}={name}"
     kinds = (SERVICE, DEPLOYMENT, JOB, POD)

@@ -4,6 +4,7 @@ Waiting always means the same: look at the mirror, decide, sleep until something
 meanwhile the lock must stay ours and the deadline must not pass.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from inference_provider.converge.ports import Cluster, Lock, Mirror, PatchOperat
 from inference_provider.errors import Conflict, InferenceError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label, value_test
-from inference_provider.manifests.kinds import ENDPOINT_SLICE, SERVICE, Body, Kind
+from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, SERVICE, Body, Kind
 from inference_provider.rollout.fleet import Fleet, observe
 
 T = TypeVar("T")
@@ -174,6 +175,25 @@ class Operation:
             await self.mirror.changed(self.mirror.version, within=LONGEST_NAP)
             return False
         return True
+
+    async def scale(self, body: Body, replicas: int) -> bool:
+        """Bring a Deployment to so many pods and see it done; False when it was so already, or is gone.
+
+        Fenced by its resourceVersion, which a new holder's stamp changes.
+        """
+        name, asked = body["metadata"]["name"], False
+        while (now := self._deployment(body)) is not None and int(now["spec"].get("replicas", 1)) != replicas:
+            version, seen = self.mirror.version, now["metadata"]["resourceVersion"]
+            await self.lock.sure()
+            with contextlib.suppress(Conflict):  # it has changed since, by its controller or by our own request
+                await self.cluster.scale(DEPLOYMENT, self.namespace, name, replicas, resource_version=seen)
+            await self.pause(version, waiting_for=f"waiting for Deployment {name} to have {replicas} pods")
+            asked = True
+        return asked
+
+    def _deployment(self, body: Body) -> Body | None:
+        uid = body["metadata"]["uid"]
+        return next((each for each in self.mirror.objects(DEPLOYMENT) if each["metadata"]["uid"] == uid), None)
 
     async def create(self, kind: Kind, body: Body) -> Body:
         """Create one object of ours (or find it made already) and wait until the mirror shows it."""

@@ -92,8 +92,10 @@ class Cluster(Protocol):
         """JSON patch. A failed ``test`` raises Conflict."""
         ...
 
-    async def scale(self, kind: Kind, namespace: str, name: str, replicas: int) -> None:
-        """Set spec.replicas through the scale subresource, nothing else."""
+    async def scale(
+        self, kind: Kind, namespace: str, name: str, replicas: int, *, resource_version: str | None = None
+    ) -> None:
+        """Set spec.replicas through the scale subresource, nothing else. Raises Conflict for another version."""
         ...
 
     async def delete(

@@ -1,14 +1,15 @@
 """Writing the record of a revision: made when it starts, its phases added as they happen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import revision_record_name
-from inference_provider.errors import Conflict, NotFound
+from inference_provider.errors import Conflict, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label, value_test
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
+from inference_provider.manifests.ownership import is_owned_by
 from inference_provider.manifests.revision import phase_notes, revision_record
 from inference_provider.rollout.phases import Phase, may_follow
 
@@ -39,9 +40,7 @@ async def _last(op: Operation, anchor: Body) -> int:
     noted = annotation(anchor, labels.LAST_REVISION) or ""
     if noted.isdigit():
         return int(noted)
-    chosen = f"{labels.WORKLOAD}={op.workload},{labels.PART}=record"
-    records = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
-    named = [(label(each, labels.REVISION) or "r0").removeprefix("r") for each in records]
+    named = [(label(each, labels.REVISION) or "r0").removeprefix("r") for each in await all_records(op)]
     living = [each.revision for each in op.fleet().protons]
     return max([*(int(each) for each in named if each.isdigit()), *living], default=0)
 
@@ -52,14 +51,29 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
     body = revision_record(
         op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
     )
-    made = await claim(op.cluster, CONFIG_MAP, body)
+    made = await claim(op.cluster, CONFIG_MAP, body, report=op.report)
     begun = annotation(made, labels.PHASE) != Phase.SUBMITTED  # by an earlier run that was interrupted
     return made if begun else await enter(op, made, Phase.SUBMITTED)
 
 
 async def find_record(op: Operation, revision: int) -> Body | None:
     """The record that an interrupted run left of a revision, so that it tells the end of the story too."""
-    return await op.cluster.find(CONFIG_MAP, op.namespace, revision_record_name(op.workload, revision))
+    found = await op.cluster.find(CONFIG_MAP, op.namespace, revision_record_name(op.workload, revision))
+    return found if found is not None and is_owned_by(found, op.anchor()) else None
+
+
+async def late_record(op: Operation, revision: int) -> Body | None:
+    """The record of a number that an earlier run took, made here where that run never came to it.
+
+    Its own request may still be on its way; the name is taken then, and nothing is opened behind our back.
+    """
+    found = await find_record(op, revision)
+    if found is not None:
+        return found
+    try:
+        return await open_record(op, revision=revision, kind="replacement", template="", facts={})
+    except NameTaken:  # it has arrived at this moment
+        return await find_record(op, revision)
 
 
 async def enter(
@@ -86,10 +100,15 @@ async def enter(
         return record
 
 
-async def prune(op: Operation) -> None:
-    """Delete the oldest records beyond the limit, except those of protons that are still there."""
+async def all_records(op: Operation) -> list[Body]:
+    """Every record of this Workload, in no order; those of an earlier life of it, which are going, are not its own."""
     chosen = f"{labels.WORKLOAD}={op.workload},{labels.PART}=record"
-    records = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
+    found = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
+    return [each for each in found if is_owned_by(each, op.anchor())]
+
+
+async def prune(op: Operation, records: Sequence[Body]) -> None:
+    """Delete the oldest records beyond the limit, except those of protons that are still there."""
     living = {revision_record_name(op.workload, proton.revision) for proton in op.fleet().protons}
     by_age = sorted(records, key=lambda each: int((label(each, labels.REVISION) or "r0").removeprefix("r")))
     spare = [each for each in by_age if each["metadata"]["name"] not in living]

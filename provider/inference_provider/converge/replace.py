@@ -10,19 +10,18 @@ from inference_provider.converge import chronicle, keep, record, traffic
 from inference_provider.converge.candidate import raise_proton, retire
 from inference_provider.converge.course import Course
 from inference_provider.converge.hold import called_off
+from inference_provider.converge.number import next_number, number_for
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
 from inference_provider.errors import (
     Cancelled,
-    ClusterError,
     DeadlineExceeded,
     InferenceError,
     LockLost,
     NameTaken,
     RolloutFailed,
 )
-from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import JOB, Body
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.next_step import (
@@ -38,6 +37,7 @@ from inference_provider.rollout.next_step import (
     Retain,
     Retire,
     Step,
+    Sweep,
     Widen,
     next_step,
 )
@@ -61,9 +61,7 @@ async def drive(op: Operation, course: Course) -> Proton:
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
     await chronicle.note(op, course, Phase.COMPLETED, outcome="completed")
-    await chronicle.finish(op, course)
-    with contextlib.suppress(ClusterError):  # the next one prunes
-        await record.prune(op)
+    await chronicle.settle(op, course)
     return active
 
 
@@ -95,10 +93,19 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             await keep.retain(op, proton, keep_seconds=course.keep_seconds)
         case Exhume(proton):
             await keep.exhume(op, proton)
+        case Sweep(tombstone):
+            await _sweep(op, tombstone)
         case Mend(proton):
             await _mend(op, course, proton)
         case Done():
             pass
+
+
+async def _sweep(op: Operation, tombstone: Body) -> None:
+    """Delete a tombstone that keeps nothing; one that has changed meanwhile is looked at again."""
+    if await op.delete(JOB, tombstone):
+        waiting = f"waiting for tombstone {tombstone['metadata']['name']} to be gone"
+        await op.until(lambda: tombstone not in op.fleet().strays, waiting_for=waiting)
 
 
 async def _switch(op: Operation, course: Course, step: Widen | Narrow) -> None:
@@ -160,30 +167,17 @@ def _blueprint(op: Operation, course: Course) -> Blueprint:
 
 async def _raise(op: Operation, course: Course, slot: int) -> None:
     fleet, blueprint = op.fleet(), _blueprint(op, course)
-    revision = await _number(op, course, fleet)
+    revision = await number_for(op, course)
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
     try:
         await chronicle.begin(op, course, revision, kind=kind)
     except NameTaken:  # a create that was interrupted and is carried on with another program
-        course.candidate = revision = await _next_number(op, course)
+        course.candidate = revision = await next_number(op, course)
         await chronicle.begin(op, course, revision, kind=kind)
     op.report.status(f"starting r{revision} beside {fleet.active.name}" if fleet.active else f"starting r{revision}")
     counts = candidate_counts(fleet, blueprint, course)
     await raise_proton(op, blueprint, revision=revision, slot=slot, counts=counts, port=course.port)
-
-
-async def _number(op: Operation, course: Course, fleet: Fleet) -> int:
-    """The first proton's number was taken when the anchor was made."""
-    keys = (labels.ACTIVE, labels.LAST_REVISION, labels.UNDER_WAY)
-    notes = tuple(annotation(fleet.anchor, key) for key in keys)
-    return 1 if not fleet.protons and notes == (None, "1", "r1") else await _next_number(op, course)
-
-
-async def _next_number(op: Operation, course: Course) -> int:
-    """The next revision number; what an interrupted run had begun under the last one ends here."""
-    await chronicle.finish(op, course)
-    return await record.take_number(op)
 
 
 async def _recall(op: Operation, course: Course, proton: Proton) -> None:
@@ -192,7 +186,7 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
     if not await keep.recall(op, proton, counts=fleet.active.replicas() if fleet.active else {}):
         return
     if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
-        revision = await _next_number(op, course)
+        revision = await next_number(op, course)
         await chronicle.begin(op, course, revision, kind="undo", back_to=proton.name)
 
 

@@ -6,7 +6,6 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import DEPLOYMENT
 from inference_provider.rollout.fleet import Proton
 
 
@@ -19,18 +18,7 @@ async def scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> boo
         if have == want:
             continue
         op.report.status(f"scaling {proton.name} from {have} to {want} pods")
-        await op.lock.sure()
-        await op.cluster.scale(DEPLOYMENT, op.namespace, body["metadata"]["name"], want)
-        await _seen(op, body["metadata"]["name"], want)
-        changed = True
+        changed |= await op.scale(body, want)
     if changed:
         await prove(op, proton.revision, groups=proton.replicas())
     return changed
-
-
-async def _seen(op: Operation, name: str, want: int) -> None:
-    def look() -> bool:
-        found = [each for each in op.mirror.objects(DEPLOYMENT) if each["metadata"]["name"] == name]
-        return not found or int(found[0]["spec"].get("replicas", 1)) == want
-
-    await op.until(look, waiting_for=f"waiting for Deployment {name} to have {want} pods")

@@ -10,8 +10,8 @@ from inference_provider.converge.prove import prove
 from inference_provider.errors import InferenceError, LockLost, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE, Body
-from inference_provider.rollout.fleet import Proton, Role
+from inference_provider.manifests.kinds import POD, SERVICE, Body
+from inference_provider.rollout.fleet import Fleet, Proton, Role
 
 
 def stopped_counts(anchor: Body) -> dict[str, int] | None:
@@ -23,6 +23,12 @@ def stopped_counts(anchor: Body) -> dict[str, int] | None:
         return {str(group): int(count) for group, count in json.loads(said).items()}
     except (ValueError, TypeError, AttributeError):  # somebody wrote something else: stopped, but nobody knows of what
         return {}
+
+
+def still_runs(fleet: Fleet) -> bool:
+    """Whether every group of what serves still has pods, as when a stop was interrupted early."""
+    counts = fleet.active.replicas() if fleet.active else {}
+    return bool(counts) and not (fleet.active and fleet.active.missing) and all(counts.values())
 
 
 async def note_stopped(op: Operation, counts: Mapping[str, int] | None) -> None:
@@ -79,17 +85,10 @@ async def _scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> No
     """Scale every group to its count, 0 where none is said, and see it done."""
 
     async def one(body: Body) -> None:
-        name, want = body["metadata"]["name"], counts.get(label(body, labels.GROUP) or "default", 0)
+        want = counts.get(label(body, labels.GROUP) or "default", 0)
         if int(body["spec"].get("replicas", 1)) == want:
             return
         op.report.status(f"scaling {proton.name} to {want} pods")
-        await op.lock.sure()
-        await op.cluster.scale(DEPLOYMENT, op.namespace, name, want)
-
-        def seen() -> bool:
-            found = [each for each in op.mirror.objects(DEPLOYMENT) if each["metadata"]["name"] == name]
-            return not found or int(found[0]["spec"].get("replicas", 1)) == want
-
-        await op.until(seen, waiting_for=f"waiting for Deployment {name} to have {want} pods")
+        await op.scale(body, want)
 
     await asyncio.gather(*(one(body) for body in proton.deployments))

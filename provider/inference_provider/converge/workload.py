@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
-from inference_provider.converge.claim import taken
+from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
@@ -16,10 +16,9 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.prove import assess
 from inference_provider.converge.replace import TIDY_SECONDS, drive
 from inference_provider.converge.scale import scale
-from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts
+from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
-    AlreadyExists,
     Conflict,
     DeadlineExceeded,
     InferenceError,
@@ -41,6 +40,7 @@ from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
 )
+from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
 
@@ -80,7 +80,7 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     Raises NameTaken, RolloutFailed, DeadlineExceeded, or what the API server said.
     """
     deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
-    service, fresh = await _claim_anchor(cluster, wanted)
+    service, fresh = await _claim_anchor(cluster, wanted, report)
     epoch = annotation(service, labels.EPOCH)
     try:
         async with begin(cluster, service, deadline, report, fresh=fresh) as op:
@@ -100,7 +100,7 @@ def _finished(service: Body) -> bool:
     return annotation(service, labels.INCARNATION) is not None
 
 
-async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
+async def _claim_anchor(cluster: Cluster, wanted: Wanted, report: Reporter) -> tuple[Body, bool]:
     """The anchor, made now (True) or by an earlier run of the same resource (False).
 
     That run was killed, or its answer got lost, or the engine was told to make the resource anew.
@@ -115,14 +115,7 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
     }
     body = anchor(wanted.namespace, wanted.name, replace(wanted.face, notes=notes), slot=0)
     try:
-        return await cluster.create(SERVICE, body), True
-    except AlreadyExists:
-        found = await cluster.get(SERVICE, wanted.namespace, wanted.name)
-        urn = wanted.face.notes.get(labels.URN)
-        same = annotation(found, labels.URN) == urn
-        if is_anchor(found, wanted.name) and same and (urn or not _finished(found)):
-            return found, False
-        raise NameTaken(taken(SERVICE, found)) from None
+        found, made = await obtain(cluster, SERVICE, body, report=report)
     except NotFound as error:
         raise NotFound(
             "create",
@@ -133,6 +126,11 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted) -> tuple[Body, bool]:
             said=error.said,
             advice=f"Create namespace {wanted.namespace} first, or name another one",
         ) from None
+    urn = wanted.face.notes.get(labels.URN)
+    same = annotation(found, labels.URN) == urn
+    if made or (is_anchor(found, wanted.name) and same and (urn or not _finished(found))):
+        return found, made
+    raise NameTaken(taken(SERVICE, found))
 
 
 async def _born(op: Operation, wanted: Wanted) -> Fleet:
@@ -203,14 +201,14 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
 async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
     """The Workload's Service as it is. Raises NotFound, or NameTaken when it is not ours."""
     service = await cluster.find(SERVICE, namespace, name)
-    if service is None:
+    if service is None or is_condemned(service):
         raise NotFound(
             "update Workload of",
             kind="Service",
             namespace=namespace,
             name=name,
             status=404,
-            said="it is gone",
+            said="it is gone" if service is None else "somebody is deleting it",
             advice="Run `pulumi refresh`, then `pulumi up` makes it anew",
         )
     if not is_anchor(service, name):
@@ -228,6 +226,9 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
     stopped = stopped_counts(op.anchor()) is not None
+    if stopped and not stopping and still_runs(op.fleet()):  # a stop was interrupted before it took any pod
+        await note_stopped(op, None)
+        stopped = False
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = await drive(op, course)
     shown = await _show(op, wanted.face)

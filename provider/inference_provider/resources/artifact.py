@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.artifact import Version
+from inference_provider.converge.ports import Cluster
 from inference_provider.domain.artifact import ArtifactInputs, ArtifactSpec
 from inference_provider.domain.content import content_hash, content_of
 from inference_provider.domain.faults import parse_artifact
@@ -140,19 +141,32 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     """
     namespace, name = place_of(identifier)
     try:
-        head = await contents.find_head(await world.connect(), namespace, name)
+        cluster = await world.connect()
+        head = await contents.find_head(cluster, namespace, name)
+        lacking = await _lacking(cluster, head, name, olds)
     except InferenceError:
         return ()
-    if head is None or contents.missing_in(head) is not None:
-        return ("its ConfigMap is not in this cluster, or somebody changed it",)
+    gone = "is not in this cluster" if head is None else contents.going_head(head)
+    if head is None or gone is not None:
+        return (f"its ConfigMap {gone}, so it is made again",)
+    if contents.missing_in(head) is not None:
+        return ("somebody changed its ConfigMap",)
     version = str(VersionId(namespace, name, head["data"]["current"]))
     if olds.get("versionId") and version != olds["versionId"]:
         return (f"it points to {version}, and the stack knows of {olds['versionId']} only",)
+    if lacking is not None:
+        return (f"{lacking}, so it is made again",)
     if olds.get("incarnation") and annotation(head, labels.INCARNATION) != olds["incarnation"]:
         return ("it was made anew, and the stack does not know of that",)
     if world.urn and annotation(head, labels.URN) not in (None, world.urn):
         return ("it carries the URN that it had before it was renamed",)
     return ()
+
+
+async def _lacking(cluster: Cluster, head: Body | None, name: str, olds: Properties) -> str | None:
+    if head is None or contents.going_head(head) is not None or contents.missing_in(head) is not None:
+        return None
+    return await contents.lacking(cluster, head, name, secret=bool(olds.get("secretEnv")))
 
 
 def _shown(properties: Properties) -> dict[str, object]:
@@ -169,7 +183,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     model = parse(inputs)
     cluster = await world.connect()
     namespace = model.namespace or world.namespace
-    head = await contents.claim_head(cluster, namespace, model.name, notes=_notes(world))
+    head = await contents.claim_head(cluster, namespace, model.name, notes=_notes(world), report=world.report)
     stamped = {**_notes(world), labels.INCARNATION: secrets.token_hex(8)}
     try:
         return resource_id(namespace, model.name), await _kept(world, inputs, model, head, notes=stamped)
@@ -188,7 +202,7 @@ async def _kept(
     cluster = await world.connect()
     namespace = head["metadata"]["namespace"]
     images, _ = await pin(world, model, known=_images(inputs))
-    key = await contents.make_key(cluster, head, model.name) if model.secret_env else ""
+    key = await contents.make_key(cluster, head, model.name, report=world.report) if model.secret_env else ""
     content = _content(model, images, key)
     version = Version(
         namespace,
@@ -202,7 +216,7 @@ async def _kept(
         secret_values={name: value.get_secret_value() for name, value in model.secret_env.items()},
         retain=model.retain_versions,
     )
-    pointed = await contents.keep(cluster, head, version, notes=notes)
+    pointed = await contents.keep(cluster, head, version, notes=notes, report=world.report)
     return outputs(inputs, pointed, version=VersionId(namespace, model.name, version.content_hash), images=images)
 
 
@@ -223,9 +237,10 @@ def outputs(inputs: Properties, head: Body, *, version: VersionId, images: Mappi
 
 
 async def read(world: World, identifier: str, properties: Properties) -> Properties | None:
-    """The Artifact as it is; None only when it is definitely gone."""
+    """The Artifact as it is; None only when it is definitely gone, or going and not to be kept."""
     namespace, name = place_of(identifier)
-    head = await contents.find_head(await world.connect(), namespace, name)
+    cluster = await world.connect()
+    head = await contents.living_head(cluster, namespace, name)
     if head is None:
         return None
     if (missing := contents.missing_in(head)) is not None:
@@ -233,20 +248,24 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
             f"could not read Artifact {namespace}/{name}: somebody took `{missing}` out of its ConfigMap. "
             "Change its description and run `pulumi up`: that writes it anew"
         )
+    if (lacking := await _lacking(cluster, head, name, properties)) is not None:
+        world.report.warn(f"Artifact {namespace}/{name}: {lacking}; the next `pulumi up` makes it again")
     current = VersionId(namespace, name, head["data"]["current"])
     return outputs(properties, head, version=current, images=_images(properties))
 
 
 async def update(world: World, identifier: str, inputs: Properties) -> Properties:
-    """Make the wanted content and point the head to it; restarts nothing by itself."""
+    """Make the wanted content and point the head to it, made again where it is gone; restarts nothing by itself."""
     model = parse(inputs)
     namespace, name = place_of(identifier)
     cluster = await world.connect()
-    head = await contents.find_head(cluster, namespace, name)
+    head = await contents.living_head(cluster, namespace, name)
     if head is None:
-        head = await contents.claim_head(cluster, namespace, name, notes=_notes(world))
-        return await _kept(world, inputs, model, head, notes={labels.INCARNATION: secrets.token_hex(8)})
-    return await _kept(world, inputs, model, head, notes=_notes(world))
+        numbers = "; its locked versions are numbered from 1 again" if model.status == "locked" else ""
+        world.report.info(f"Artifact {namespace}/{name} was gone and is made again{numbers}")
+        head = await contents.claim_head(cluster, namespace, name, notes=_notes(world), report=world.report)
+    born = annotation(head, labels.INCARNATION) or secrets.token_hex(8)  # none: the run that made it was interrupted
+    return await _kept(world, inputs, model, head, notes=_notes(world) | {labels.INCARNATION: born})
 
 
 async def delete(world: World, identifier: str, properties: Properties) -> None:

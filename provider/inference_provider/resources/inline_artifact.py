@@ -1,19 +1,25 @@
 """An artifact written inside a Workload: kept like any other, found and removed with its Workload."""
 
+from collections.abc import Mapping
+
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.artifact import Version
 from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.artifact import ArtifactInputs
-from inference_provider.domain.content import content_hash, content_of
+from inference_provider.domain.content import content_hash, content_of, spec_of
+from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.workload import InlineArtifact, WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.artifact import content_of_map
+from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from inference_provider.manifests.ownership import is_condemned
 from inference_provider.resources.artifact import image_strings, pin
-from inference_provider.resources.world import World
+from inference_provider.resources.changes import shown
+from inference_provider.resources.world import Properties, World
 
 
 async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) -> VersionId:
@@ -34,7 +40,8 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
     content = content_of(artifact.type, artifact.spec, images=images)
     notes = {labels.URN: world.urn, labels.STACK: world.facts.get("stack", ""), labels.INLINE_OF: model.name}
     head = await _own_head(cluster, namespace, name, workload=model.name) if existing else None
-    head = head or await contents.claim_head(cluster, namespace, name, notes=notes)
+    head = None if head is None or is_condemned(head) else head  # one that is going cannot be kept
+    head = head or await contents.claim_head(cluster, namespace, name, notes=notes, report=world.report)
     version = Version(
         namespace,
         name,
@@ -46,7 +53,7 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
         description=artifact.description,
     )
     # Under another Workload's name (its own old one, say) the artifact is this Workload's from now on.
-    await contents.keep(cluster, head, version, notes=notes)
+    await contents.keep(cluster, head, version, notes=notes, report=world.report)
     return VersionId(namespace, name, version.content_hash)
 
 
@@ -65,6 +72,20 @@ async def known_content(cluster: Cluster, model: WorkloadInputs, namespace: str)
     if any(image not in known for image in image_strings(artifact.spec)):
         return None
     return content_of(artifact.type, artifact.spec, images=known)
+
+
+async def visible_inline(cluster: Cluster, properties: Properties, serving: str | None) -> Properties:
+    """`artifact` as the cluster shows it, where another version serves than the stack knows of; else nothing.
+
+    Without it a refresh would make the stack know that version, and the program's own would never come about.
+    """
+    inline, known = properties.get("artifact"), properties.get("activeArtifactId")
+    if not isinstance(inline, Mapping) or not known or serving is None or serving == known:
+        return {}
+    version = VersionId.parse(serving)
+    name = artifact_content_name(version.name, version.content)
+    held = await cluster.find(CONFIG_MAP, version.namespace, name)
+    return {"artifact": {**inline, "spec": shown(spec_of(content_of_map(held))) if held is not None else None}}
 
 
 async def remove_inline(world: World, namespace: str, name: str, *, workload: str) -> None:

@@ -38,7 +38,7 @@ NEEDED = (
     *_rights("", "secrets", "get list create delete"),
     *_rights("", "pods", "list watch"),
     *_rights("", "pods/log", "get"),
-    *_rights("apps", "deployments", "get list watch create"),
+    *_rights("apps", "deployments", "get list watch create patch"),
     *_rights("apps", "deployments/scale", "patch"),
     *_rights("batch", "jobs", "get list watch create patch delete"),
     *_rights("policy", "poddisruptionbudgets", "get list create"),

@@ -20,9 +20,15 @@ from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.resources.changes import changed_paths, shown
-from inference_provider.resources.inline_artifact import keep_inline, remove_all_inline, remove_inline, tidy_inline
+from inference_provider.resources.inline_artifact import (
+    keep_inline,
+    remove_all_inline,
+    remove_inline,
+    tidy_inline,
+    visible_inline,
+)
 from inference_provider.resources.workload_blueprint import wanted_of
-from inference_provider.resources.workload_outputs import observed, visible_inputs
+from inference_provider.resources.workload_outputs import observed, version_of, visible_inputs
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -176,8 +182,13 @@ async def _version(world: World, model: WorkloadInputs, *, existing: bool) -> Ve
 async def read(world: World, identifier: str, properties: Properties) -> Properties | None:
     """The Workload as it is; None only when it is definitely gone."""
     namespace, name = place_of(identifier)
-    fleet = await look(await world.connect(), namespace, name)
-    return None if fleet is None else {**visible_inputs(fleet, properties), **observed(fleet)}
+    cluster = await world.connect()
+    fleet = await look(cluster, namespace, name)
+    if fleet is None:
+        return None
+    serving = version_of(fleet.active) if fleet.active else None
+    inline = await visible_inline(cluster, properties, serving)
+    return {**visible_inputs(fleet, properties), **inline, **observed(fleet)}
 
 
 async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:

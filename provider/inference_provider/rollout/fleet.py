@@ -8,7 +8,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import traffic_of
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body, Kind
-from inference_provider.manifests.ownership import has_owner_kind, is_condemned, is_owned_by
+from inference_provider.manifests.ownership import has_owner_kind, is_condemned, is_owned_by, owner_of
 
 
 class Role(StrEnum):
@@ -66,10 +66,11 @@ class Proton:
 
 @dataclass(frozen=True)
 class Fleet:
-    """One Workload as observed."""
+    """One Workload as observed. ``strays`` are tombstones of protons that are not there any more."""
 
     anchor: Body
     protons: tuple[Proton, ...]
+    strays: tuple[Body, ...] = ()
 
     @property
     def active(self) -> Proton | None:
@@ -99,10 +100,26 @@ def observe(anchor: Body, objects: Callable[[Kind], Sequence[Body]]) -> Fleet:
     """Read the fleet from mirrored objects. ``objects(kind)`` gives everything of this Workload."""
     jobs = {job["metadata"]["name"]: job for job in objects(JOB)}
     deployments, pods = _by_revision(objects(DEPLOYMENT)), _by_revision(objects(POD))
-    services = [each for each in objects(SERVICE) if label(each, labels.PART) == "proton"]
+    protons = [each for each in objects(SERVICE) if label(each, labels.PART) == "proton"]
+    services = [each for each in protons if _of_this_life(each, anchor, jobs)]
     active = _active(anchor, services, deployments)
-    protons = [_proton(active, each, jobs, deployments, pods) for each in services]
-    return Fleet(anchor=anchor, protons=tuple(sorted(protons, key=lambda proton: proton.revision)))
+    found = [_proton(active, each, jobs, deployments, pods) for each in services]
+    known = {each["metadata"]["name"] for each in services}
+    strays = [job for name, job in jobs.items() if name.removesuffix("-keep") not in known and _is_stray(job, anchor)]
+    return Fleet(anchor, tuple(sorted(found, key=lambda proton: proton.revision)), tuple(strays))
+
+
+def _of_this_life(service: Body, anchor: Body, jobs: Mapping[str, Body]) -> bool:
+    """Whether a proton is not one of an earlier Workload of that name, which garbage collection has yet to take."""
+    owner = owner_of(service)
+    if owner is not None and owner.get("kind") == JOB.name and owner["name"] in jobs:
+        owner = owner_of(jobs[owner["name"]])
+    return owner is None or owner.get("kind") != SERVICE.name or owner["uid"] == anchor["metadata"]["uid"]
+
+
+def _is_stray(job: Body, anchor: Body) -> bool:
+    """Whether nobody but the anchor would ever take this tombstone away."""
+    return label(job, labels.PART) == "tombstone" and is_owned_by(job, anchor) and not is_condemned(job)
 
 
 def _by_revision(bodies: Sequence[Body]) -> dict[str, list[Body]]:

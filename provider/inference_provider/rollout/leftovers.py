@@ -5,7 +5,7 @@ what lets the next ``pulumi up`` see that there is something to do.
 """
 
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.annotations import annotation, label
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
 
@@ -26,6 +26,7 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
     if begun is not None and not half_made:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
+    found += [f"the tombstone of {label(each, labels.REVISION)} keeps nothing any more" for each in fleet.strays]
     match next_step(fleet, Goal(active.template)):
         case Narrow():
             found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")

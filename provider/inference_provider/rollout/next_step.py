@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import Body
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 
 
@@ -82,6 +83,13 @@ class Exhume:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """Delete a tombstone whose proton somebody else has deleted."""
+
+    tombstone: Body
+
+
+@dataclass(frozen=True)
 class Mend:
     """Make again what somebody has deleted of the active proton."""
 
@@ -95,7 +103,7 @@ class Done:
     active: Proton
 
 
-Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Mend | Done
+Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Sweep | Mend | Done
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,9 @@ def _settle(fleet: Fleet, active: Proton, goal: Goal) -> Step:
     old = _oldest_beyond_the_last(fleet, active)
     if old is not None:
         return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
-    return Exhume(active) if active.tombstone is not None else Done(active)
+    if active.tombstone is not None:
+        return Exhume(active)
+    return Sweep(fleet.strays[0]) if fleet.strays else Done(active)
 
 
 def _is_endless(proton: Proton) -> bool:
