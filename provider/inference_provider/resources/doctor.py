@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, Forbidden
 from inference_provider.manifests.kinds import NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.capacity import NodeFree, free_gpus
 from inference_provider.placement.gpu_requests import GPU
+from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
 from inference_provider.resources.rights import NEEDED, PRIORITIES, lacking
 
 #: The oldest API server that has everything we use.
@@ -54,7 +56,11 @@ def problem(subject: str, said: str, cure: str) -> Finding:
 async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Finding, ...]:
     """All findings about a cluster that answers and one namespace of it, in the order in which to mend them."""
     found = await asyncio.gather(
-        _namespace(cluster, namespace), _rights(cluster, namespace), _gpus(cluster), _priorities(cluster)
+        _namespace(cluster, namespace),
+        _rights(cluster, namespace),
+        _budgets(cluster, namespace),
+        _gpus(cluster),
+        _priorities(cluster),
     )
     return (server_version(version), *(each for findings in found for each in findings))
 
@@ -94,6 +100,16 @@ async def _rights(cluster: Cluster, namespace: str) -> list[Finding]:
     if not refused:
         return [fine("rights", f"all {len(NEEDED)} that are needed in namespace {namespace}")]
     return [problem("rights", f"may not {each.name} in namespace {namespace}", cure) for each in refused]
+
+
+async def _budgets(cluster: Cluster, namespace: str) -> list[Finding]:
+    """Other people's budgets on our pods; nothing when there is none, or when we may not look."""
+    budgets = await foreign_budgets(cluster, namespace)
+    try:
+        fleets = (await look_around(cluster, namespace)).values() if budgets else ()
+    except ClusterError:
+        return []
+    return [warning("budgets", said, f"{CURE}.") for said in overlaps(budgets, fleets)]
 
 
 async def _gpus(cluster: Cluster) -> list[Finding]:

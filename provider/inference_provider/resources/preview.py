@@ -12,6 +12,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.fit import Demand
+from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.workload import NOT_HERE, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
@@ -30,6 +31,8 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     if NOT_HERE in difference.found:
         return f"{name}: {NOT_HERE}. If it was deleted, `pulumi refresh` lets it be made anew; else check the context"
     fleet, template = await _now_and_then(world, news)
+    if fleet is not None:
+        await tell_of_budgets(world, namespace, fleet)
     causes = rolling_causes(difference)
     held = _held(fleet, template) if not difference.unknown else None
     if held is not None and fleet is not None:
