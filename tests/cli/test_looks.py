@@ -41,6 +41,7 @@ ACTIVE = Version(
     said="2 of 2 pods ready",
     until=None,
     failed=None,
+    staged=None,
     ending=False,
     pods=(
         PodSeen("chat-r2-566cc76d67-ff28f", ready=True, said="is ready", node="gpu-h100-2"),

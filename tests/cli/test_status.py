@@ -212,3 +212,14 @@ def test_a_mistake_of_ours_is_one_line_that_repeats_nothing(desk: Desk) -> None:
     assert said.exit_code == 1
     assert said.stderr.startswith("error: unexpected RuntimeError in cli/app.py:")
     assert "hunter2" not in said.stderr
+
+
+def test_a_version_that_waits_for_promotion_comes_with_both_ways(desk: Desk) -> None:
+    manual: Properties = {"promotion": "manual"}
+    serving(desk, "vllm/vllm:v2", olds=serving(desk, replacement=manual), replacement=manual)
+
+    said = desk.types("status", "chat").stdout
+
+    assert "r1 serves since" in said
+    assert "r2 waits for promotion since" in said
+    assert "`pulumi-inference promote chat` lets it take over" in said

@@ -1,7 +1,6 @@
 """What people order at the command line, and what the next `pulumi up` makes of it."""
 
 import asyncio
-import json
 from dataclasses import replace
 
 import pytest
@@ -186,113 +185,6 @@ async def test_orders_wait_for_no_running_update(stage: Stage) -> None:
     for command in (orders.undo, orders.halt, orders.resume, orders.restart):
         with pytest.raises(LockHeld):
             await command(order(stage))
-
-
-async def test_a_stop_takes_the_pods_and_nothing_else(stage: Stage) -> None:
-    await stage.create(wanted("v1", replicas=3))
-    address = stage.service()["metadata"]["uid"]
-
-    fleet = await orders.halt(order(stage))
-
-    assert stage.names(POD) == []
-    assert stage.service()["metadata"]["uid"] == address
-    assert json.loads(annotation(fleet.anchor, labels.STOPPED) or "") == {"default": 3}
-    again = await stage.update(wanted("v1", replicas=3))
-    assert stage.names(POD) == [], "the same program does not start it again"
-    assert "ann stopped the Workload" in stage.heard.warnings[-1]
-    assert leftovers(again) == ()
-
-
-async def test_a_start_brings_back_as_many_pods_as_there_were(stage: Stage) -> None:
-    await stage.create(wanted("v1", replicas=3))
-    await orders.halt(order(stage))
-
-    fleet = await orders.restart(order(stage))
-
-    assert len(stage.pods(1)) == 3
-    assert (hold_of(fleet.anchor), annotation(fleet.anchor, labels.STOPPED)) == (None, None)
-
-
-async def test_a_program_stops_and_starts_a_workload(stage: Stage) -> None:
-    await replaced(stage)
-
-    stopped = await stage.update(replace(wanted("v2", replicas=2), running=False))
-    assert stage.names(POD) == []
-    assert [each.name for each in stopped.protons] == ["r2"], "the kept one goes too"
-
-    fleet = await stage.update(wanted("v2", replicas=2))
-    assert (serving(fleet)[0], len(stage.pods(2))) == ("r2", 2)
-
-
-async def test_an_update_while_stopped_swaps_without_starting_anything(stage: Stage) -> None:
-    await stage.create(wanted("v1"))
-    await stage.update(replace(wanted("v1"), running=False))
-    started: list[str] = []
-
-    def watch() -> None:
-        started.extend(stage.names(POD))
-
-    stage.cluster.after_write.append(watch)
-
-    fleet = await stage.update(replace(wanted("v2"), running=False))
-
-    assert started == []
-    assert [each.name for each in fleet.protons] == ["r2"]
-    assert serving(fleet) == ("r2", (1,))
-    assert annotation(stage.record(2), labels.OUTCOME) == "completed"
-    stage.cluster.after_write.remove(watch)
-    assert len((await stage.update(wanted("v2", replicas=2))).protons) == 1
-    assert len(stage.pods(2)) == 2
-
-
-async def test_a_stop_in_the_middle_of_an_update_removes_the_candidate(stage: Stage) -> None:
-    await stage.create(wanted("v1"))
-    stage.fate_of({"v2": SLOW})
-    update = asyncio.create_task(stage.update(wanted("v2")))
-    await stage.sees(lambda: stage.pods(2))
-    update.cancel()
-    await asyncio.wait({update})
-
-    fleet = await stage.update(replace(wanted("v1"), running=False))
-
-    assert stage.names(POD) == []
-    assert [each.name for each in fleet.protons] == ["r1"]
-
-
-async def test_a_stop_that_was_interrupted_before_it_took_a_pod_takes_none_when_called_off(stage: Stage) -> None:
-    await stage.create(wanted("v1", replicas=2))
-    before = stage.pods(1)
-    stop = asyncio.create_task(stage.update(replace(wanted("v1", replicas=2), running=False)))
-    await stage.sees(lambda: annotation(stage.service(), labels.STOPPED) is not None)
-    stop.cancel()
-    await asyncio.wait({stop})
-
-    fleet = await stage.update(wanted("v1", replicas=2))
-
-    assert stage.pods(1) == before
-    assert annotation(fleet.anchor, labels.STOPPED) is None
-
-
-async def test_a_workload_may_be_born_stopped(stage: Stage) -> None:
-    fleet = await stage.create(replace(wanted("v1", replicas=2), running=False))
-    assert stage.names(POD) == []
-    assert serving(fleet)[0] == "r1"
-
-    await stage.update(wanted("v1", replicas=2))
-    assert len(stage.pods(1)) == 2
-
-
-async def test_a_start_that_fails_says_why_and_can_be_tried_again(stage: Stage) -> None:
-    await stage.create(wanted("v1"))
-    await orders.halt(order(stage))
-    stage.fate_of({"v1": Fate(ready_after=None)})
-    with pytest.raises(InferenceError, match=r"not ready after.*started as far as it goes"):
-        await orders.restart(order(stage))
-
-    stage.fate_of({})
-    for pod in stage.pods(1):
-        stage.controllers.set_ready(pod, ready=True)
-    assert serving(await orders.restart(order(stage)))[0] == "r1"
 
 
 async def test_the_face_changes_while_held(stage: Stage) -> None:

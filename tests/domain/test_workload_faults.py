@@ -64,9 +64,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("replacement.surge", "require"),
         ("replacement.surge", "recreate"),
         ("replacement.surgeWaitMinutes", 5.0),
-        ("replacement.promotion", "manual"),
-        ("replacement.promote", "r7"),
-        ("replacement.onConflict", "supersede"),
     ],
 )
 def test_what_nothing_acts_on_yet_is_refused_by_name(path: str, value: object) -> None:

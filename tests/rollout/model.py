@@ -23,6 +23,8 @@ from inference_provider.rollout.next_step import (
     Recall,
     Retain,
     Retire,
+    Stage,
+    Staged,
     Step,
     Sweep,
     Widen,
@@ -73,13 +75,13 @@ class Model:
         for _ in range(MANY):
             step = self.take()
             story.append(told(step))
-            if isinstance(step, Done):
+            if isinstance(step, Done | Staged):
                 return story
         raise AssertionError(f"never done: {story}")
 
-    def want(self, template: str, *, atomic: bool = False) -> None:
+    def want(self, template: str, *, atomic: bool = False, manual: bool = False, promote: str | None = None) -> None:
         """The program asks for something (else); a new run has proven nothing."""
-        self.goal = Goal(template, atomic=atomic)
+        self.goal = Goal(template, atomic=atomic, manual=manual, promote=promote)
         self.proven = set()
 
     def check(self, step: Step) -> None:
@@ -94,12 +96,16 @@ class Model:
                 assert active is None or proton.revision != active.revision, "the active is taken away"
                 assert active is None or proton.slot not in fleet.traffic, "what gets traffic is taken away"
             case Widen(_, proton):
-                assert proton.revision in self.proven, "traffic for what was never proven"
-            case Narrow(proton):
-                serves = active is not None and active.revision == proton.revision
-                assert serves or proton.revision in self.proven, "traffic for what was never proven"
+                self._may_get_traffic(proton)
+            case Narrow(proton) if active is None or active.revision != proton.revision:
+                self._may_get_traffic(proton)
             case _:
                 pass
+
+    def _may_get_traffic(self, proton: Proton) -> None:
+        named = self.goal.promote == proton.name
+        assert proton.revision in self.proven, "traffic for what was never proven"
+        assert self.fleet().active is None or not self.goal.manual or named, "traffic for what nobody promoted"
 
     def do(self, step: Step) -> None:
         """The effect of a step on the objects."""
@@ -111,24 +117,33 @@ class Model:
             case Retire(proton):
                 self.services.pop(proton.revision, None)
                 self.jobs.pop(proton.revision, None)
+            case Entomb() | Exhume() | Sweep():
+                self._bury(step)
+            case Stage(proton):
+                stamp = change_operations(proton.service, {labels.STAGED: "2031-05-04T03:00:00Z"})
+                self._patch(proton.revision, stamp)
+            case Recall(proton):
+                forget = change_operations(proton.service, {labels.KEEP_UNTIL: None})
+                self._patch(proton.revision, [*move_operations(proton.service, self.anchor), *forget])
+            case Retain(proton):
+                until = {labels.KEEP_UNTIL: "2031-05-04T03:10:00Z", labels.STAGED: None}
+                note = change_operations(proton.service, until)
+                self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision]), *note])
+            case Widen(active, candidate):
+                self._switch(labels.pair(active.slot, candidate.slot), None)
+            case Narrow(proton):
+                self._switch(labels.only(proton.slot), proton.name)
+            case Mend() | Done() | Staged():  # this world's Deployments are never deleted
+                pass
+
+    def _bury(self, step: Entomb | Exhume | Sweep) -> None:
+        match step:
             case Entomb(proton):
                 self.entomb(proton.revision)
             case Exhume(proton):
                 del self.jobs[proton.revision]
             case Sweep(job):
                 del self.jobs[int(str(label(job, labels.REVISION)).removeprefix("r"))]
-            case Recall(proton):
-                forget = change_operations(proton.service, {labels.KEEP_UNTIL: None})
-                self._patch(proton.revision, [*move_operations(proton.service, self.anchor), *forget])
-            case Retain(proton):
-                note = change_operations(proton.service, {labels.KEEP_UNTIL: "2031-05-04T03:10:00Z"})
-                self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision]), *note])
-            case Widen(active, candidate):
-                self._switch(labels.pair(active.slot, candidate.slot), None)
-            case Narrow(proton):
-                self._switch(labels.only(proton.slot), proton.name)
-            case Mend() | Done():  # this world's Deployments are never deleted
-                pass
 
     def entomb(self, revision: int) -> None:
         """Make a tombstone."""
@@ -196,5 +211,7 @@ def told(step: Step) -> str:
             return f"sweep {label(job, labels.REVISION)}"
         case Done(active):
             return f"done {active.name}"
+        case Staged(active, candidate):
+            return f"staged {candidate.name} beside {active.name}"
         case _:
             return f"{type(step).__name__.lower()} {step.proton.name}"

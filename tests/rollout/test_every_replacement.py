@@ -39,6 +39,24 @@ class AnyReplacement(RuleBasedStateMachine):
         self.model.settle()
         self._is_clean()
 
+    @rule(template=TEMPLATES, promote=st.none() | st.integers(min_value=1, max_value=12))
+    def a_run_with_manual_promotion_goes_through(self, template: str, promote: int | None) -> None:
+        """It ends with what is wanted in its place, or waiting beside what serves: never with anything half done."""
+        before = self.model.fleet().active
+        self.model.want(template, manual=True, promote=None if promote is None else f"r{promote}")
+        story = self.model.settle()
+        fleet = self.model.fleet()
+        if not story[-1].startswith("staged"):
+            self._is_clean()
+            return
+        assert (fleet.active, before) != (None, None)
+        assert fleet.active is not None
+        assert before is None or fleet.active.revision == before.revision, "nobody said that it may take over"
+        assert fleet.traffic == (fleet.active.slot,)
+        assert fleet.active.tombstone is None
+        waiting = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
+        assert [(each.template, each.staged) for each in waiting] == [(template, True)]
+
     @precondition(lambda self: self.model.jobs)
     @rule(which=WHICH)
     def a_tombstone_expires(self, which: int) -> None:

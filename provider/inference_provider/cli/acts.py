@@ -40,6 +40,11 @@ def _undo(seen: Status) -> str:
     return f"Take {seen.namespace}/{seen.name} back from {seen.revision} to {_told(kept[-1])}?" if kept else ""
 
 
+def _promote(seen: Status) -> str:
+    staged = [each for each in seen.of_role(Role.CANDIDATE) if each.staged]
+    return f"Let {_told(staged[-1])} take over from {seen.revision}?" if staged else ""
+
+
 def _cancel(seen: Status) -> str:
     coming = " and ".join(each.revision for each in seen.of_role(Role.CANDIDATE))
     serves = f"{seen.revision} goes on serving" if seen.revision else "Nothing serves yet"
@@ -60,6 +65,12 @@ ACTS = (
         "Go back to the version before, now; the program may follow.",
         lambda world, namespace, name, reason: commands.undo(world, namespace, name, reason=reason),
         _undo,
+    ),
+    Act(
+        "promote",
+        "Let the version that waits for promotion take over.",
+        lambda world, namespace, name, reason: commands.promote(world, namespace, name, reason=reason),
+        _promote,
     ),
     Act(
         "resume",

@@ -39,7 +39,7 @@ def _lines(status: Status, *, now: datetime, command: str) -> Iterator[Renderabl
     yield from (_active(each, status, now=now) for each in status.of_role(Role.ACTIVE))
     if not status.lock:
         yield from (_alarm(f"{each}; the next `pulumi up` puts it right") for each in status.disorder)
-    yield from (_candidate(each, status, command=command) for each in status.of_role(Role.CANDIDATE))
+    yield from (_candidate(each, status, now=now, command=command) for each in status.of_role(Role.CANDIDATE))
     yield from (_kept(each, status, now=now, command=command) for each in status.of_role(Role.RETAINED))
     yield from (_failed(each, now=now) for each in status.of_role(Role.FAILED))
     if status.held:
@@ -61,8 +61,12 @@ def _active(version: Version, status: Status, *, now: datetime) -> RenderableTyp
     return _block(Text(f"{version.revision} serves{since}", "bold"), version)
 
 
-def _candidate(version: Version, status: Status, *, command: str) -> RenderableType:
+def _candidate(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
     also = ", and gets traffic too" if version.revision in status.traffic else ""
+    if version.staged:
+        head = Text(f"{version.revision} waits for promotion since {ago(version.staged, now)}{also}", "yellow")
+        ways = (f"`{command.format('promote')}` lets it take over", f"`{command.format('cancel')}` removes it")
+        return Group(_block(head, version), *map(Text, ways))
     head = Text(f"{version.revision} is coming up{also}", "yellow")
     return Group(_block(head, version), Text(f"`{command.format('cancel')}` calls it off"))
 

@@ -58,7 +58,16 @@ class Watcher:
     times: WatchTimes
 
     async def read(self, kind: Kind, namespace: str, labels: str, sink: Sink) -> str:
-        """List everything into the sink and return the version to watch from. Raises ClusterErrors."""
+        """List everything into the sink and return the version to watch from. Raises ClusterErrors.
+
+        A list whose pages expired on the way (410) is begun anew, once.
+        """
+        try:
+            return await self._pages(kind, namespace, labels, sink)
+        except Expired:
+            return await self._pages(kind, namespace, labels, sink)
+
+    async def _pages(self, kind: Kind, namespace: str, labels: str, sink: Sink) -> str:
         bodies: list[Body] = []
         resume = ""
         while True:

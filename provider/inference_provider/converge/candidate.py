@@ -1,16 +1,20 @@
 """Bringing a proton up, and ending one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.keep import exhume
 from inference_provider.converge.operation import Operation
+from inference_provider.health.pod import is_stranded, node_of, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, SERVICE
+from inference_provider.manifests.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, SERVICE, Body, Kind
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.rollout.fleet import Proton
+
+#: So many pods are named in a sentence.
+NAMED = 3
 
 
 async def raise_proton(
@@ -36,18 +40,31 @@ async def raise_proton(
 async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) -> None:
     """Delete a proton. With ``wait``, until the last of its pods is gone: only then are its slot and its GPUs free.
 
-    One that somebody has changed meanwhile may still be there afterwards.
+    Pods that hang on a dead node are not waited for: they get no traffic, and that node's GPUs are nobody's.
+    One that somebody has changed meanwhile may still be there afterwards. Raises DeadlineExceeded naming what is left.
     """
     op.report.status(f"removing {proton.name}: {why}")
     # The tombstone first: interrupted between the two, the other way round, it would be a Job that nobody looks for.
     await exhume(op, proton)
     if not await op.delete(SERVICE, proton.service):
         return  # it has changed since: what to do with it is decided anew
-    kinds = (SERVICE, DEPLOYMENT, POD) if wait else (SERVICE,)
+    while True:
+        version = op.mirror.version
+        objects = [each for kind in (SERVICE, DEPLOYMENT) for each in _of(op, proton, kind) if wait or kind is SERVICE]
+        pods = _of(op, proton, POD) if wait else []
+        stranded = [pod for pod in pods if is_stranded(pod)]
+        if not objects and len(stranded) == len(pods):
+            break
+        await op.pause(version, waiting_for=f"waiting for the last pods of {proton.name} to end{_named(pods)}")
+    for pod in stranded:
+        op.report.warn(f"{stranded_words(pod)}. It gets no traffic, and nothing waits for it")
 
-    def gone() -> bool:
-        return not any(
-            label(each, labels.REVISION) == proton.name for kind in kinds for each in op.mirror.objects(kind)
-        )
 
-    await op.until(gone, waiting_for=f"waiting for the last pods of {proton.name} to end")
+def _of(op: Operation, proton: Proton, kind: Kind) -> list[Body]:
+    return [each for each in op.mirror.objects(kind) if label(each, labels.REVISION) == proton.name]
+
+
+def _named(pods: Sequence[Body]) -> str:
+    said = [f"{pod['metadata']['name']} on node {node_of(pod)}" for pod in pods[:NAMED]]
+    more = [f"{len(pods) - NAMED} more"] if len(pods) > NAMED else []
+    return f": {', '.join([*said, *more])}" if said else ""

@@ -54,6 +54,16 @@ async def note(
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
 
 
+async def carried_on(op: Operation, proton: Proton) -> Body | None:
+    """The open record of what an earlier run began with this proton: its own, or that of the way back to it."""
+    begun = (annotation(op.anchor(), labels.UNDER_WAY) or "").removeprefix("r")
+    if begun.isdigit() and int(begun) != proton.revision:
+        found = await record.find_record(op, int(begun))
+        if found is not None and is_open(found) and label(found, labels.TEMPLATE) == proton.template:
+            return found
+    return await record.find_record(op, proton.revision)
+
+
 async def settle(op: Operation, course: Course) -> None:
     """At the end: every record but our own is closed, nothing is under way any more, and the oldest records go.
 

@@ -14,6 +14,7 @@ class Course:
     """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
 
     ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run.
+    ``closing_words`` go into the record of a replacement that is completed.
     """
 
     template: str
@@ -27,12 +28,20 @@ class Course:
     record: Body | None = None
     candidate: int | None = None
     switching: str | None = None
+    closing_words: str | None = None
 
     @property
     def goal(self) -> Goal:
         """What ``next_step`` is asked for."""
         groups = tuple(str(group["name"]) for group in self.blueprint.groups) if self.blueprint else ()
-        return Goal(self.template, atomic=self.settings.traffic_switch == "atomic", stopped=self.stopped, groups=groups)
+        return Goal(
+            self.template,
+            atomic=self.settings.traffic_switch == "atomic",
+            stopped=self.stopped,
+            manual=self.settings.promotion == "manual",
+            promote=self.settings.promote,
+            groups=groups,
+        )
 
     @property
     def keep_seconds(self) -> float:

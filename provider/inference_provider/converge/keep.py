@@ -43,7 +43,7 @@ async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: 
     """
     if proton.tombstone is None:
         return
-    notes = change_operations(proton.service, {labels.FAILED: failed})
+    notes = change_operations(proton.service, {labels.FAILED: failed, labels.STAGED: None})
     move = [*move_operations(proton.service, proton.tombstone), *notes]
     moved = await op.patch(SERVICE, proton.service, move)
     if is_condemned(moved):

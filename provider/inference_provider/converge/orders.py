@@ -1,4 +1,4 @@
-"""What a person orders at the command line, beside the program: take back, cancel, resume, stop, start.
+"""What a person orders at the command line, beside the program: take back, promote, cancel, resume, stop, start.
 
 Each takes the same lock as `pulumi up`, and leaves a hold where the next `up` would undo it.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from inference_provider.converge import hold as holds
-from inference_provider.converge import record
+from inference_provider.converge import promotion, record
 from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -111,6 +111,24 @@ def _settings(came: Body | None) -> ReplacementSettings:
         return ReplacementSettings.model_validate(json.loads((came or {}).get("data", {}).get("replacement") or "{}"))
     except (ValueError, ValidationError):
         return ReplacementSettings()
+
+
+async def promote(order: Order) -> Fleet:
+    """Let the version that waits for promotion take over. Raises InferenceError when none waits.
+
+    Whatever fails leaves what served serving.
+    """
+    service = await order.anchor()
+    async with begin(order.cluster, service, order.deadline("promoting a version of"), order.report) as op:
+        fleet = op.fleet()
+        staged = promotion.waiting(fleet)
+        if staged is None:
+            raise InferenceError(f"no version of {order.named} waits for promotion: {_serving(fleet)}")
+        came = await record.find_record(op, staged.revision)
+        settings = _settings(came).model_copy(update={"promotion": "manual", "promote": staged.name})
+        why = f": {order.reason}" if order.reason else ""
+        await drive(op, Course(staged.template, settings, {}, closing_words=f"promoted by {order.by}{why}"))
+        return op.fleet()
 
 
 async def cancel(order: Order) -> Fleet | None:

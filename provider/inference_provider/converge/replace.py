@@ -6,7 +6,7 @@ candidates were proven; so carrying on after an interruption is the same call ag
 
 import contextlib
 
-from inference_provider.converge import chronicle, keep, record, traffic
+from inference_provider.converge import chronicle, keep, promotion, traffic
 from inference_provider.converge.candidate import raise_proton, retire
 from inference_provider.converge.course import Course
 from inference_provider.converge.hold import called_off
@@ -26,6 +26,7 @@ from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.next_step import (
     Done,
+    End,
     Entomb,
     Exhume,
     Goal,
@@ -36,6 +37,8 @@ from inference_provider.rollout.next_step import (
     Recall,
     Retain,
     Retire,
+    Stage,
+    Staged,
     Step,
     Sweep,
     Widen,
@@ -50,26 +53,29 @@ ORPHAN_SECONDS = 15.0
 
 
 async def drive(op: Operation, course: Course) -> Proton:
-    """Take steps until the wanted template serves alone; return the proton that does.
+    """Take steps until the wanted template serves alone, or waits for promotion; return the proton that serves.
 
     On failure the candidate is removed (or kept, if asked), traffic stays with the old version, and the error says so.
     """
     try:
-        active = await _drive(called_off(op, course.template), course, course.goal)
+        end = await _drive(called_off(op, course.template), course, course.goal)
     except LockLost:
         raise  # somebody else is in charge by now
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
-    await chronicle.note(op, course, Phase.COMPLETED, outcome="completed")
+    if isinstance(end, Staged):
+        promotion.tell(op, course, end)
+        return end.active
+    await chronicle.note(op, course, Phase.COMPLETED, outcome="completed", message=course.closing_words)
     await chronicle.settle(op, course)
-    return active
+    return end.active
 
 
-async def _drive(op: Operation, course: Course, goal: Goal) -> Proton:
+async def _drive(op: Operation, course: Course, goal: Goal) -> End:
     while True:
         step = next_step(op.fleet(), goal, proven=frozenset(course.proven))
-        if isinstance(step, Done):
-            return step.active
+        if isinstance(step, End):
+            return step
         await perform(op, course, step)
 
 
@@ -83,22 +89,31 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             await _raise(op, course, slot)
         case Recall(proton):
             await _recall(op, course, proton)
-        case Entomb(proton):
-            await keep.entomb(op, proton)
+        case Entomb() | Retain() | Exhume():
+            await _keep(op, course, step)
         case Prove(proton):
             await _prove(op, course, proton)
+        case Stage(proton):
+            await promotion.stage(op, course, proton)
         case Widen() | Narrow():
             await _switch(op, course, step)
-        case Retain(proton):
-            await keep.retain(op, proton, keep_seconds=course.keep_seconds)
-        case Exhume(proton):
-            await keep.exhume(op, proton)
         case Sweep(tombstone):
             await _sweep(op, tombstone)
         case Mend(proton):
             await _mend(op, course, proton)
-        case Done():
+        case Done() | Staged():
             pass
+
+
+async def _keep(op: Operation, course: Course, step: Entomb | Retain | Exhume) -> None:
+    """One step of keeping what was replaced."""
+    match step:
+        case Entomb(proton):
+            await keep.entomb(op, proton)
+        case Retain(proton):
+            await keep.retain(op, proton, keep_seconds=course.keep_seconds)
+        case Exhume(proton):
+            await keep.exhume(op, proton)
 
 
 async def _sweep(op: Operation, tombstone: Body) -> None:
@@ -191,13 +206,16 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
 
 
 async def _prove(op: Operation, course: Course, proton: Proton) -> None:
-    course.record = course.record or await record.find_record(op, proton.revision)
+    course.record = course.record or await chronicle.carried_on(op, proton)
     await chronicle.note(op, course, Phase.INITIALIZING)
-    if proton.tombstone is None and course.candidate != proton.revision:
+    if proton.staged:
+        await promotion.catch_up(op, proton)
+    whole = proton.tombstone is not None or (proton.staged and course.blueprint is None)
+    if not whole and course.candidate != proton.revision:
         await _complete(op, course, proton)
     groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
     warmup = course.settings.warmup_duration_minutes * 60
-    await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone else warmup)
+    await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone or proton.staged else warmup)
     course.proven.add(proton.revision)
 
 

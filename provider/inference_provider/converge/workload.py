@@ -1,6 +1,5 @@
 """A Workload's life: created, brought to what is wanted, read, removed."""
 
-import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,16 +9,16 @@ from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
-from inference_provider.converge.gone import all_gone
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess
-from inference_provider.converge.replace import TIDY_SECONDS, drive
+from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
+from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
-    Conflict,
     DeadlineExceeded,
     InferenceError,
     LockHeld,
@@ -32,20 +31,12 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import (
-    CONFIG_MAP,
-    DEPLOYMENT,
-    JOB,
-    POD,
-    POD_DISRUPTION_BUDGET,
     SERVICE,
     Body,
 )
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
-
-#: Everything that a Workload's Service owns beside its Lease, itself included.
-OWNED = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, POD_DISRUPTION_BUDGET)
 
 
 @dataclass(frozen=True)
@@ -92,7 +83,7 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     except InferenceError as error:
         if _finished(service):
             raise  # it served before this call: nothing of it is ours to remove
-        raise await _unmade(cluster, service, error, epoch=epoch) from error
+        raise await unmade(cluster, service, error, epoch=epoch) from error
 
 
 def _finished(service: Body) -> bool:
@@ -152,39 +143,6 @@ async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
     await op.patch(SERVICE, service, change_operations(service, notes))
 
 
-async def _unmade(cluster: Cluster, service: Body, error: InferenceError, *, epoch: str | None) -> InferenceError:
-    """Remove everything of a Workload that was never finished; whatever its Service owns goes with it.
-
-    The lock is given back by now: only what still carries our ``epoch`` is ours to remove.
-    """
-    meta = service["metadata"]
-    namespace, name = meta["namespace"], meta["name"]
-    tidy = Deadline.after(f"removing what was made of Workload {namespace}/{name}", TIDY_SECONDS)
-    try:
-        if not await _deleted(cluster, service, tidy, epoch=epoch):
-            return RolloutFailed(f"{error.message}. Somebody else carries on with it", detail=error.detail)
-        await all_gone(cluster, OWNED, namespace, f"{labels.WORKLOAD}={name}", tidy, lease=name)
-    except InferenceError as second:
-        said = f"{error.message}. What was made could not be removed: {second.message}"
-        return RolloutFailed(said, touched=True, detail=error.detail)
-    return RolloutFailed(f"{error.message}. Nothing of this first try is left", detail=error.detail)
-
-
-async def _deleted(cluster: Cluster, service: Body, deadline: Deadline, *, epoch: str | None) -> bool:
-    """Delete the anchor that we made; False when somebody else has taken it over since."""
-    meta = service["metadata"]
-    while (found := await cluster.find(SERVICE, meta["namespace"], meta["name"])) is not None:
-        now = found["metadata"]
-        if now["uid"] != meta["uid"] or annotation(found, labels.EPOCH) != epoch:
-            return False
-        with contextlib.suppress(Conflict):  # it has changed since we looked
-            version = now["resourceVersion"]
-            await cluster.delete(SERVICE, now["namespace"], now["name"], uid=now["uid"], resource_version=version)
-            return True
-        deadline.check(f"deleting Service {now['name']}")
-    return True
-
-
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
     """Bring a Workload to what is wanted: in place what can be, by a rolling replacement what must.
 
@@ -229,10 +187,13 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     if stopped and not stopping and still_runs(op.fleet()):  # a stop was interrupted before it took any pod
         await note_stopped(op, None)
         stopped = False
+    if not stopping:
+        refuse_conflict(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = await drive(op, course)
     shown = await _show(op, wanted.face)
-    renamed = await _rename(op, active.revision, wanted.blueprint.artifact) if hold is None else False
+    wants_it = hold is None and active.template == course.template
+    renamed = wants_it and await _rename(op, active.revision, wanted.blueprint.artifact)
     if stopping:
         changed = await stop(op) or changed
         if hold is None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, Text, not_yet
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet
 from inference_provider.domain.model import Input
 
 
@@ -38,11 +38,14 @@ class ReplacementSettings(Input):
     ] = None
     promotion: Annotated[
         Literal["automatic", "manual"],
-        not_yet(default="automatic"),
-        Field(description="automatic (default): traffic moves when all is ready. manual: not yet supported."),
+        Field(
+            description="automatic (default): traffic moves when all is ready. manual: the new version then waits, "
+            "staged, until `promote` names its revision."
+        ),
     ] = "automatic"
     promote: Annotated[
-        Text | None, not_yet(), Field(description="The staged revision that may get traffic. Not yet supported.")
+        RevisionName | None,
+        Field(description="The revision (`r7`) that may get traffic with manual promotion; no other ever does."),
     ] = None
     traffic_switch: Annotated[
         Literal["overlap", "atomic"],
@@ -54,8 +57,10 @@ class ReplacementSettings(Input):
     ] = "delete"
     on_conflict: Annotated[
         Literal["reject", "supersede"],
-        not_yet(default="reject"),
-        Field(description="When a replacement is already under way: reject (default). supersede: not yet supported."),
+        Field(
+            description="When another version waits for promotion: reject (default) refuses the change before anything "
+            "moves, supersede removes what waits."
+        ),
     ] = "reject"
     drain_seconds: Annotated[
         PlainSeconds,

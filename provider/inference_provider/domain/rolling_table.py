@@ -75,7 +75,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
-    *_entries("in place", f"it speaks to the revision it names ({_LATER})", "promote", under="replacement."),
+    *_entries("in place", "it speaks to the revision it names", "promote", under="replacement."),
     *_entries("in place", "it lifts the hold of the revision it names", "resume", under="replacement."),
     *_entries("in place", "it bounds the operation itself", "create update delete", under="timeouts."),
 )

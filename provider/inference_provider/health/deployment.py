@@ -17,14 +17,15 @@ from inference_provider.manifests.kinds import Body
 def assess_group(deployment: Body | None, pods: Sequence[Body], *, wanted: int) -> Verdict:
     """Judge one group; ``pods`` may hold pods of others too, the Deployment's selector sorts them out.
 
-    READY means: the Deployment's controller has seen its present spec, and at least ``wanted`` pods that are not
-    being deleted are Ready. Otherwise the worst pod, or the refusal to make one, gives state and reason.
+    READY means: the Deployment's controller has ever seen it, and at least ``wanted`` pods that are not being deleted
+    are Ready. Otherwise the worst pod, or the refusal to make one, gives state and reason.
     """
     if deployment is None:
         return Verdict(State.PROGRESSING, Reason.NOT_CREATED, "its Deployment is not created yet")
     if is_terminating(deployment):
         return Verdict(State.PROGRESSING, Reason.TERMINATING, "its Deployment is being deleted")
-    if not is_observed(deployment):
+    # Any edit of an annotation makes a new generation, so one that is not seen yet says nothing about the pods.
+    if not is_observed(deployment) and not (deployment.get("status") or {}).get("observedGeneration"):
         return Verdict(State.PROGRESSING, Reason.NOT_CREATED, "its Deployment is new to the Deployment controller")
     own = pods_of(deployment, pods)
     verdicts = sorted((assess_pod(pod) for pod in own if counts(pod)), key=lambda verdict: verdict.pod or "")
@@ -72,7 +73,7 @@ def _missing(deployment: Body, own: Sequence[Body], *, short: int) -> list[Verdi
     # Once all pods exist, a refusal still noted on the Deployment is yesterday's.
     if short <= 0:
         return []
-    if holds(deployment, "ReplicaFailure"):
+    if is_observed(deployment) and holds(deployment, "ReplicaFailure"):
         return [assess_refusal(str(condition(deployment, "ReplicaFailure").get("message") or "no message"))]
     gone = [f"{name_of(pod)} {assess_pod(pod).message}" for pod in own if not counts(pod)]
     after = f" ({gone[-1]})" if gone else ""

@@ -15,12 +15,17 @@ def ready_uids(slices: Sequence[Body]) -> frozenset[str]:
 
 
 def listed_uids(slices: Sequence[Body]) -> frozenset[str]:
-    """All pods that the slices mention, ready or not."""
-    return frozenset(uid for uid, _ in _endpoints(slices))
+    """All pods that get traffic or may get some, ready or not yet."""
+    return frozenset(uid for uid, conditions in _endpoints(slices) if not _is_over(conditions))
 
 
 def _takes_traffic(conditions: Body) -> bool:
     return conditions.get("ready") is not False and conditions.get("terminating") is not True
+
+
+def _is_over(conditions: Body) -> bool:
+    # Ending and not serving: never again. On a dead node such a pod stays listed for as long as that lasts.
+    return conditions.get("terminating") is True and conditions.get("serving") is False
 
 
 def _endpoints(slices: Sequence[Body]) -> Iterator[tuple[str, Body]]:

@@ -34,16 +34,17 @@ def assess_pod(pod: Body) -> Verdict:
 
 def _lost(pod: Body) -> Verdict | None:
     status = pod.get("status") or {}
-    word, node = str(status.get("reason") or ""), str((pod.get("spec") or {}).get("nodeName") or "unknown")
+    word = str(status.get("reason") or "")
     if word not in _LOST and status.get("phase") != "Unknown":
         return None
     said = _condensed(str(status.get("message") or word or "it does not answer"))
-    return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"its node {node} is lost: {said}")
+    return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"its node {node_of(pod)} is lost: {said}")
 
 
 def _ending(pod: Body) -> Verdict | None:
     if is_terminating(pod):
-        return Verdict(State.PROGRESSING, Reason.TERMINATING, "is being deleted")
+        hangs = f", and hangs: its node {node_of(pod)} does not answer" if is_stranded(pod) else ""
+        return Verdict(State.PROGRESSING, Reason.TERMINATING, f"is being deleted{hangs}")
     status = pod.get("status") or {}
     phase, word = status.get("phase"), str(status.get("reason") or "")
     if phase == "Succeeded":
@@ -92,16 +93,47 @@ def _starting(pod: Body) -> Verdict:
 
 
 def _ready_but_for(pod: Body) -> Verdict:
-    spec = pod.get("spec") or {}
-    gates = [str(gate.get("conditionType")) for gate in spec.get("readinessGates") or []]
-    closed = ", ".join(gate for gate in gates if not holds(pod, gate))
+    closed = _closed_gates(pod)
     if closed:
-        return Verdict(State.PROGRESSING, Reason.NOT_READY, f"waits for the readiness gate {closed}")
-    # Ready withdrawn while ContainersReady stays: the node controller does that when a kubelet falls silent.
-    if holds(pod, "ContainersReady") and condition(pod, "Ready").get("status") == "False":
-        node = spec.get("nodeName") or "unknown"
-        return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"its node {node} does not answer")
+        return Verdict(State.PROGRESSING, Reason.NOT_READY, f"waits for the readiness gate {', '.join(closed)}")
+    if _node_is_silent(pod):
+        return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"its node {node_of(pod)} does not answer")
     return Verdict(State.PROGRESSING, Reason.NOT_READY, "is not ready, though its containers are")
+
+
+def _closed_gates(pod: Body) -> list[str]:
+    gates = [str(gate.get("conditionType")) for gate in (pod.get("spec") or {}).get("readinessGates") or []]
+    return [gate for gate in gates if not holds(pod, gate)]
+
+
+def _node_is_silent(pod: Body) -> bool:
+    """Ready withdrawn while ContainersReady stays: the node controller does that when a kubelet falls silent."""
+    withdrawn = holds(pod, "ContainersReady") and condition(pod, "Ready").get("status") == "False"
+    return withdrawn and not _closed_gates(pod)
+
+
+def node_of(pod: Body) -> str:
+    """The node's name, or "unknown" for a pod that has none."""
+    return str((pod.get("spec") or {}).get("nodeName") or "unknown")
+
+
+def is_stranded(pod: Body) -> bool:
+    """Whether it was deleted and nobody ends it, because its node fell silent while it was ready.
+
+    It gets no traffic, and its GPUs are those of a node that takes no pods. It goes when the node comes back or its
+    Node is deleted, and neither may ever happen.
+    """
+    silent = _node_is_silent(pod) or (pod.get("status") or {}).get("phase") == "Unknown"
+    return is_terminating(pod) and silent
+
+
+def stranded_words(pod: Body) -> str:
+    """What to tell about a stranded pod, and what ends it."""
+    node = node_of(pod)
+    return (
+        f"pod {name_of(pod)} was deleted and hangs on node {node}, which does not answer. It goes when the node is "
+        f"back, or with `kubectl delete node {node}`"
+    )
 
 
 def _condensed(message: str) -> str:

@@ -14,6 +14,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.fit import Demand
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.inline_artifact import known_content
+from inference_provider.resources.staged import is_manual, staged_line
 from inference_provider.resources.workload import NOT_HERE, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.workload_outputs import version_of
@@ -34,9 +35,9 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     if fleet is not None:
         await tell_of_budgets(world, namespace, fleet)
     causes = rolling_causes(difference)
-    held = _held(fleet, template) if not difference.unknown else None
-    if held is not None and fleet is not None:
-        return f"{name} stays as it is: {held.said}. {held.advice(namespace, str(news.get('name')))}"
+    withheld = _withheld(fleet, news, template) if fleet is not None and not difference.unknown else None
+    if withheld is not None:
+        return f"{name} {withheld}"
     if difference.found:
         world.report.info(f"{name} is put right: {'; '.join(difference.found)}")
     if "running" in difference.changed:
@@ -58,8 +59,9 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     target = news.get("artifactId") if "artifactId" in causes and "artifactId" not in difference.unknown else None
     to = f" to {target}" if target else ""
     said = [f"{path} (not known yet)" if path in difference.unknown else path for path in causes]
+    gate = "; it then waits for promotion" if is_manual(news) else ""
     perhaps = "may roll" if difference.unknown and not set(causes) - set(difference.unknown) else "rolls"
-    return f"{name} {perhaps}{now}{to} because of {_listed(said)}; {await _room(world, olds, news, difference)}"
+    return f"{name} {perhaps}{now}{to} because of {_listed(said)}; {await _room(world, olds, news, difference)}{gate}"
 
 
 def _same_content(serving: object, wanted: object, difference: Difference) -> bool:
@@ -98,6 +100,15 @@ def _held(fleet: Fleet | None, template: str | None) -> Hold | None:
     """The hold that withholds what is wanted."""
     hold = hold_of(fleet.anchor) if fleet is not None and template is not None else None
     return hold if hold is not None and hold.template == template else None
+
+
+def _withheld(fleet: Fleet, news: Properties, template: str | None) -> str | None:
+    """What a hold, or a version that waits for promotion, makes of this update; None when there is neither."""
+    held = _held(fleet, template)
+    if held is not None:
+        meta = fleet.anchor["metadata"]
+        return f"stays as it is: {held.said}. {held.advice(meta['namespace'], meta['name'])}"
+    return staged_line(fleet, news, template)
 
 
 def _stops_or_starts(news: Properties) -> str:

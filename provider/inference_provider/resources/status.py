@@ -33,7 +33,9 @@ class PodSeen:
 
 @dataclass(frozen=True)
 class Version:
-    """One proton. ``number`` is ``v3`` for a locked version; ``until`` is when a kept one ends (RFC 3339).
+    """One proton. ``number`` is ``v3`` for a locked version.
+
+    ``until`` is when a kept one ends, ``staged`` since when one waits for promotion (RFC 3339).
 
     ``ending``: it is being deleted already.
     """
@@ -47,6 +49,7 @@ class Version:
     said: str
     until: str | None
     failed: str | None
+    staged: str | None
     ending: bool
     pods: tuple[PodSeen, ...]
 
@@ -191,6 +194,7 @@ def _version(proton: Proton) -> Version:
         said=assess(proton).message,
         until=annotation(proton.service, labels.KEEP_UNTIL),
         failed=annotation(proton.service, labels.FAILED),
+        staged=annotation(proton.service, labels.STAGED) if proton.staged else None,
         ending=proton.condemned,
         pods=tuple(sorted((_pod(each) for each in proton.pods), key=lambda pod: pod.name)),
     )

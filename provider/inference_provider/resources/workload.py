@@ -1,7 +1,7 @@
 """What a Workload does on check, diff, create, read, update and delete."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from inference_provider.converge import workload as life
@@ -39,9 +39,10 @@ from inference_provider.resources.world import (
     resource_id,
     touches,
 )
-from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.leftovers import leftovers
+from inference_provider.rollout.phases import Phase
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
@@ -92,13 +93,20 @@ def diff(olds: Properties, news: Properties) -> Difference:
     replaces = tuple(key for key in ("name", "namespace") if old.get(key) != new.get(key))
     changed = changed_paths(old, new)
     serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
-    if wanted and serving != wanted and "artifactId" not in changed:
+    staged = awaits_promotion(olds)
+    if wanted and serving != wanted and "artifactId" not in changed and not staged:
         changed.append("artifactId")
-    if olds.get("candidateProtonIds"):  # an interrupted run left them, and a refresh has seen them
+    if olds.get("candidateProtonIds") and not staged:  # an interrupted run left them, and a refresh has seen them
         changed.append("candidateProtonIds")
     if olds.get("held"):  # what the program wants is withheld, and stays visible
         changed.append("held")
     return Difference(tuple(changed), replaces)
+
+
+def awaits_promotion(olds: Properties) -> bool:
+    """Whether the last run ended with a version that waits for promotion."""
+    rollout = olds.get("rollout")
+    return isinstance(rollout, Mapping) and rollout.get("status") == Phase.AWAITING_PROMOTION
 
 
 async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
@@ -121,6 +129,7 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
     known, active, hold = olds.get("revision"), fleet.active, hold_of(fleet.anchor)
     if known and active is not None and active.name != known:
         yield f"{active.name} serves, and the stack knows of {known} only"
+    yield from _unknown_candidates(olds, fleet) if known else ()
     if known and olds.get("held") != (asdict(hold) if hold else None):
         yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
     runs, stopped_by_hand = stopped_counts(fleet.anchor) is None, hold is not None and hold.kind == "stop"
@@ -130,6 +139,17 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
         yield "it was made anew, and the stack does not know of that"
     elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):
         yield "it carries the URN that it had before it was renamed"
+
+
+def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
+    """A version that waits for promotion and was never asked for, or that was asked for and does not wait any more."""
+    rollout, staged = olds.get("rollout"), [each.name for each in fleet.of_role(Role.CANDIDATE) if each.staged]
+    expected = str(rollout.get("revision")) if isinstance(rollout, Mapping) and awaits_promotion(olds) else None
+    if expected is not None and expected not in staged and (fleet.active is None or fleet.active.name != expected):
+        yield f"{expected}, which waited for promotion, is gone"
+    for name in staged:
+        if name != expected:
+            yield f"{name} waits for promotion, and the stack does not know of it"
 
 
 def _comparable(*both: Properties) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What people do to a Workload at the command line: undo, cancel, resume, stop, start."""
+"""What people do to a Workload at the command line: undo, promote, cancel, resume, stop, start."""
 
 from inference_provider.converge import orders
 from inference_provider.converge.orders import Order
@@ -12,6 +12,11 @@ COMMAND_SECONDS = 3600.0
 async def undo(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
     """Give traffic back to the kept version. Raises InferenceError in a sentence, with what serves left serving."""
     return observed(await orders.undo(await _order(world, namespace, name, reason)))
+
+
+async def promote(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
+    """Let the version that waits for promotion take over. Raises InferenceError, with what serves left serving."""
+    return observed(await orders.promote(await _order(world, namespace, name, reason)))
 
 
 async def cancel(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:

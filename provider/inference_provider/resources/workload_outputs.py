@@ -1,6 +1,6 @@
 """What the stack says of a Workload: what was observed, never what was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from inference_provider.converge.prove import assess
@@ -99,14 +99,27 @@ def rollout(fleet: Fleet) -> Mapping[str, object]:
     candidates, failed = fleet.of_role(Role.CANDIDATE), fleet.of_role(Role.FAILED)
     previous = kept[-1] if kept else None
     said: dict[str, object] = {
-        "status": (Phase.INITIALIZING if candidates else Phase.ERRORED if failed else Phase.COMPLETED).value,
-        "message": annotation(failed[-1].service, labels.FAILED) if failed and not candidates else None,
+        "status": _phase(candidates, failed).value,
+        "message": _rollout_message(candidates, failed),
         "revision": candidates[-1].name if candidates else active.name if active else None,
         "retained": previous.name if previous else None,
         "retainedArtifactId": version_of(previous) if previous else None,
         "keepOldUntil": annotation(previous.service, labels.KEEP_UNTIL) if previous else None,
     }
     return said
+
+
+def _phase(candidates: Sequence[Proton], failed: Sequence[Proton]) -> Phase:
+    if candidates:
+        return Phase.AWAITING_PROMOTION if candidates[-1].staged else Phase.INITIALIZING
+    return Phase.ERRORED if failed else Phase.COMPLETED
+
+
+def _rollout_message(candidates: Sequence[Proton], failed: Sequence[Proton]) -> str | None:
+    if candidates:
+        since = annotation(candidates[-1].service, labels.STAGED)
+        return f"{candidates[-1].name} waits for promotion since {since}" if since else None
+    return annotation(failed[-1].service, labels.FAILED) if failed else None
 
 
 def visible_inputs(fleet: Fleet, inputs: Properties) -> Properties:

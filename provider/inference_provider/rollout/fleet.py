@@ -54,6 +54,11 @@ class Proton:
         return {group: int(spec.get("replicas", 1)) for group, spec in named}
 
     @property
+    def staged(self) -> bool:
+        """Whether it is proven and waits for promotion."""
+        return self.role is Role.CANDIDATE and annotation(self.service, labels.STAGED) is not None
+
+    @property
     def missing(self) -> list[str]:
         """The container groups whose Deployment is not there."""
         said = annotation(self.service, labels.GROUPS) or ""

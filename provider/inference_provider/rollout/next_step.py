@@ -1,7 +1,8 @@
 """The next step of a replacement, derived from what is observed and from nothing remembered.
 
     retire what stands in the way → raise (or recall) the candidate → entomb the active → prove the candidate
-    → widen traffic to both → narrow it to the candidate → retain the old one → retire what is left over → done
+    → (stage it until it is promoted) → widen traffic to both → narrow it to the candidate → retain the old one
+    → retire what is left over → done
 
 Whatever was interrupted anywhere, asking again gives the right next step. The one thing objects do not show is
 whether a candidate was proven (that takes time); whoever executes passes it in.
@@ -49,6 +50,13 @@ class Entomb:
 @dataclass(frozen=True)
 class Prove:
     """Wait until the candidate is ready, and stays so through the warm-up."""
+
+    proton: Proton
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Note on a proven candidate that it waits for promotion."""
 
     proton: Proton
 
@@ -103,7 +111,17 @@ class Done:
     active: Proton
 
 
-Step = Retire | Raise | Recall | Entomb | Prove | Widen | Narrow | Retain | Exhume | Sweep | Mend | Done
+@dataclass(frozen=True)
+class Staged:
+    """Nothing further to do for now: a proven candidate waits beside the active for somebody to promote it."""
+
+    active: Proton
+    candidate: Proton
+
+
+#: Nothing further to do, for good or for now.
+End = Done | Staged
+Step = Retire | Raise | Recall | Entomb | Prove | Stage | Widen | Narrow | Retain | Exhume | Sweep | Mend | End
 
 
 @dataclass(frozen=True)
@@ -111,12 +129,15 @@ class Goal:
     """What is wanted: the template that should serve, and how traffic may go over (``atomic``: in one patch).
 
     ``stopped``: nothing serves and nothing should, so a version takes another's place without gates.
+    ``manual``: only the revision that ``promote`` names may take over from another.
     ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
     """
 
     template: str
     atomic: bool = False
     stopped: bool = False
+    manual: bool = False
+    promote: str | None = None
     groups: tuple[str, ...] = ()
 
 
@@ -165,6 +186,10 @@ def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozens
         return Recall(candidate)
     if goal.stopped:
         return Narrow(candidate)
+    if active is not None and goal.manual and goal.promote != candidate.name:
+        waiting = _wait(fleet, active, candidate, proven=candidate.staged or candidate.revision in proven)
+        if waiting is not None:
+            return waiting
     if active is not None and active.tombstone is None:
         return Entomb(active)
     if candidate.revision not in proven:
@@ -172,6 +197,17 @@ def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozens
     if active is None or goal.atomic or set(fleet.traffic) == {active.slot, candidate.slot}:
         return Narrow(candidate)
     return Widen(active, candidate)
+
+
+def _wait(fleet: Fleet, active: Proton, candidate: Proton, *, proven: bool) -> Step | None:
+    """Behind the gate of manual promotion: a proven candidate is staged, and then left alone."""
+    if set(fleet.traffic) != {active.slot}:
+        return Narrow(active)  # it was promoted, the switch was interrupted, and the word was taken back
+    if not proven:
+        return None
+    if active.tombstone is not None:
+        return Exhume(active)  # it may wait for longer than a tombstone lives
+    return Staged(active, candidate) if candidate.staged else Stage(candidate)
 
 
 def _free_slot(fleet: Fleet, active: Proton | None) -> int:

@@ -36,10 +36,12 @@ class ReplacementSettingsArgs:
     """Longest wait for room, in minutes. Not yet supported."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None = None
-    """automatic (default): traffic moves when all is ready. manual: not yet supported."""
+    """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until
+    `promote` names its revision.
+    """
 
     promote: Input[str] | None = None
-    """The staged revision that may get traffic. Not yet supported."""
+    """The revision (`r7`) that may get traffic with manual promotion; no other ever does."""
 
     traffic_switch: Input[Literal["overlap", "atomic"] | str] | None = None
     """overlap (default): both versions serve for a moment. atomic: one change, never both."""
@@ -48,7 +50,9 @@ class ReplacementSettingsArgs:
     """What becomes of a new version that fails: delete (default), or keep it for inspection."""
 
     on_conflict: Input[Literal["reject", "supersede"] | str] | None = None
-    """When a replacement is already under way: reject (default). supersede: not yet supported."""
+    """When another version waits for promotion: reject (default) refuses the change before anything moves, supersede
+    removes what waits.
+    """
 
     drain_seconds: Input[float] | None = None
     """Seconds that the old pods live on after traffic has left them. Default 30."""
@@ -82,10 +86,12 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """Longest wait for room, in minutes. Not yet supported."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None
-    """automatic (default): traffic moves when all is ready. manual: not yet supported."""
+    """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until
+    `promote` names its revision.
+    """
 
     promote: Input[str] | None
-    """The staged revision that may get traffic. Not yet supported."""
+    """The revision (`r7`) that may get traffic with manual promotion; no other ever does."""
 
     traffic_switch: Input[Literal["overlap", "atomic"] | str] | None
     """overlap (default): both versions serve for a moment. atomic: one change, never both."""
@@ -94,7 +100,9 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """What becomes of a new version that fails: delete (default), or keep it for inspection."""
 
     on_conflict: Input[Literal["reject", "supersede"] | str] | None
-    """When a replacement is already under way: reject (default). supersede: not yet supported."""
+    """When another version waits for promotion: reject (default) refuses the change before anything moves, supersede
+    removes what waits.
+    """
 
     drain_seconds: Input[float] | None
     """Seconds that the old pods live on after traffic has left them. Default 30."""

@@ -1,0 +1,59 @@
+"""Manual promotion: a proven candidate is held back beside the active until somebody says its number."""
+
+from inference_provider.converge import chronicle
+from inference_provider.converge.course import Course
+from inference_provider.converge.operation import Operation
+from inference_provider.errors import InferenceError
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import change_operations
+from inference_provider.manifests.kinds import SERVICE
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.next_step import Staged
+from inference_provider.rollout.phases import Phase
+
+
+async def stage(op: Operation, course: Course, proton: Proton) -> None:
+    """Note on a proven candidate, and in its record, that it waits."""
+    await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.STAGED: op.now()}))
+    await chronicle.note(op, course, Phase.AWAITING_PROMOTION)
+
+
+async def catch_up(op: Operation, proton: Proton) -> None:
+    """Give a candidate that has waited as many pods as the active has by now; it keeps what it has beyond that."""
+    active, have = op.fleet().active, proton.replicas()
+    wanted = active.replicas() if active is not None else {}
+    for body in proton.deployments:
+        group = body["metadata"]["labels"][labels.GROUP]
+        if wanted.get(group, 0) > have[group]:
+            op.report.status(f"scaling {proton.name} to {wanted[group]} pods, as {active.name if active else ''} has")
+            await op.scale(body, wanted[group])
+
+
+def tell(op: Operation, course: Course, end: Staged) -> None:
+    """Say what waits, and how it is let through."""
+    name, asked = end.candidate.name, course.settings.promote
+    other = f"replacement.promote names {asked}, which is not what waits. " if asked else ""
+    op.report.info(
+        f"Workload {op.namespace}/{op.workload}: {name} is ready and waits for promotion; {end.active.name} serves. "
+        f'{other}`promote: "{name}"` in its replacement settings, or '
+        f"`pulumi-inference promote {op.workload} -n {op.namespace}`, lets it take over"
+    )
+
+
+def waiting(fleet: Fleet) -> Proton | None:
+    """The candidate that waits for promotion."""
+    return next((each for each in fleet.of_role(Role.CANDIDATE) if each.staged and not each.condemned), None)
+
+
+def refuse_conflict(op: Operation, course: Course) -> None:
+    """Raise before anything moves when another version waits for promotion and may not be pushed aside."""
+    fleet = op.fleet()
+    staged = waiting(fleet)
+    back = fleet.active is not None and fleet.active.template == course.template
+    if staged is None or back or staged.template == course.template or course.settings.on_conflict == "supersede":
+        return
+    raise InferenceError(
+        f"could not update Workload {op.namespace}/{op.workload}: {staged.name} waits for promotion, and this is a "
+        f"third version. Promote {staged.name} first, or put the program back to what serves, which removes it; "
+        "`replacement.onConflict: supersede` removes it in favour of this one"
+    )

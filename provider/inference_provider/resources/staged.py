@@ -1,0 +1,45 @@
+"""What the plan says of a version that waits for promotion."""
+
+from collections.abc import Mapping
+
+from inference_provider.converge.promotion import waiting
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import Body
+from inference_provider.resources.workload_outputs import version_of
+from inference_provider.resources.world import Properties
+from inference_provider.rollout.fleet import Fleet
+
+
+def is_manual(news: Properties) -> bool:
+    """Whether the program asks for manual promotion."""
+    return _settings(news).get("promotion") == "manual"
+
+
+def staged_line(fleet: Fleet, news: Properties, template: str | None) -> str | None:
+    """What this update does with the version that waits; None when none waits, or the wanted one is not known."""
+    staged, active = waiting(fleet), fleet.active
+    if staged is None or active is None or template is None:
+        return None
+    since = f"{staged.name} ({version_of(staged)}), which waits for promotion since {_since(staged.service)},"
+    if template == active.template:
+        return f"goes no further: {since} is cancelled and removed; {active.name} serves on"
+    if template != staged.template:
+        if _settings(news).get("onConflict") == "supersede":
+            return None  # the roll says what comes; what waits is removed for it
+        ways = "Promote it, or put the program back, or set onConflict: supersede"
+        return f"would be refused: {since} is in the way. {ways}"
+    promote = _settings(news).get("promote")
+    if not is_manual(news) or promote == staged.name:
+        return f"switches: {since} takes over from {active.name}: its pods run already, no load, no further GPUs"
+    other = f"; replacement.promote names {promote}, which is not what waits" if promote else ""
+    return f"stays staged: {since} goes on waiting{other}; {active.name} serves. What else changes is done in place"
+
+
+def _settings(news: Properties) -> Mapping[str, object]:
+    given = news.get("replacement")
+    return given if isinstance(given, Mapping) else {}
+
+
+def _since(service: Body) -> str | None:
+    return annotation(service, labels.STAGED)
