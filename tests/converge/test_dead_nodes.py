@@ -5,11 +5,13 @@ import asyncio
 import pytest
 
 from inference_provider.converge.candidate import retire
-from inference_provider.errors import DeadlineExceeded
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE, Body
+from inference_provider.errors import DeadlineExceeded, Forbidden, RolloutFailed
+from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE, Body
 from inference_provider.rollout.fleet import Proton
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
+from tests.support.fake_cluster import Fault
+from tests.support.fake_controllers import Fate
 
 
 def frozen(stage: Stage, name: str) -> None:
@@ -55,3 +57,45 @@ async def test_a_pod_that_hangs_for_another_reason_is_named_with_its_node_in_the
 
     with pytest.raises(DeadlineExceeded, match="pods of r1 to end: llama-r1-001 on node gpu-1, llama-r1-002 on node"):
         await retire(stage.operation(seconds=120), old, why="it is old")
+
+
+async def loading_on_a_dead_node(stage: Stage) -> None:
+    """The first version serves; pods of the second will load on a node that does not answer."""
+    await stage.create(wanted("v1"))
+    stage.fate_of({"v2": Fate(ready_after=None)})
+    conditions = [{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}]
+    stage.cluster.put(NODE, {"metadata": {"name": "gpu-1"}, "status": {"conditions": conditions}})
+
+
+async def test_a_pod_that_was_loading_when_its_node_died_is_not_blamed_for_being_late(stage: Stage) -> None:
+    await loading_on_a_dead_node(stage)
+
+    async def given_up() -> None:
+        await asyncio.sleep(400)  # later than its probes allow
+        stage.fate_of({})
+        for name in stage.pods(2):
+            stage.cluster.remove(POD, "models", name)
+
+    helper = asyncio.create_task(given_up())
+    fleet = await stage.update(wanted("v2"))
+    await helper
+
+    assert fleet.active is not None
+    assert fleet.active.revision == 2
+    assert any("its node gpu-1 does not answer" in text for text in stage.heard.statuses)
+
+
+async def test_a_dead_node_that_holds_everything_up_is_named_in_the_end(stage: Stage) -> None:
+    await loading_on_a_dead_node(stage)
+
+    with pytest.raises(RolloutFailed, match=r"within 10 min; .* its node gpu-1 does not answer.*r1 still serves"):
+        await stage.update(wanted("v2"), seconds=600)
+
+
+async def test_who_may_not_look_at_nodes_reads_which_node_it_was(stage: Stage) -> None:
+    await loading_on_a_dead_node(stage)
+    refusal = Forbidden("list", kind="Node", namespace=None, name="", said="no right")
+    stage.cluster.faults.append(Fault("list", NODE, refusal))
+
+    with pytest.raises(RolloutFailed, match="on node gpu-1 runs but is not ready after 337 s"):
+        await stage.update(wanted("v2"))

@@ -28,9 +28,9 @@ def artifact(*containers: Arguments, **more: object) -> Arguments:
 
 
 def workload(replicas: int = 1, *, gpu: int = 1, **more: object) -> Arguments:
-    """A Workload with H100s whose old version is kept for five minutes."""
-    allocation = {"cpu": 1, "memory": "1Gi", "gpu": gpu, "gpu_model": "NVIDIA-H100-80GB-HBM3"}
-    containers = [{"name": "vllm", "resource_allocation": allocation}]
+    """A Workload with H100s, or without GPUs, whose old version is kept for five minutes."""
+    hardware = {"gpu": gpu, "gpu_model": "NVIDIA-H100-80GB-HBM3"} if gpu else {}
+    containers = [{"name": "vllm", "resource_allocation": {"cpu": 1, "memory": "1Gi", **hardware}}]
     return {
         "runtime": {"container_groups": [{"replica_count": replicas, "containers": containers}]},
         "replacement": {"keep_old_version_minutes": 5},

@@ -113,11 +113,11 @@ class Stack:
 
     def refresh(self) -> Run:
         """`pulumi refresh`."""
-        return self._must("refresh", "--yes")
+        return self._must("refresh", "--yes", "--skip-preview")
 
     def destroy(self) -> Run:
         """`pulumi destroy`."""
-        return self.run("destroy", "--yes")
+        return self.run("destroy", "--yes", "--skip-preview")
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs."""
@@ -130,17 +130,34 @@ class Stack:
 
     def run(self, *arguments: str) -> Run:
         """Any command of the CLI."""
-        command, environment = self._command(*arguments), self._environment()
+        return self._done(self._command(*arguments))
+
+    def person(self, *arguments: str) -> Run:
+        """`pulumi-inference` as a person types it, about this stack's namespace."""
+        return self._done([sys.executable, "-m", "inference_provider.cli", *arguments, "-n", self.namespace])
+
+    def _done(self, command: list[str]) -> Run:
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=180, check=False
+            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=180, check=False
         )
-        return Run(done.returncode, done.stdout + done.stderr)
+        run = Run(done.returncode, done.stdout + done.stderr)
+        with self.transcript.open("a") as heard:
+            heard.write(f"$ {' '.join([Path(command[0]).name, *command[1:]])}\n{run.text}[{run.code}]\n\n")
+        return run
+
+    @property
+    def transcript(self) -> Path:
+        """Everything that was run to its end, and what it said."""
+        return self.folder / "transcript.log"
 
     def started_up(self) -> AbstractContextManager[Running]:
         """`pulumi up` under way, to be struck; nothing of it lives after the block."""
-        log = self.folder / f"up-{secrets.token_hex(4)}.log"
-        command = self._command("up", "--yes", "--skip-preview")
-        return started(command, folder=self.folder, environment=self._environment(), log=log)
+        return self.started("up", "--yes", "--skip-preview")
+
+    def started(self, *arguments: str) -> AbstractContextManager[Running]:
+        """Any command of the CLI under way."""
+        log = self.folder / f"{arguments[0]}-{secrets.token_hex(4)}.log"
+        return started(self._command(*arguments), folder=self.folder, environment=self._environment(), log=log)
 
     def _command(self, *arguments: str) -> list[str]:
         return [str(self.parts / "pulumi"), *arguments, "--non-interactive", "--color", "never"]

@@ -24,7 +24,7 @@ def pod_uids(cluster: Cluster, namespace: str, revision: str) -> set[str]:
 def test_an_update_rolls_and_the_way_back_takes_the_same_pods(stack: Stack, simulated_cluster: Cluster) -> None:
     stack.declare(artifact=artifact(), workload=workload(2))
     first_preview = stack.preview()
-    first = stack.must_up()
+    first = stack.must_up("--skip-preview")
     before = stack.outputs()
     assert before["revision"] == "r1"
     assert (before["ready_replicas"], before["status"]) == (2, "running")
@@ -35,7 +35,7 @@ def test_an_update_rolls_and_the_way_back_takes_the_same_pods(stack: Stack, simu
     stack.declare(artifact=artifact(server("v2", env={"SIM_LOAD_TIME": "2s"})), workload=workload(2))
     preview = stack.preview()
     assert preview.has("rolls from r1", "because of artifactId", "needs 2 × NVIDIA-H100-80GB-HBM3 (2 pods × 1)")
-    second = stack.must_up()
+    second = stack.must_up("--skip-preview")
     after = stack.outputs()
     assert after["revision"] == "r2"
     assert after["endpoint"] == before["endpoint"]
@@ -46,7 +46,7 @@ def test_an_update_rolls_and_the_way_back_takes_the_same_pods(stack: Stack, simu
 
     stack.declare(artifact=artifact(), workload=workload(2))
     assert stack.preview().has("goes back from r2", "no load, no further GPUs")
-    stack.must_up()
+    stack.must_up("--skip-preview")
     assert stack.outputs()["revision"] == "r1"
     assert pod_uids(simulated_cluster, stack.namespace, "r1") == pods
 
@@ -59,10 +59,10 @@ def test_an_update_rolls_and_the_way_back_takes_the_same_pods(stack: Stack, simu
 
 def test_a_failed_update_says_why_in_sentences_and_loses_nothing(stack: Stack) -> None:
     stack.declare(artifact=artifact(), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     before = stack.outputs()
     stack.declare(artifact=artifact(server("v2", env={"SIM_OOM": "true"})), workload=workload())
-    failed = stack.up()
+    failed = stack.up("--skip-preview")
     assert failed.code != 0
     assert failed.has("RolloutFailed: r2 did not become ready", "ran out of memory at its limit of 1Gi", "r1 still")
     assert failed.has("Last lines of vllm")
@@ -73,30 +73,30 @@ def test_a_failed_update_says_why_in_sentences_and_loses_nothing(stack: Stack) -
     assert saved["outputs"]["activeArtifactId"] == before["active_artifact_id"]
 
     stack.declare(artifact=artifact(server("v3")), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     assert stack.outputs()["revision"] == "r3"
 
 
 def test_a_first_create_that_fails_can_simply_be_tried_again(stack: Stack, simulated_cluster: Cluster) -> None:
     stack.declare(artifact=artifact(server(env={"SIM_IMAGE_PULL_FAIL": "true"})), workload=workload())
-    failed = stack.up()
+    failed = stack.up("--skip-preview")
     assert failed.has("cannot pull example/v1", "Nothing of this first try is left")
     stack.declare(artifact=artifact(), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     assert stack.outputs()["revision"] == "r1"
     assert objects(simulated_cluster, stack.namespace, "apis/apps/v1/deployments") == ["chat-r1"]
 
 
 def test_words_about_an_artifact_do_not_make_its_workload_seem_to_roll(stack: Stack) -> None:
     stack.declare(artifact=artifact(), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     stack.declare(artifact=artifact(description="the one we like"), workload=workload())
     preview = stack.preview()
     assert preview.has("~ 1 to update")
     assert "rolls from" not in preview.text
     stack.declare(artifact=artifact(status="locked"), workload=workload())
     assert "rolls from" not in stack.preview().text
-    stack.must_up()
+    stack.must_up("--skip-preview")
     assert (stack.outputs()["version"], stack.outputs()["revision"]) == (1, "r1")
 
 
@@ -104,13 +104,13 @@ def test_what_somebody_scaled_by_hand_shows_in_refresh_and_is_put_right(
     stack: Stack, simulated_cluster: Cluster
 ) -> None:
     stack.declare(artifact=artifact(), workload=workload(1))
-    stack.must_up()
+    stack.must_up("--skip-preview")
     scale = f"/apis/apps/v1/namespaces/{stack.namespace}/deployments/chat-r1/scale"
     simulated_cluster.client().request(
         "PATCH", scale, body={"spec": {"replicas": 3}}, content_type="application/merge-patch+json"
     )
     assert stack.refresh().has("~ 1 updated")
-    stack.must_up()
+    stack.must_up("--skip-preview")
     (deployment,) = simulated_cluster.client().request(
         "GET", f"/apis/apps/v1/namespaces/{stack.namespace}/deployments"
     )["items"]
@@ -119,17 +119,17 @@ def test_what_somebody_scaled_by_hand_shows_in_refresh_and_is_put_right(
 
 def test_another_name_makes_another_workload_and_preview_warns(stack: Stack, simulated_cluster: Cluster) -> None:
     stack.declare(artifact=artifact(), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     stack.declare(artifact=artifact(), workload=workload(name="talk"))
     assert stack.preview().has("name changes, so it is made anew and its endpoint changes")
-    stack.must_up()
+    stack.must_up("--skip-preview")
     assert objects(simulated_cluster, stack.namespace, "apis/apps/v1/deployments") == ["talk-r1"]
 
 
 def test_a_secret_stays_one(stack: Stack, simulated_cluster: Cluster) -> None:
     hidden = "hf_do_not_tell"
     stack.declare(artifact=artifact(secret_env={"HF_TOKEN": hidden}), workload=workload())
-    run = stack.must_up()
+    run = stack.must_up("--skip-preview")
     bodies = simulated_cluster.client().request("GET", f"/api/v1/namespaces/{stack.namespace}/configmaps")
     assert hidden not in run.text
     assert hidden not in stack.exported()

@@ -63,7 +63,7 @@ def test_a_name_that_somebody_else_has(stack: Stack, simulated_cluster: Cluster)
 
 def test_a_cluster_that_cannot_be_reached_keeps_the_state(stack: Stack, tmp_path: Path) -> None:
     stack.declare(artifact=artifact(), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     away = tmp_path / "away.yaml"
     text = stack.kubeconfig.read_text()
     away.write_text("\n".join(_unreachable(line) for line in text.splitlines()))
@@ -82,7 +82,7 @@ def _unreachable(line: str) -> str:
 
 def test_an_artifact_that_is_used_names_its_users(stack: Stack) -> None:
     stack.declare(artifact=artifact(timeouts={"delete": "1s"}), workload=workload())
-    stack.must_up()
+    stack.must_up("--skip-preview")
     destroyed = stack.run("destroy", "--yes", "--target", _urn("Artifact", "llama"))
     assert destroyed.code != 0
     destroyed = stack.run("state", "delete", _urn("Workload", "chat"), "--yes")
@@ -104,7 +104,7 @@ def test_an_expired_credential_and_a_forbidden_verb_are_named(
     stack.declare(artifact=artifact())
     for given, said in ((token, ("Forbidden", "create")), ("not-a-token", ("Unauthorized",))):
         stack.kubeconfig = _kubeconfig_with(stack.kubeconfig, str(given), tmp_path / "poor.yaml")
-        failed = stack.up()
+        failed = stack.up("--skip-preview")
         assert failed.has(*said), failed.text
         assert "Traceback" not in failed.text
 

@@ -25,7 +25,7 @@ def everything(stage: Stage) -> list[str]:
 
 def test_what_is_replaced_by_force_serves_on_with_the_same_pods(stack: Stack, simulated_cluster: Cluster) -> None:
     stack.declare(artifact=artifact(), workload=workload(2))
-    stack.must_up()
+    stack.must_up("--skip-preview")
     stamps = [stack.outputs()["incarnation"]]
     with watching(simulated_cluster.client(), stack.namespace, "chat") as stage:
         pods = pods_of(stage, "r1")

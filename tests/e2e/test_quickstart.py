@@ -14,5 +14,5 @@ def test_the_quickstart_comes_up_and_rolls_from_the_root(quickstart: Stack) -> N
     assert (before["revision"], after["revision"]) == ("r1", "r2")
     assert before["endpoint"] == after["endpoint"]
     assert quickstart.preview("--expect-no-changes").code == 0
-    gone = quickstart.destroy()
+    gone = quickstart.run("destroy", "--yes")
     assert gone.code == 0, gone.text

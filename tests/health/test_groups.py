@@ -78,12 +78,19 @@ def test_pods_of_another_revision_do_not_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [None, deployment(generation=3, observed=2), {"metadata": {"name": "w-r2", "generation": 1}, "spec": {}}]
+    "body", [None, deployment(generation=3, observed=0), {"metadata": {"name": "w-r2", "generation": 1}, "spec": {}}]
 )
-def test_a_deployment_that_its_controller_has_not_seen_is_never_ready(body: Body | None) -> None:
+def test_a_deployment_that_its_controller_has_never_seen_is_not_ready(body: Body | None) -> None:
     verdict = assess_group(body, [pod("a", ready=True)], wanted=1)
 
     assert (verdict.state, verdict.reason) == (State.PROGRESSING, Reason.NOT_CREATED)
+
+
+def test_an_annotation_that_somebody_has_just_changed_takes_no_readiness_and_keeps_no_old_refusal() -> None:
+    body = deployment(generation=3, observed=2, refused=QUOTA)
+
+    assert assess_group(body, [pod("a", ready=True)], wanted=1).ready
+    assert assess_group(body, [], wanted=1).reason is Reason.NOT_CREATED
 
 
 def test_a_deployment_that_is_being_deleted_is_not_ready() -> None:

@@ -7,7 +7,9 @@ import pytest_asyncio
 
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.lease import LeaseTimes
+from inference_provider.cluster.retry import RetryPolicy
 from inference_provider.cluster.session import connect
+from inference_provider.cluster.watching import WatchTimes
 from tests.live.scene import Scene
 from tests.live.stand import Stand
 from tests.live.witness import witnessing
@@ -26,21 +28,30 @@ async def stand(kubeconfig: Path, namespace: str) -> AsyncIterator[Stand]:
 
 
 #: A lock that falls free soon, for stories in which nobody can give it back.
-SHORT = LeaseTimes(duration=3.0, poll=0.2)
+SHORT = LeaseTimes(duration=2.0, poll=0.2, release=1.0)
+#: As patient as ever, and quicker to ask again.
+QUICK = RetryPolicy(first=0.05, longest=0.5)
 
 
 @pytest_asyncio.fixture
-async def scene(stand: Stand, simulated_cluster: Cluster, namespace: str) -> AsyncIterator[Scene]:
-    """The first version of a Workload serves; a second way to the cluster leads through the weather."""
+async def bare_scene(stand: Stand, simulated_cluster: Cluster, namespace: str) -> AsyncIterator[Scene]:
+    """Nothing serves yet; a second way to the cluster leads through the weather."""
     pki = simulated_cluster.work / "pki"
     async with (
         WeatherProxy(simulated_cluster.ports().api, pki) as proxy,
         witnessing(simulated_cluster, namespace, "chat") as witness,
     ):
-        client = Client(await connect(kubeconfig=proxy.kubeconfig()), lease=SHORT)
+        client = Client(
+            await connect(kubeconfig=proxy.kubeconfig()), retry=QUICK, watch=WatchTimes(retry=QUICK), lease=SHORT
+        )
         try:
-            scene = Scene(ours=Stand(client, namespace), fair=stand, proxy=proxy, witness=witness)
-            await scene.serve()
-            yield scene
+            yield Scene(ours=Stand(client, namespace), fair=stand, proxy=proxy, witness=witness)
         finally:
             await client.close()
+
+
+@pytest_asyncio.fixture
+async def scene(bare_scene: Scene) -> Scene:
+    """The first version of a Workload serves."""
+    await bare_scene.serve()
+    return bare_scene

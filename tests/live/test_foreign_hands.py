@@ -3,6 +3,8 @@
 What is ours is put right by the next update, what is not ours is left alone, and nothing hangs.
 """
 
+import asyncio
+
 import pytest
 
 from inference_provider.errors import NotFound
@@ -10,13 +12,22 @@ from inference_provider.manifests.kinds import (
     DEPLOYMENT,
     JOB,
     LEASE,
+    POD,
     POD_DISRUPTION_BUDGET,
     SERVICE,
     Body,
     Kind,
 )
+from inference_provider.resources.doctor import Level, examine
+from inference_provider.resources.preview import plan_line
+from inference_provider.resources.workload import diff
+from inference_provider.resources.world import Properties
+from tests.live.programs import Inputs
 from tests.live.scene import PODS, Scene, proving, retaining, starting, widening
-from tests.support.weather import Where
+from tests.live.stand import Stand
+from tests.support.weather import Answer, Fault, Where
+from tools.cluster import Cluster
+from tools.cluster.client import ApiError
 
 OURS = "pulumi-inference.dev"
 
@@ -60,6 +71,7 @@ async def test_an_edited_selector_is_put_right(scene: Scene, edit: dict[str, obj
     also = edit.get("also", {})
     assert isinstance(also, dict)
     await selecting(scene, {key: value for key, value in right.items() if key != edit.get("remove")} | also)
+    assert "the endpoint does not send to r1 alone" in await scene.noticed()
     outputs = await scene.fair.update(await scene.program("v1"))
     assert outputs["revision"] == "r1"
     assert await selector_of(scene) == right
@@ -78,6 +90,8 @@ async def test_a_selector_edited_in_the_middle_is_put_right(scene: Scene, moment
 async def test_an_active_that_was_scaled_by_hand_gets_its_count_back(scene: Scene, count: int) -> None:
     await scene.fair.client.scale(DEPLOYMENT, scene.fair.namespace, "chat-r1", count)
     await scene.witness.until(count)
+    said = f"{count} pods of default run, not {PODS}" if count else "r1 runs 0 pods"
+    assert f"{said}: somebody scaled it" in await scene.noticed()
     await scene.settle(await scene.program("v1"), floor=min(count, PODS))
 
 
@@ -117,6 +131,7 @@ async def test_a_candidate_that_is_scaled_in_the_middle(scene: Scene, count: int
 async def test_an_active_whose_deployment_was_deleted_serves_again(scene: Scene) -> None:
     await deleted(scene, DEPLOYMENT, "chat-r1")
     await scene.witness.until(0)
+    assert "its Deployment of default is gone" in await scene.noticed()
     await scene.settle(await scene.program("v1"), floor=0)
 
 
@@ -124,6 +139,7 @@ async def test_an_active_whose_deployment_was_deleted_serves_again(scene: Scene)
 async def test_an_active_whose_own_service_was_deleted_is_made_anew(scene: Scene, version: str) -> None:
     await deleted(scene, SERVICE, "chat-r1")
     await scene.witness.until(0)
+    assert "no version serves" in await scene.noticed()
     outputs = await scene.settle(await scene.program(version), floor=0)
     assert outputs["revision"] == "r2"
 
@@ -138,6 +154,7 @@ async def test_an_active_whose_deployment_is_deleted_in_the_middle_is_replaced(s
 
 async def test_a_workload_whose_service_was_deleted_is_said_to_be_gone_and_made_anew(scene: Scene) -> None:
     await deleted(scene, SERVICE, "chat")
+    assert "its Service is not in this cluster" in await scene.noticed()
     with pytest.raises(NotFound, match=r"it is gone.*pulumi refresh"):
         await scene.fair.update(await scene.program("v1"))
     assert await scene.fair.read() is None
@@ -156,19 +173,56 @@ async def test_a_service_that_is_deleted_in_the_middle_is_said_to_be_gone(scene:
     await scene.settle(wanted, floor=0)
 
 
-async def test_somebody_elses_disruption_budget_is_left_alone(scene: Scene) -> None:
+async def budgeted(scene: Scene) -> Body:
+    """Somebody adds a PodDisruptionBudget that selects our pods."""
     chosen = {"matchLabels": {f"{OURS}/workload": "chat"}}
     budget = {
         "metadata": {"name": "theirs", "namespace": scene.fair.namespace},
         "spec": {"minAvailable": 1, "selector": chosen},
     }
-    made = await scene.fair.client.create(POD_DISRUPTION_BUDGET, budget)
+    return await scene.fair.client.create(POD_DISRUPTION_BUDGET, budget)
+
+
+async def foretold(stand: Stand, olds: Properties, wanted: Inputs) -> list[str]:
+    """The lasting lines of a preview."""
+    before = len(stand.lines.lasting)
+    news = {**wanted, "namespace": stand.namespace}
+    assert await plan_line(stand.world(), olds, news, diff(olds, news)) is not None
+    return stand.lines.lasting[before:]
+
+
+async def test_somebody_elses_disruption_budget_is_told_of_and_left_alone(
+    scene: Scene, simulated_cluster: Cluster
+) -> None:
+    made = await budgeted(scene)
+    said = f"PodDisruptionBudget {scene.fair.namespace}/theirs is not ours and selects pods of Workload"
     wanted = await scene.program("v2")
+    (line,) = await foretold(scene.fair, scene.outputs, wanted)
+    assert line.startswith(said)
+    findings = await examine(scene.fair.client, scene.fair.namespace, version="v1.36")
+    (told,) = [each for each in findings if each.subject == "budgets"]
+    assert (told.level, told.said.startswith(said)) == (Level.WARNING, True)
+    # What it warns of is so: with two budgets the API server evicts nobody.
+    pod = (await scene.fair.objects(POD))[0]["metadata"]
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod["name"]}}
+    path = f"/api/v1/namespaces/{scene.fair.namespace}/pods/{pod['name']}/eviction"
+    with pytest.raises(ApiError, match="more than one PodDisruptionBudget"):
+        await asyncio.to_thread(simulated_cluster.client().request, "POST", path, body=eviction)
     assert await scene.attempt(wanted) is None
+    assert scene.ours.lines.lasting[-1].startswith(said)
     outputs = await scene.settle(wanted)
     await scene.fair.delete(outputs)
     left = await scene.fair.client.get(POD_DISRUPTION_BUDGET, scene.fair.namespace, "theirs")
     assert left["metadata"]["uid"] == made["metadata"]["uid"]
+
+
+async def test_who_may_not_look_at_disruption_budgets_is_told_nothing(scene: Scene) -> None:
+    await budgeted(scene)
+    no_right = Fault(lambda call: call.path.endswith("/poddisruptionbudgets"), Answer(403), times=None)
+    scene.proxy.faults.append(no_right)
+    assert await foretold(scene.ours, scene.outputs, await scene.program("v2")) == []
+    findings = await examine(scene.ours.client, scene.ours.namespace, version="v1.36")
+    assert [each for each in findings if each.subject == "budgets"] == []
 
 
 @pytest.mark.parametrize(

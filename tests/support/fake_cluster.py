@@ -84,7 +84,7 @@ class FakeCluster(FakeStore):
     ) -> list[Body]:
         self._begin("list", kind, "")
         wanted = [body for body in self.all_of(kind) if namespace in (None, body["metadata"].get("namespace"))]
-        return [copy.deepcopy(each) for each in wanted if _has_labels(each, labels) and _on_node(each, fields)]
+        return [copy.deepcopy(each) for each in wanted if _has_labels(each, labels) and _has_fields(each, fields)]
 
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]
@@ -227,6 +227,7 @@ def _has_labels(body: Body, selector: str | None) -> bool:
     return all(found.get(key) == value if equals else key in found for key, equals, value in wanted)
 
 
-def _on_node(body: Body, fields: str | None) -> bool:
-    node = fields.removeprefix("spec.nodeName=") if fields else None
-    return node is None or (body.get("spec", {}).get("nodeName") or "") == node
+def _has_fields(body: Body, fields: str | None) -> bool:
+    path, _, wanted = (fields or "").partition("=")
+    part, _, key = path.partition(".")
+    return not fields or (body.get(part, {}).get(key) or "") == wanted

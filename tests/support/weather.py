@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 _REASONS = {
     401: "Unauthorized",
+    403: "Forbidden",
     409: "Conflict",
     410: "Expired",
     429: "TooManyRequests",

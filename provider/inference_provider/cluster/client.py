@@ -21,7 +21,7 @@ from inference_provider.cluster.responses import Answer
 from inference_provider.cluster.retry import ONCE, RetryPolicy
 from inference_provider.cluster.session import READ, Session
 from inference_provider.cluster.watching import Watcher, WatchTimes
-from inference_provider.errors import ClusterError, Conflict, NotFound, Unavailable
+from inference_provider.errors import ClusterError, Conflict, Expired, NotFound, Unavailable
 from inference_provider.manifests.kinds import POD, Body, Kind
 
 Bodies = list[Body]
@@ -87,7 +87,16 @@ class Client:
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> Bodies:
-        """All objects of a kind that fit the selectors, page by page; each with apiVersion and kind."""
+        """All objects of a kind that fit the selectors, page by page; each with apiVersion and kind.
+
+        A list whose pages expired on the way (410) is begun anew, once.
+        """
+        try:
+            return await self._pages(kind, namespace, labels=labels, fields=fields)
+        except Expired:
+            return await self._pages(kind, namespace, labels=labels, fields=fields)
+
+    async def _pages(self, kind: Kind, namespace: str | None, *, labels: str | None, fields: str | None) -> Bodies:
         items: Bodies = []
         resume = ""
         while True:

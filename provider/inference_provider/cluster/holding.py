@@ -135,10 +135,16 @@ def refusal(lease: Body) -> str:
     """Why it cannot be had, for people."""
     spec = spec_of(lease)
     return (
-        f"{named(lease)} is being worked on by {holder_of(lease)} since {spec.get('acquireTime', 'an unknown time')} "
-        f"(last sign of life {spec.get('renewTime', 'unknown')}, by its own clock). "
+        f"{named(lease)} is being worked on by {holder_of(lease)} since {_shown(spec.get('acquireTime'))} "
+        f"(last sign of life {_shown(spec.get('renewTime'))}, by its own clock). "
         f"Wait until it is done; if it has died, the lock falls free after {duration_of(lease):.0f} s of standstill."
     )
+
+
+def _shown(moment: object) -> str:
+    """A MicroTime for people: to the second."""
+    second, point, _ = str(moment or "an unknown time").partition(".")
+    return f"{second}Z" if point else second
 
 
 def _now() -> str:

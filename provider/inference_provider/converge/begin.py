@@ -57,17 +57,25 @@ async def _fenced(op: Operation) -> Operation:
     owners += [(JOB, each.tombstone) for each in protons if each.tombstone is not None]
     scaled = [(DEPLOYMENT, body) for each in protons for body in each.deployments]
     await asyncio.gather(
-        *(_stamped(op, kind, body, NotFound) for kind, body in owners),
+        *(
+            _stamped(op, kind, body, change_operations(body, {labels.EPOCH: op.epoch}), NotFound)
+            for kind, body in owners
+        ),
         # Other people's admission rules may refuse any change of a Deployment. What serves is not left alone for that.
-        *(_stamped(op, kind, body, NotFound, Forbidden, Invalid) for kind, body in scaled),
+        *(_stamped(op, kind, body, _as_label(op.epoch), NotFound, Forbidden, Invalid) for kind, body in scaled),
     )
     return op
 
 
-async def _stamped(op: Operation, kind: Kind, body: Body, *unless: type[ClusterError]) -> None:
+def _as_label(epoch: str) -> list[Body]:
+    """The stamp of a Deployment: an annotation would count as a new generation, which its controller has to observe."""
+    return [{"op": "add", "path": f"/metadata/labels/{labels.EPOCH.replace('/', '~1')}", "value": epoch}]
+
+
+async def _stamped(op: Operation, kind: Kind, body: Body, operations: list[Body], *unless: type[ClusterError]) -> None:
     """Stamp one object, which may expire at any time."""
     with contextlib.suppress(*unless):
-        await op.unfenced(kind, body, change_operations(body, {labels.EPOCH: op.epoch}))
+        await op.unfenced(kind, body, operations)
 
 
 def _number(epoch: str | None) -> int:

@@ -9,12 +9,14 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.redact import without_secrets
 from inference_provider.errors import ClusterError, RolloutFailed
 from inference_provider.health.budget import ready_seconds
+from inference_provider.health.conditions import condition
 from inference_provider.health.deployment import assess_group, combine
+from inference_provider.health.pod import node_of
 from inference_provider.health.root_cause import log_source
 from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.kinds import NODE, Body
 from inference_provider.rollout.fleet import Proton
 
 LOG_LINES = 8
@@ -59,7 +61,9 @@ class Patience:
 
 def _late(pod: Body, allowed: float) -> Verdict:
     name = pod["metadata"]["name"]
-    message = f"{name} runs but is not ready after {allowed:.0f} s, which is all that its probes allow"
+    message = (
+        f"{name} on node {node_of(pod)} runs but is not ready after {allowed:.0f} s, which is all that its probes allow"
+    )
     return Verdict(State.FAILED, Reason.NOT_READY, message, pod=name)
 
 
@@ -84,6 +88,8 @@ async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup
             )
         verdict = assess(proton)
         failure = verdict if verdict.failed else patience.exhausted(proton)
+        if failure is not None and (silent := await _silent_node(op, proton, failure)) is not None:
+            failure, verdict = None, silent
         if failure is not None:
             said, logged = await explain(op, proton, failure)
             raise RolloutFailed(said, touched=True, detail=logged)
@@ -98,6 +104,23 @@ async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup
         text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
         op.report.status(text)
         await op.pause(version, waiting_for=f"waiting: {text}")
+
+
+async def _silent_node(op: Operation, proton: Proton, failure: Verdict) -> Verdict | None:
+    """Not the pod's fault: its node died while it was loading. Kubernetes makes another one within minutes.
+
+    Pods do not tell this themselves: the node controller only takes back what had been ready.
+    """
+    pod = next((each for each in proton.pods if each["metadata"]["name"] == failure.pod), None)
+    if failure.reason is not Reason.NOT_READY or pod is None:
+        return None
+    try:
+        nodes = await op.cluster.list(NODE, None, fields=f"metadata.name={node_of(pod)}")
+    except ClusterError:  # no right to look at nodes
+        return None
+    if not any(condition(node, "Ready").get("status") == "Unknown" for node in nodes):
+        return None
+    return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"{failure.pod}: its node {node_of(pod)} does not answer")
 
 
 async def _said(

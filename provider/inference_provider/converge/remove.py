@@ -5,6 +5,7 @@ from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
 from inference_provider.errors import Conflict
+from inference_provider.health.pod import is_stranded, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation
@@ -80,10 +81,13 @@ async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:
     """Wait for the end of everything. The lock is not asked any more: it goes with its owner."""
     while True:
         version = mirror.version
+        stranded = [pod for pod in mirror.objects(POD) if is_stranded(pod)]
         left = [body for kind in (SERVICE, DEPLOYMENT, JOB, POD) for body in mirror.objects(kind)]
         if not left:
             return
-        text = f"waiting for {len(left)} objects to be gone: {_named(left)}"
+        # Everything that owns such a pod waits for it, too: deletion is in the foreground.
+        why = "; ".join(["", *map(stranded_words, stranded[:1])])
+        text = f"waiting for {len(left)} object{'s' if len(left) > 1 else ''} to be gone: {_named(left)}{why}"
         report.status(text)
         deadline.check(text)
         await mirror.changed(version, within=min(1.0, deadline.left()))

@@ -8,6 +8,7 @@ from inference_provider.converge.candidate import retire
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
 from inference_provider.errors import InferenceError, LockLost, RolloutFailed
+from inference_provider.health.pod import is_stranded, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import POD, SERVICE, Body
@@ -55,8 +56,19 @@ async def stop(op: Operation) -> bool:
         await retire(op, proton, why="the Workload stops", wait=True)
     if fleet.active is not None:
         await _scale(op, fleet.active, {})
-    await op.until(lambda: not op.mirror.objects(POD), waiting_for="waiting for the last pods to end")
+    await _ended(op, fleet.active)
     return bool(was is None or running or others)
+
+
+async def _ended(op: Operation, active: Proton | None) -> None:
+    """Wait for the last pod, but for those that hang on dead nodes."""
+    await op.until(
+        lambda: all(is_stranded(pod) for pod in op.mirror.objects(POD)),
+        waiting_for="waiting for the last pods to end",
+    )
+    for pod in op.mirror.objects(POD):
+        if active is not None and label(pod, labels.REVISION) == active.name:  # the others were told of already
+            op.report.warn(f"{stranded_words(pod)}. It gets no traffic, and nothing waits for it")
 
 
 async def start(op: Operation, counts: Mapping[str, int]) -> None:

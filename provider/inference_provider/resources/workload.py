@@ -19,6 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
+from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.inline_artifact import (
     keep_inline,
@@ -121,7 +122,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
-    return (*_unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet))
+    return (*_unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 
 def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
@@ -152,10 +153,27 @@ def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
             yield f"{name} waits for promotion, and the stack does not know of it"
 
 
+def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
+    """Groups that somebody gave another number of pods than the program says; a scale to nothing is told elsewhere."""
+    counts = fleet.active.replicas() if fleet.active and stopped_counts(fleet.anchor) is None else {}
+    try:
+        groups = parse(_inputs_of(olds)).runtime.container_groups
+    except InputError:  # of another release
+        return
+    for group in groups if any(counts.values()) else ():
+        if group.autoscaling is None and counts.get(group.name, group.replica_count) != group.replica_count:
+            yield f"{counts[group.name]} pods of {group.name} run, not {group.replica_count}: somebody scaled it"
+
+
+def _inputs_of(properties: Properties) -> Properties:
+    """Those of the outputs, which repeat the inputs, that a program can write."""
+    known = {field.alias or name for name, field in WorkloadInputs.model_fields.items()}
+    return {key: value for key, value in properties.items() if key in known and value is not None}
+
+
 def _comparable(*both: Properties) -> list[dict[str, object]]:
     """Both in one spelling; both as they stand when one is of another release or still unknown, never one of each."""
-    known = {field.alias or name for name, field in WorkloadInputs.model_fields.items()}
-    given = [{key: value for key, value in each.items() if key in known and value is not None} for each in both]
+    given = [_inputs_of(each) for each in both]
     try:
         return [shown(parse(each)) for each in given]
     except InputError:
@@ -190,6 +208,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
         if model.artifact is not None:
             await remove_inline(world, wanted.namespace, wanted.blueprint.artifact, workload=wanted.name)
         raise
+    await tell_of_budgets(world, wanted.namespace, fleet)
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
 
 
@@ -222,6 +241,7 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     wanted = await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
     return {**inputs, **observed(fleet)}
 
