@@ -15,7 +15,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     active = fleet.active
     if active is None:
         return ("no version serves",)
-    rising = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
+    # What an external driver brings up is its own: the Replacement's diff sees whether that came to its end.
+    rising = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned and not fleet.external]
     half_made = [each for each in rising if not each.staged]
     found = [f"{each.name} is half made: an update was interrupted, or is under way" for each in half_made]
     if active.condemned:
@@ -25,7 +26,7 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     elif any(active.replicas().values()) == (annotation(fleet.anchor, labels.STOPPED) is not None):
         found.append(f"{active.name} runs {sum(active.replicas().values())} pods: somebody scaled it")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
-    if begun is not None and not rising:
+    if begun is not None and not rising and not fleet.external:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     found += [f"the tombstone of {label(each, labels.REVISION)} keeps nothing any more" for each in fleet.strays]
     match next_step(fleet, Goal(active.template)):
