@@ -45,6 +45,10 @@ if "replacement" in said:
 """
 
 
+#: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
+_NOT_OURS = ("PULUMI_", "COLUMNS")
+
+
 @dataclass(frozen=True)
 class Run:
     """One finished command of the CLI."""
@@ -175,7 +179,7 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         source = str(ROOT / "provider")
         return {
-            **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
+            **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_OURS)},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": source,
             "KUBECONFIG": str(self.kubeconfig),
