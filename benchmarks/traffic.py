@@ -16,6 +16,7 @@ import sys
 from benchmarks.ground import own_cluster, tell
 from benchmarks.traffic_run import Rules, run
 from benchmarks.traffic_sum import Sum
+from inference_provider.resources.world import Properties
 from tools.cluster import Cluster, ClusterError
 from tools.parts import MissingPartError
 
@@ -35,7 +36,7 @@ def main() -> int:
         with own_cluster(NAME) as cluster:
             counted = asyncio.run(_measured(cluster, int(asked)))
     except (ClusterError, MissingPartError, TimeoutError) as error:
-        tell(str(error) or "Something that was waited for did not come in time.")
+        tell(str(error))
         return 1
     print(f"\n{counted.table()}\n")
     print(counted.line())
@@ -52,7 +53,7 @@ async def _measured(cluster: Cluster, replacements: int) -> Sum:
 
 def _controls() -> list[Rules]:
     requests = CONTROLS * REQUESTS_EACH
-    at_once = {"keepOldVersionMinutes": 0, "drainSeconds": 0}
+    at_once: Properties = {"keepOldVersionMinutes": 0, "drainSeconds": 0}
     return [
         Rules("no-overlap", "overlap turned off", CONTROLS, requests, overlap=False),
         Rules("no-drain", "drain turned off", CONTROLS, requests, env={}, replacement=at_once),

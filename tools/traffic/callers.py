@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from tools.traffic.endpoints import Endpoint
-from tools.traffic.engines import Engines
-from tools.traffic.wire import LOOPBACK, BrokenError, Head, read_body, read_head
 from tools.traffic.proxy import Proxy
 from tools.traffic.tally import CUT, LATE, NOBODY, REFUSED, SILENT, Kind, Tally
+from tools.traffic.wire import LOOPBACK, BrokenError, Head, read_body, read_head
 
 PATIENCE = 15.0
 """Seconds until a caller gives a request up."""
@@ -23,15 +22,23 @@ class Load:
     short: int = 8
     kept: int = 8
     pinned: int = 8
-    streamed: int = 8
+    streamed: int = 16
     pause: float = 0.02
 
     def kinds(self) -> Iterator[Kind]:
         """The kind of each caller."""
-        yield from ["short"] * self.short
-        yield from ["kept"] * self.kept
-        yield from ["pinned"] * self.pinned
-        yield from ["streamed"] * self.streamed
+        counts: dict[Kind, int] = {
+            "short": self.short,
+            "kept": self.kept,
+            "pinned": self.pinned,
+            "streamed": self.streamed,
+        }
+        for kind, number in counts.items():
+            yield from [kind] * number
+
+
+#: Where an endpoint's engine listens; None when there is no such pod any more.
+PortOf = Callable[[Endpoint], Awaitable[int | None]]
 
 
 class LostError(Exception):
@@ -62,23 +69,28 @@ class Caller:
 
     kind: Kind
     proxy: Proxy
-    engines: Engines
+    port_of: PortOf
     tally: Tally
     _line: _Line | None = None
 
     async def call(self, over: asyncio.Event, pause: float) -> None:
         """Ask again and again; when it is ``over``, the last request is still waited for."""
         while not over.is_set():
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    version = await self._ask()
-                self.tally.answered[self.kind, version] += 1
-            except LostError as error:
-                self._lost(str(error))
-            except TimeoutError:
-                self._lost(LATE)
+            await self.once()
             await asyncio.sleep(pause)
         self._hang_up()
+
+    async def once(self) -> None:
+        """One request, counted."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                version = await self._ask()
+        except LostError as error:
+            self._lost(str(error))
+        except TimeoutError:
+            self._lost(LATE)
+        else:
+            self.tally.answered[self.kind, version] += 1
 
     def _lost(self, why: str) -> None:
         self.tally.lost[self.kind, why] += 1
@@ -107,7 +119,7 @@ class Caller:
         endpoint = self.proxy.next()
         if endpoint is None:
             raise LostError(NOBODY)
-        port = await self.engines.port(endpoint)
+        port = await self.port_of(endpoint)
         if port is None:
             raise LostError(REFUSED)
         try:

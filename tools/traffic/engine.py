@@ -30,6 +30,8 @@ class Engine:
     ready: Callable[[], Awaitable[bool]]
     cut_short: int = 0
     """Answers that were under way when it was cut."""
+    port: int = field(init=False)
+    """Where it listens, or has listened."""
     _socket: socket.socket = field(init=False)
     _server: asyncio.Server | None = None
     _talks: set[_Talk] = field(default_factory=set)
@@ -38,20 +40,22 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._socket = socket.create_server((LOOPBACK, 0), backlog=256)
+        self.port = int(self._socket.getsockname()[1])
         self._quiet.set()
 
     @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._socket.getsockname()[1])
+    def answering(self) -> int:
+        """Answers that are under way."""
+        return sum(talk.busy for talk in self._talks)
 
     async def run(self) -> None:
         """Begin to answer."""
+        if self._socket.fileno() < 0:
+            return  # it has ended before it began
+        server = await asyncio.start_server(self._converse, sock=self._socket)
         if self._ending:
-            return
-        self._server = await asyncio.start_server(self._converse, sock=self._socket)
-        if self._ending:
-            self._server.close()
+            server.close()
+        self._server = server
 
     async def drain(self) -> None:
         """Take nothing new, close what is idle, and return when the last answer is given: as after a SIGTERM."""
@@ -63,7 +67,7 @@ class Engine:
     def cut(self) -> None:
         """End at once, in the middle of whatever there is: as after a SIGKILL."""
         self._close()
-        self.cut_short += sum(talk.busy for talk in self._talks)
+        self.cut_short += self.answering
         for talk in list(self._talks):
             talk.writer.transport.abort()
 

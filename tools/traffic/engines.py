@@ -67,6 +67,11 @@ class Engines:
         """Engines whose pods were told to end and have not gone yet."""
         return sum(post.leaving is not None for post in self._posts.values())
 
+    def at_peace(self, uid: str) -> bool:
+        """Whether a pod's engine has given its last answer."""
+        leaving = self._posts[uid].leaving
+        return leaving is not None and leaving.done()
+
     def versions(self) -> set[str]:
         """The versions that have an engine now."""
         return {post.engine.name for post in self._posts.values()}
@@ -88,7 +93,7 @@ class Engines:
 
     def _gone(self, uid: str) -> None:
         post = self._posts[uid]
-        done = post.leaving is not None and post.leaving.done()
+        done = self.at_peace(uid)
         self._end(uid)
         self.drained += done
         self.cut += not done

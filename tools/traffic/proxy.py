@@ -8,7 +8,7 @@ from tools.traffic.watching import Body
 
 
 class Proxy:
-    """Follows slices, ``lag`` seconds late: kube-proxy gathers changes for up to a second before it writes its rules."""
+    """Follows slices, ``lag`` seconds late: kube-proxy gathers changes for up to a second before it acts on them."""
 
     def __init__(self, lag: float) -> None:
         self._lag = lag
@@ -34,6 +34,10 @@ class Proxy:
             return None
         self._turn += 1
         return self._receivers[self._turn % len(self._receivers)]
+
+    def all(self) -> tuple[Endpoint, ...]:
+        """Everybody who gets new requests."""
+        return self._receivers
 
     def sends_to(self, endpoint: Endpoint) -> bool:
         """Whether it still gets new requests."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from inference_provider.manifests import labels
@@ -25,18 +25,24 @@ class Traffic:
 
     tally: Tally
     engines: Engines
+    tasks: Sequence[asyncio.Task[None]]
 
     async def until_requests(self, number: int, *, within: float) -> None:
-        """Return when so many requests have come to an end. Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while self.tally.requests < number:
-                await asyncio.sleep(_LOOK)
+        """Return when so many requests have come to an end. Raises TimeoutError, and what broke a caller."""
+        await self._until(lambda: self.tally.requests >= number, f"{number:,} requests have ended", within)
 
     async def until_only(self, version: str, *, within: float) -> None:
-        """Return when no pod of another version is left. Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while self.engines.versions() != {version}:
-                await asyncio.sleep(_LOOK)
+        """Return when no pod of another version is left. Raises TimeoutError, and what broke a caller."""
+        await self._until(lambda: self.engines.versions() == {version}, f"only pods of {version} are left", within)
+
+    async def _until(self, holds: Callable[[], bool], what: str, within: float) -> None:
+        for _ in range(int(within / _LOOK)):
+            for task in [each for each in self.tasks if each.done()]:
+                task.result()
+            if holds():
+                return
+            await asyncio.sleep(_LOOK)
+        raise TimeoutError(f"Waited {within:.0f} s until {what}, in vain.")
 
 
 @contextlib.asynccontextmanager
@@ -53,10 +59,10 @@ async def answering(
         pods = Watch(api, PODS.format(namespace), f"{labels.WORKLOAD}={workload},{labels.SERVES}", engines.told)
         slices = Watch(api, SLICES.format(namespace), f"kubernetes.io/service-name={workload}", proxy.told)
         watching = [asyncio.create_task(each.follow()) for each in (pods, slices)]
-        callers = [Caller(kind, proxy, engines, tally) for kind in load.kinds()]
+        callers = [Caller(kind, proxy, engines.port, tally) for kind in load.kinds()]
         calling = [asyncio.create_task(_when_known(proxy, each, over, load.pause)) for each in callers]
         try:
-            yield Traffic(tally, engines)
+            yield Traffic(tally, engines, [*watching, *calling])
         finally:
             over.set()
             try:
