@@ -1,11 +1,12 @@
 """Whom the callers of the traffic proof ask, and what they count as lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from tests.support.eventually import eventually
 from tools.traffic.callers import Caller
 from tools.traffic.endpoints import Endpoint, receivers
 from tools.traffic.engine import Engine
@@ -35,13 +36,6 @@ def test_endpoints_that_end_get_requests_only_where_nobody_else_is() -> None:
     assert receivers([]) == ()
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for what happens at once."""
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0)
-
-
 class Scene:
     """Two engines, and a proxy that knows at once."""
 
@@ -59,7 +53,7 @@ class Scene:
     async def sends_to(self, *endpoints: Endpoint) -> None:
         """The proxy has learned of these."""
         self.proxy.told({"slice": part(*endpoints)})
-        await until(lambda: self.proxy.all() == endpoints)
+        await eventually(lambda: self.proxy.all() == endpoints)
 
     def caller(self, kind: Kind) -> Caller:
         """Somebody who asks."""
@@ -102,7 +96,7 @@ async def test_a_kept_connection_that_was_closed_costs_nothing(scene: Scene) -> 
 
 async def test_a_stream_whose_pod_dies_is_counted_as_truncated(scene: Scene) -> None:
     asking = asyncio.create_task(scene.caller("streamed").once())
-    await until(lambda: scene.tally.slowest > 0)  # the head of the answer has come
+    await eventually(lambda: scene.tally.slowest > 0)  # the head of the answer has come
     scene.engines[OLD].cut()
     await asking
 

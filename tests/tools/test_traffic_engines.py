@@ -9,13 +9,12 @@ import pytest
 import pytest_asyncio
 
 from inference_provider.manifests import labels
+from tests.support.eventually import eventually
 from tools.traffic.engine import TOKENS, Engine
 from tools.traffic.engines import Engines, pre_stop_seconds
 from tools.traffic.watching import Body
 from tools.traffic.wire import LOOPBACK, BrokenError, Head, read_body, read_head
 
-#: Longest wait for what happens at once (s).
-PATIENCE = 30
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -118,9 +117,7 @@ async def test_an_engine_ends_in_peace_when_its_pod_is_told_to_end_and_stays() -
     async with engines() as running:
         running.told({"a": pod("a")})
         running.told({"a": pod("a", leaving=True)})
-        async with asyncio.timeout(PATIENCE):
-            while not running.at_peace("a"):
-                await asyncio.sleep(0)
+        await eventually(lambda: running.at_peace("a"))
         running.told({})
 
     assert (running.drained, running.cut) == (1, 0)
