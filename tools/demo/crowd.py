@@ -29,10 +29,11 @@ class Counts:
         gained = {name: number - before.answered.get(name, 0) for name, number in self.answered.items()}
         return Counts({name: number for name, number in gained.items() if number}, self.lost - before.lost)
 
-    def line(self) -> str:
-        """In words, the older version first."""
-        by = [f"{number:,} answered by {name}" for name, number in sorted(self.answered.items())]
-        return f"requests: {', '.join([*by, f'{self.lost:,} lost'])}"
+    def line(self, then: str) -> str:
+        """In words; last comes the version that takes over, ``then``."""
+        names = sorted(self.answered, key=lambda name: (name == then, name))
+        by = [f"by {name}: {self.answered[name]:,}" for name in names]
+        return f"requests answered {', then '.join(by) or 'by nobody yet'}; lost: {self.lost:,}"
 
 
 class Crowd:

@@ -102,6 +102,9 @@ def step_back(story: Story, before: Leftovers) -> None:
         f"r1 serves again: the whole `pulumi up` took {run.seconds:.0f} s{_share(run)}. {names} are the very pods of "
         f"the beginning. {_counted(seen).capitalize()}. {_none_lost(seen)} {_same_endpoint(before, after)}"
     )
+    whole = story.crowd.counts()
+    answered = sum(whole.answered.values())
+    voice.say(f"From the first answer on, {answered:,} requests were answered, and {whole.lost:,} lost.")
 
 
 def epilogue(voice: Voice, place: Place) -> None:
@@ -161,7 +164,7 @@ def _preview(story: Story) -> None:
 def _up(story: Story, then: str) -> tuple[Run, Seen]:
     """Run it, and watch on until the version that serves then has answered a while."""
     story.voice.command("pulumi up --yes")
-    with watched(story.viewer, story.voice, story.crowd) as seen:
+    with watched(story.viewer, story.voice, story.crowd, then=then) as seen:
         run = story.stack.up()
         story.crowd.until_answered(then, more=ANSWERS, within=PATIENCE)
     return run, seen

@@ -37,13 +37,13 @@ class Seen:
 
 
 @contextmanager
-def watched(viewer: Viewer, voice: Voice, crowd: Crowd) -> Iterator[Seen]:
-    """Watch during the block, with a last look at its end, also when it fails."""
+def watched(viewer: Viewer, voice: Voice, crowd: Crowd, *, then: str) -> Iterator[Seen]:
+    """Watch during the block, in which ``then`` takes over, with a last look at its end, also when it fails."""
     seen, over, before = Seen(), threading.Event(), crowd.counts()
 
     def count() -> None:
         seen.requests = crowd.counts().since(before)
-        voice.live(seen.requests.line())
+        voice.live(seen.requests.line(then))
 
     thread = threading.Thread(target=_watch, args=(viewer, voice, seen, over, count), daemon=True)
     voice.row(heading())
