@@ -16,6 +16,7 @@ from inference_provider.converge.prove import assess
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
+from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
@@ -189,6 +190,8 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         stopped = False
     if not stopping:
         refuse_conflict(op, course)
+    if not (stopping or stopped):
+        await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = await drive(op, course)
     shown = await _show(op, wanted.face)
@@ -219,7 +222,7 @@ async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
     if active is None:
         await note_stopped(op, wanted.counts)
     else:
-        await drive(op, _staying(op, wanted.course()))  # no candidate outlives a stop
+        await drive(op, replace(_staying(op, wanted.course()), stopped=True))  # no candidate outlives a stop
     course.stopped = True
     return await stop(op) if active is not None else False
 
