@@ -26,9 +26,9 @@ async def test_required_room_that_is_not_there_refuses_the_update_before_anythin
 
     assert caught.value.message == (
         "could not roll Workload models/llama: there is no room for the new version beside r1, and "
-        f"`replacement.surge` is `require`. It needs 4 × {MODEL} (2 pods × 2): 2 free on gpu-1; 2 missing. Nothing was "
-        "changed; r1 serves. Free GPUs, or let it wait (`surge: wait`), or end the old version first (`surge: recreate`, "
-        "an outage)"
+        f"`replacement.surge` is `require`. It needs 4 × {MODEL} (2 pods × 2): 2 free on gpu-1; 2 missing. "
+        "Nothing was changed; r1 serves. Free GPUs, or let it wait (`surge: wait`), or end the old version first "
+        "(`surge: recreate`, an outage)"
     )
     after = {name: stage.service(name)["metadata"]["annotations"] for name in stage.names(SERVICE)}
     assert {name: notes | {labels.EPOCH: ""} for name, notes in after.items()} == {
