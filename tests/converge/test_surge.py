@@ -8,7 +8,7 @@ import pytest
 from inference_provider.converge.workload import Wanted
 from inference_provider.errors import Forbidden, InferenceError, RolloutFailed
 from inference_provider.manifests import labels
-from inference_provider.manifests.kinds import DEPLOYMENT, NODE, SERVICE
+from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE
 from tests.converge.full_cluster import asking, cluster_of, served
 from tests.converge.stage import Stage
 from tests.support.fake_cluster import Fault
@@ -145,6 +145,25 @@ async def test_our_own_kept_version_goes_before_anybody_is_pushed_out(stage: Sta
     assert "removing r1: the new version needs its GPUs" in stage.heard.statuses
     assert not any(both)
     assert chosen(stage, "llama-r3") == "pulumi-inference-high-preempting"
+
+
+async def test_nothing_of_ours_is_given_up_while_others_make_room(stage: Stage) -> None:
+    cluster_of(stage, 8)
+    await stage.create(of_importance(asking("v1"), "high"))
+    await stage.update(of_importance(asking("v2", keepOldVersionMinutes=60), "high"))
+    run = asyncio.create_task(stage.update(of_importance(asking("v3", replicas=2), "high")))
+
+    def promise() -> None:
+        for pod in stage.cluster.all_of(POD):
+            if not pod["spec"].get("nodeName"):
+                pod["status"]["nominatedNodeName"] = "gpu-9"
+
+    stage.cluster.after_write.append(promise)
+    await asyncio.sleep(60)
+    assert stage.pods(1), "the way back is still there"
+    assert "r3 waits for GPUs: pods of lower importance make room on gpu-9" in stage.heard.statuses
+    run.cancel()
+    await asyncio.wait({run})
 
 
 async def test_a_version_that_becomes_more_important_does_not_push_out_its_own_predecessor(stage: Stage) -> None:

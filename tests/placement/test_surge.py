@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.priority import VALUES, priority_class, priority_class_name, value_of
 from inference_provider.placement.fit import Demand
-from inference_provider.placement.preemption import lower, priority_of, victims_words
+from inference_provider.placement.preemption import lower, places_promised, priority_of, victims_words
 from inference_provider.placement.surge import Gpus, Judged, Room, fits_together, judge
 
 H100, L4 = "NVIDIA-H100-80GB-HBM3", "NVIDIA-L4"
@@ -138,6 +138,13 @@ def test_a_pod_whose_priority_nobody_wrote_down_has_that_of_its_class() -> None:
     assert priority_of(pod("a", 1, on=None, priorityClassName="pulumi-inference-high")) == VALUES["high"]
     assert priority_of(pod("a", 1, on=None, priorityClassName="pulumi-inference-low-preempting")) == VALUES["low"]
     assert priority_of(pod("a", 1, on=None, priorityClassName="somebody-elses")) == 0
+
+
+def test_a_place_is_promised_until_the_pod_has_it() -> None:
+    promised = pod("a", 1, on=None) | {"status": {"nominatedNodeName": "gpu-2"}}
+    there = pod("b", 1, on="gpu-3") | {"status": {"nominatedNodeName": "gpu-3"}}
+
+    assert places_promised([promised, there, pod("c", 1, on=None)]) == ["gpu-2"]
 
 
 def test_victims_are_named_by_workload() -> None:

@@ -9,6 +9,7 @@ from inference_provider.errors import ClusterError, NoRoom
 from inference_provider.manifests.kinds import NODE, POD, Body
 from inference_provider.manifests.pod import GPU_PRODUCT
 from inference_provider.placement.fit import Demand, Fit
+from inference_provider.placement.preemption import places_promised
 from inference_provider.placement.surge import Gpus, fits_together
 from inference_provider.placement.waiting import outstanding
 from inference_provider.rollout.fleet import Proton, Role
@@ -59,11 +60,19 @@ class Room:
 
     async def said(self, op: Operation, proton: Proton) -> str | None:
         """A sentence such as "waits for GPUs: needs 4 × … : 2 free on gpu-h100-1; 2 missing"; None when unknown."""
+        promised = places_promised(proton.pods)
+        if promised:
+            return f"waits for GPUs: pods of lower importance make room on {', '.join(promised)}"
         await self._count(op, proton)
         return f"waits for GPUs: {self._fit.sentence}" if self._fit is not None else None
 
     async def in_the_way(self, op: Operation, proton: Proton) -> Proton | None:
-        """The kept proton of this Workload whose GPUs are just what is missing, if there is such a one."""
+        """The kept proton of this Workload whose GPUs are just what is missing, if there is such a one.
+
+        None while others make room already: our own way back is not to be given on top.
+        """
+        if places_promised(proton.pods):
+            return None
         await self._count(op, proton)
         return self._saving
 

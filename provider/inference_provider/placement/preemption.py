@@ -24,6 +24,12 @@ def lower(pods: Sequence[Body], priority: int) -> list[Body]:
     return [pod for pod in pods if holds_gpus(pod) and gpus_of(pod) and priority_of(pod) < priority]
 
 
+def places_promised(pods: Sequence[Body]) -> list[str]:
+    """The nodes on which others are being pushed out for these pods, as the scheduler has noted."""
+    waiting = [pod for pod in pods if not (pod.get("spec") or {}).get("nodeName")]
+    return sorted({str(name) for pod in waiting if (name := (pod.get("status") or {}).get("nominatedNodeName"))})
+
+
 def victims_words(pods: Sequence[Body]) -> str:
     """Whose pods these are, for a plan: "shop/embed (2 pods, 4 GPUs), batch/train-0 (1 pod, 8 GPUs)"."""
     count: Counter[str] = Counter()
