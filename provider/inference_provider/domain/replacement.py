@@ -13,8 +13,10 @@ class ReplacementSettings(Input):
 
     driver: Annotated[
         Literal["artifact", "external"],
-        not_yet(default="artifact"),
-        Field(description="artifact (default): a changed Workload rolls by itself. external: not yet supported."),
+        Field(
+            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
+            "a Replacement alone, and `artifactId` is only what it is born with."
+        ),
     ] = "artifact"
     strategy: Annotated[
         Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")

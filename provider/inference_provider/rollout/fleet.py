@@ -113,6 +113,11 @@ class Fleet:
         """The slots that the anchor selects."""
         return traffic_of(self.anchor).slots
 
+    @property
+    def external(self) -> bool:
+        """Whether a Replacement drives it, and not its own program."""
+        return annotation(self.anchor, labels.DRIVER) == "external"
+
     def proton(self, revision: int) -> Proton | None:
         """The proton of this number, if it is there."""
         return next((proton for proton in self.protons if proton.revision == revision), None)

@@ -227,7 +227,15 @@ def _wait(fleet: Fleet, active: Proton, candidate: Proton, *, proven: bool) -> S
         return None
     if active.tombstone is not None:
         return Exhume(active)  # it may wait for longer than a tombstone lives
-    return Staged(active, candidate) if candidate.staged else Stage(candidate)
+    if not candidate.staged:
+        return Stage(candidate)
+    for other in fleet.of_role(Role.RETAINED):  # what an earlier run has left half kept is not left so for days
+        if not other.condemned and other.buried and _is_endless(other):
+            return Retain(other)
+    old = _oldest_beyond_the_last(fleet, active)
+    if old is not None and old.slot != candidate.slot:
+        return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
+    return Sweep(fleet.strays[0]) if fleet.strays else Staged(active, candidate)
 
 
 def _free_slot(fleet: Fleet, active: Proton | None) -> int:

@@ -15,7 +15,9 @@ class ReplacementSettingsArgs:
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
     driver: Input[Literal["artifact", "external"] | str] | None = None
-    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """
 
     strategy: Input[Literal["rolling"] | str] | None = None
     """rolling: the new version comes up beside the old one."""
@@ -68,7 +70,9 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
     driver: Input[Literal["artifact", "external"] | str] | None
-    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """
 
     strategy: Input[Literal["rolling"] | str] | None
     """rolling: the new version comes up beside the old one."""
