@@ -9,6 +9,7 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import stopped_counts
+from inference_provider.converge.surge import decide
 from inference_provider.converge.workload import Wanted, ours
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
@@ -37,6 +38,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, seconds: float, report: R
             return op.fleet()
         refuse_conflict(op, course)
         course.stopped = stopped_counts(op.anchor()) is not None
+        await decide(op, course)
         await drive(op, course)
         return op.fleet()
 

@@ -16,6 +16,7 @@ from inference_provider.converge.prove import assess
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
+from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
@@ -192,6 +193,8 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         stopped = False
     if not stopping and not external:
         refuse_conflict(op, course)
+        course.stopped = stopped
+        await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = op.fleet().active if external else None
     active = active or await drive(op, course)
@@ -229,7 +232,7 @@ async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
     if active is None:
         await note_stopped(op, wanted.counts)
     else:
-        await drive(op, _staying(op, wanted.course()))  # no candidate outlives a stop
+        await drive(op, replace(_staying(op, wanted.course()), stopped=True))  # no candidate outlives a stop
     course.stopped = True
     return await stop(op) if active is not None else False
 
@@ -238,6 +241,9 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
     """Scale the active; when that does not come to its end, say what serves meanwhile."""
     proton = op.fleet().proton(revision)
     if proton is None:
+        return False
+    if proton.vacated:  # a Replacement that was interrupted, or is to come, brings it back or replaces it
+        op.report.warn(f"{proton.name} has made room for another version, and is scaled when its Replacement is over")
         return False
     try:
         return await scale(op, proton, proton.replicas() | dict(wanted.counts))

@@ -171,7 +171,7 @@ def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
 
 def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
     """Groups that somebody gave another number of pods than the program says; a scale to nothing is told elsewhere."""
-    counts = fleet.active.replicas() if fleet.active and stopped_counts(fleet.anchor) is None else {}
+    counts = fleet.active.strength() if fleet.active and stopped_counts(fleet.anchor) is None else {}
     try:
         groups = parse(_inputs_of(olds)).runtime.container_groups
     except InputError:  # of another release

@@ -23,6 +23,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
         found.append(f"{active.name} serves, but somebody is deleting it")
     elif active.missing:
         found.append(f"{active.name} should serve, but its Deployment of {' and '.join(active.missing)} is gone")
+    elif active.vacated:
+        found.append(f"{active.name} has made room for another version, which never took over")
     elif any(active.replicas().values()) == (annotation(fleet.anchor, labels.STOPPED) is not None):
         found.append(f"{active.name} runs {sum(active.replicas().values())} pods: somebody scaled it")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)

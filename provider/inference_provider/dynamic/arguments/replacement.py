@@ -32,10 +32,13 @@ class ReplacementSettingsArgs:
     """Minutes that the old version is kept for going back. Default 0."""
 
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None
-    """When there is no room for both versions: wait (default). The others: not yet supported."""
+    """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
+    is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
+    version ends first, which is an outage. fallback: not yet supported.
+    """
 
     surge_wait_minutes: Input[float] | None = None
-    """Longest wait for room, in minutes. Not yet supported."""
+    """Longest wait for room, in minutes. Default: as long as the operation may take."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None = None
     """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until
@@ -84,10 +87,13 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """Minutes that the old version is kept for going back. Default 0."""
 
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None
-    """When there is no room for both versions: wait (default). The others: not yet supported."""
+    """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
+    is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
+    version ends first, which is an outage. fallback: not yet supported.
+    """
 
     surge_wait_minutes: Input[float] | None
-    """Longest wait for room, in minutes. Not yet supported."""
+    """Longest wait for room, in minutes. Default: as long as the operation may take."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None
     """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until
