@@ -20,6 +20,7 @@ _GONE = {
     "lock": "nobody works on it any more",
     "traffic": "no revision gets traffic any more",
     "disorder": "everything is in order again",
+    "record": "nothing is on record any more",
 }
 
 
@@ -41,7 +42,7 @@ def facts(status: Status) -> dict[str, str]:
         last = status.records[-1]
         took = f" after {length(last.seconds)}" if last.seconds is not None else ""
         why = f": {last.message}" if last.message else ""
-        said[f"record {last.revision}"] = f"{last.kind} {last.revision} {last.outcome or last.phase}{took}{why}"
+        said["record"] = f"{last.kind} {last.revision} {last.outcome or last.phase}{took}{why}"
     return said
 
 

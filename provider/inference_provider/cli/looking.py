@@ -87,15 +87,15 @@ def _list(call: Call, *, all_namespaces: AllNamespaces = False, watching: Watch 
 
 
 def _history(call: Call, workload: Workload, *, html: Page = None) -> None:
-    """Every replacement and undo on record: what, who, when, how long, how it ended."""
+    """Every replacement and undo, and how it ended."""
     if html is not None:
         seen = call.asks(lambda errand: timeline(errand.world, errand.namespace, workload, now=call.here.now()))
         _write(Path(html), page(seen))
         remarks().print(f"{html} is written; open it in a browser.")
         return
     found = call.asks(lambda errand: history(errand.world, errand.namespace, workload))
-    again = address(call.target, workload)
-    call.says(found, lambda: pasts(found, now=call.here.now(), command=again))
+    newest = address(call.target, f"{workload} {found[-1].revision}")
+    call.says(found, lambda: pasts(found, now=call.here.now(), command=newest))
 
 
 def _write(path: Path, text: str) -> None:
@@ -106,14 +106,14 @@ def _write(path: Path, text: str) -> None:
 
 
 def _revision(call: Call, workload: Workload, number: Revision) -> None:
-    """Everything that is on record of one revision, and what to write into a program to run it again."""
+    """All that is on record of one revision."""
     wanted = parse_revision(revision_of(number))
     found = call.asks(lambda errand: revision(errand.world, errand.namespace, workload, wanted))
     call.says(found, lambda: in_full(found, now=call.here.now()))
 
 
 def _events(call: Call, workload: Workload) -> None:
-    """What happened: Kubernetes' events of an hour, and our records, which last."""
+    """What happened, from Kubernetes and our records."""
     found = call.asks(lambda errand: events(errand.world, errand.namespace, workload))
     call.says(found, lambda: happenings(found, now=call.here.now()))
     for line in () if call.json else found.unseen:

@@ -19,7 +19,7 @@ _NOT_RECORDED = "not recorded"
 
 
 def pasts(found: Sequence[Past], *, now: datetime, command: str) -> RenderableType:
-    """Every record, newest first; below one that came to nothing stands why."""
+    """Every record, newest first; below them stands why some came to nothing. ``command`` names the newest."""
     titles = ("REV", "WHAT", "OUTCOME", "VERSION", "BY", "BEGAN (UTC)", "TOOK")
     table = columns(*titles, may_fold=("WHAT", "VERSION", "BY", "BEGAN (UTC)"))
     for each in reversed(found):
@@ -34,7 +34,7 @@ def pasts(found: Sequence[Past], *, now: datetime, command: str) -> RenderableTy
             took(each, now),
         )
     whys = [Text(f"{each.revision}: {each.message}") for each in reversed(found) if each.message]
-    more = Text(f"`{command.format('revision')} r{found[-1].revision.removeprefix('r')}` tells all of one", "dim")
+    more = Text(f"`{command.format('revision')}` tells all of one", "dim")
     return Group(table, *([Text(), *whys] if whys else []), Text(), more)
 
 

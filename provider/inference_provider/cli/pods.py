@@ -1,6 +1,7 @@
 """How are pods shown? A row each: how it is, on which node, with which GPUs, how old."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil
@@ -68,6 +69,15 @@ def pods(found: Sequence[PodSeen], *, now: datetime) -> RenderableType:
         return grid
     how = "all ready" if all(pod.ready for pod in hidden) else "not all ready"
     return Group(grid, Text(f"and {len(hidden)} more, {how}"))
+
+
+def holding(found: Sequence[PodSeen]) -> str:
+    """What pods take away from others: ``, holding 12 × H100``."""
+    counts = Counter[str]()
+    for pod in found:
+        counts[short_model(pod.model) or "GPU"] += pod.gpus
+    said = " and ".join(f"{count} × {model}" for model, count in sorted(counts.items()) if count)
+    return f", holding {said}" if said else ""
 
 
 def word(pod: PodSeen) -> str:

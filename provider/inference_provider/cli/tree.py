@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from inference_provider.cli.pods import cells, pods
+from inference_provider.cli.pods import cells, holding, pods
 from inference_provider.cli.times import age, ago, length, moment, read
 from inference_provider.resources.history import Past
 from inference_provider.resources.status import LockSeen, Status, Version
@@ -69,9 +69,11 @@ def _candidate(version: Version, status: Status, *, now: datetime, command: str)
     if version.staged:
         head = _head("◆", f"{version.revision} waits for promotion since {ago(version.staged, now)}{also}", "yellow")
         ways = (f"`{command.format('promote')}` lets it take over", f"`{command.format('cancel')}` removes it")
-        return Group(_block(head, version, now=now), *map(Text, ways))
-    head = _head("◐", f"{version.revision} is coming up{also}", "yellow")
-    return Group(_block(head, version, now=now), Text(f"`{command.format('cancel')}` calls it off"))
+        return Group(_block(head, version, now=now), *map(_hint, ways))
+    begun = next((each.began for each in status.records if each.revision == version.revision), None)
+    so_far = f" ({age(begun, now)} so far)" if begun else ""
+    head = _head("◐", f"{version.revision} is coming up{also}{so_far}", "yellow")
+    return Group(_block(head, version, now=now), _hint(f"`{command.format('cancel')}` calls it off"))
 
 
 def _kept(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
@@ -83,7 +85,8 @@ def _kept(version: Version, status: Status, *, now: datetime, command: str) -> R
     free = not rejected and not status.of_role(Role.CANDIDATE)
     back = [f"`{command.format('undo')}` goes back to it without loading"] if free else []
     head = _head("○", f"{version.revision} is kept{until}", "", mark_style="cyan")
-    return Group(_counted(head, version), *map(Text, [_what(version, _count(version)), *back]))
+    what = Text(_what(version, _count(version) + holding(version.pods)))
+    return Group(_counted(head, version), what, *map(_hint, back))
 
 
 def _failed(version: Version, *, now: datetime) -> RenderableType:
@@ -127,7 +130,7 @@ def _hold(held: Hold, *, now: datetime, command: str) -> RenderableType:
     head = Text(f"held: {held.by} {_DONE[held.kind].format(held.revision)} at {ago(held.at, now)}", "yellow")
     lift = "start" if held.kind == "stop" else "resume"
     how = f"`{command.format(lift)}` lifts it, as does any other version in the program"
-    return Group(head, *([Text(f"reason: {held.reason}")] if held.reason else []), Text(how))
+    return Group(head, *([Text(f"reason: {held.reason}")] if held.reason else []), _hint(how))
 
 
 def _lock(lock: LockSeen, *, now: datetime) -> RenderableType:
@@ -144,13 +147,13 @@ def _lock(lock: LockSeen, *, now: datetime) -> RenderableType:
 def _history(status: Status, *, now: datetime) -> RenderableType:
     """The last records, newest first; why the very last one failed, unless that stands above with its pods."""
     records = status.records
-    grid = _grid("whole", "whole", "whole", "may fold", "whole", "whole")
+    grid = _grid("whole", "whole", "whole", "may fold", "may fold", "whole")
     for each in reversed(records[-RECORDS:]):
         grid.add_row(each.revision, purpose(each), ending(each), each.who, moment(each.began, now), took(each, now))
     last, told = records[-1], {each.revision for each in status.of_role(Role.FAILED)}
     failed = last.outcome == "errored" and last.revision not in told
     why = [Text(last.message)] if last.message and failed else []
-    return Group(Text("history"), grid, *why)
+    return Group(Text("history", "dim"), grid, *why)
 
 
 def purpose(past: Past) -> str:
@@ -175,6 +178,11 @@ def _grid(*columns: Literal["whole", "may fold"]) -> Table:
     for each in columns:
         grid.add_column(no_wrap=each == "whole", overflow="fold")
     return grid
+
+
+def _hint(text: str) -> Text:
+    """What one could type: there when one looks for it, and in nobody's way."""
+    return Text(text, "dim")
 
 
 def _alarm(text: str) -> Text:

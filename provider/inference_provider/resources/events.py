@@ -65,7 +65,7 @@ async def events(world: World, namespace: str, name: str) -> Events:
         raise await missing(cluster, namespace, name)
     theirs = [_kubernetes(each) for each in found if _workload_of(each, names | {name}) == name]
     ours = [entry for each in records for entry in recorded(past_of(each))]
-    return Events(tuple(sorted([*theirs, *ours], key=_moment)), unseen)
+    return Events(tuple(sorted([*ours, *theirs], key=_moment)), unseen)
 
 
 def _moment(entry: Happened) -> datetime:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 TICK = 1.0
 #: How often everything is read again though no watch told of a change: locks and records have none (seconds).
 AGAIN = 5.0
+#: The same while somebody is at work.
+AGAIN_AT_WORK = 2.0
 #: How often all Workloads of a namespace, or of all, are read (seconds).
 ALL_AGAIN = 2.0
 #: A burst of changes is one look (seconds).
@@ -46,7 +48,7 @@ async def follow(world: World, namespace: str, name: str, onlooker: Onlooker[Sta
 
 async def _linger(mirror: Mirror, version: int, seen: Status, onlooker: Onlooker[Status]) -> None:
     """Go on showing the same, whose times go on; return at a change, or when it is time to look again."""
-    for _ in range(round(AGAIN / TICK)):
+    for _ in range(round((AGAIN_AT_WORK if seen.lock else AGAIN) / TICK)):
         onlooker.sees(seen)
         if await mirror.changed(version, within=TICK) != version:
             await asyncio.sleep(CALM)
