@@ -62,6 +62,22 @@ async def test_refresh_shows_what_somebody_changed(outside: Outside) -> None:
     assert workload.diff(seen, out).changed == ("displayName", "runtime.containerGroups[0].replicaCount")
 
 
+async def test_a_run_that_died_behind_the_switch_of_other_resources_is_taken_back_after_a_refresh(
+    outside: Outside,
+) -> None:
+    before = runtime(replicas=2, cpu=1.0)
+    out = await served(outside, runtime=before)
+    await outside.workload(chat(out["artifactId"], runtime=runtime(replicas=2, cpu=4.0)), out)  # and nobody was told
+
+    seen = await workload.read(outside.world(), "models/chat", out)
+
+    assert seen is not None
+    program = {**out, "runtime": before}
+    assert workload.diff(seen, program).changed == ("runtime.containerGroups[0].containers[0].resourceAllocation.cpu",)
+    after = await outside.workload(chat(out["artifactId"], runtime=before), seen)
+    assert (after["revision"], (await workload.read(outside.world(), "models/chat", after))) == ("r1", after)
+
+
 async def test_a_refresh_of_what_nobody_touched_shows_nothing(outside: Outside) -> None:
     out = await served(outside, runtime=runtime(replicas=2), description="x")
 

@@ -21,6 +21,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.given_resources import visible_resources
 from inference_provider.resources.inline_artifact import (
     keep_inline,
     remove_all_inline,
@@ -243,7 +244,8 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
         return None
     serving = version_of(fleet.active) if fleet.active else None
     inline = await visible_inline(cluster, properties, serving)
-    return {**visible_inputs(fleet, properties), **inline, **observed(fleet)}
+    known = {**properties, **await visible_resources(cluster, fleet, properties)}
+    return {**visible_inputs(fleet, known), **inline, **observed(fleet)}
 
 
 async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:

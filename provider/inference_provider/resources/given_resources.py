@@ -1,0 +1,49 @@
+"""What the pods that serve were given, as a refresh shows it: a run that died after its switch told nobody."""
+
+import json
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from inference_provider.converge.ports import Cluster
+from inference_provider.domain.names import revision_record_name
+from inference_provider.domain.runtime import ResourceAllocation, Runtime
+from inference_provider.errors import ClusterError
+from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.resources.changes import shown
+from inference_provider.resources.world import Properties
+from inference_provider.rollout.fleet import Fleet
+
+
+async def visible_resources(cluster: Cluster, fleet: Fleet, properties: Properties) -> Properties:
+    """``runtime`` as the record of the active version has it, where its containers were given something else than the
+    stack says; nothing where that is the same, is not recorded, or is a Replacement's business.
+    """
+    recorded = await _recorded(cluster, fleet)
+    if recorded is None or fleet.external:
+        return {}
+    try:
+        known = Runtime.model_validate(properties.get("runtime") or {})
+    except ValidationError:
+        return {}
+    return {} if _given(known) == _given(recorded) else {"runtime": shown(recorded)}
+
+
+async def _recorded(cluster: Cluster, fleet: Fleet) -> Runtime | None:
+    meta, active = fleet.anchor["metadata"], fleet.active
+    if active is None:
+        return None
+    try:
+        found = await cluster.find(CONFIG_MAP, meta["namespace"], revision_record_name(meta["name"], active.revision))
+        return Runtime.model_validate(json.loads(found["data"]["runtime"])) if found is not None else None
+    except (ClusterError, KeyError, ValueError, ValidationError):  # an older record, or one that we may not read
+        return None
+
+
+def _given(runtime: Runtime) -> Mapping[tuple[str, str], object]:
+    """What each container is given: the part of a runtime that pods cannot be given while they run."""
+    return {
+        (group.name, container.name): shown(container.resource_allocation or ResourceAllocation())
+        for group in runtime.container_groups
+        for container in group.containers
+    }
