@@ -1,1 +1,1 @@
-"""Every figure that README or docs state is measured here: `make bench NAME=switch`, `create` or `interrupt`."""
+"""Every figure that README or docs state is measured here: `make bench NAME=switch` and so on."""

@@ -30,7 +30,8 @@ class Series:
 class Figure:
     """Ours beside what it was measured with in the same run. ``aim`` is the highest ratio that is good enough.
 
-    ``beside`` are further series that explain the two; they decide nothing.
+    ``beside`` are further series that explain the two; they decide nothing. ``limit``, where there is one, is the
+    highest median of ours (in ``unit``) that is good enough; it has to be met as well.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Figure:
     reference: Series
     aim: float
     beside: Sequence[Series] = ()
+    limit: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -48,7 +50,7 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether the aim is reached."""
-        return self.ratio <= self.aim
+        return self.ratio <= self.aim and (self.limit is None or self.ours.median <= self.limit)
 
     def line(self) -> str:
         """The last line of a benchmark."""
@@ -61,7 +63,7 @@ class Figure:
             "aim": self.aim,
             "met": self.met,
         }
-        return json.dumps(said)
+        return json.dumps(said if self.limit is None else {**said, "limit": self.limit})
 
     def table(self) -> str:
         """The same, and how far the single runs lie apart, for people."""
@@ -69,7 +71,9 @@ class Figure:
         widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
         lines = ["  ".join(_aligned(row, widths)) for row in rows]
         verdict = "the aim is met" if self.met else "the aim is missed"
-        return "\n".join([*lines, "", f"{self.ratio:.2f} times the reference; aim at most {self.aim:g}: {verdict}"])
+        limit = "" if self.limit is None else f" and {self.limit:g} {self.unit}"
+        said = f"{self.ratio:.3g} times the reference; aim at most {self.aim:g}{limit}: {verdict}"
+        return "\n".join([*lines, "", said])
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -1,6 +1,10 @@
-"""Which model server is measured? A small one that loads in 0.3 s (simulated), so that our own share is what shows."""
+"""Which model server is measured? A small one that loads in 0.3 s (simulated), so that our own share is what shows.
+
+What its container's environment says (``SIM_LOAD_TIME``, …) makes it another one.
+"""
 
 import hashlib
+from collections.abc import Mapping
 
 from inference_provider.resources import artifact, workload
 from inference_provider.resources.world import Properties, World
@@ -8,10 +12,11 @@ from inference_provider.resources.world import Properties, World
 _PROBE = {"path": "/health", "periodSeconds": 1, "initialDelaySeconds": 0}
 
 
-def _spec(image: str) -> Properties:
+def _spec(image: str, env: Mapping[str, str]) -> Properties:
     container = {
         "name": "vllm",
         "image": image,
+        "env": [{"name": name, "value": value} for name, value in env.items()],
         "primary": True,
         "port": 8000,
         "startupProbe": {**_PROBE, "failureThreshold": 60},
@@ -25,24 +30,28 @@ def image_of(number: int) -> str:
     return f"registry.invalid/vllm@sha256:{hashlib.sha256(str(number).encode()).hexdigest()}"
 
 
-async def artifact_version(world: World, name: str, *, number: int, before: Properties | None = None) -> Properties:
+async def artifact_version(
+    world: World, name: str, *, number: int, before: Properties | None = None, env: Mapping[str, str] | None = None
+) -> Properties:
     """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``."""
-    checked = await artifact.check(world, before or {}, {"name": name, "spec": _spec(image_of(number))})
+    checked = await artifact.check(world, before or {}, {"name": name, "spec": _spec(image_of(number), env or {})})
     assert not checked.faults, checked.faults
     if before is None:
         return (await artifact.create(world, checked.inputs))[1]
     return await artifact.update(world, f"{world.namespace}/{name}", checked.inputs)
 
 
-async def workload_inputs(world: World, name: str, version: object, *, replicas: int, gpus: int) -> Properties:
-    """The checked inputs of a Workload that runs this version."""
+async def workload_inputs(
+    world: World, name: str, version: object, *, replicas: int, gpus: int, replacement: Properties | None = None
+) -> Properties:
+    """The checked inputs of a Workload that runs this version; the old one is kept for an hour, if not said else."""
     hardware = {"gpu": gpus, "cpu": 4, "memory": "16Gi"}
     group = {"replicaCount": replicas, "containers": [{"name": "vllm", "resourceAllocation": hardware}]}
     given: Properties = {
         "name": name,
         "artifactId": version,
         "runtime": {"containerGroups": [group]},
-        "replacement": {"keepOldVersionMinutes": 60},
+        "replacement": replacement or {"keepOldVersionMinutes": 60},
     }
     checked = await workload.check(world, {}, given)
     assert not checked.faults, checked.faults

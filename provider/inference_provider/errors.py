@@ -21,6 +21,7 @@ and had something been changed already when it was raised (``touched``)?
     ├── Cancelled               somebody called the replacement off at the command line
     ├── InUse                   an Artifact's version serves somewhere
     ├── DeadlineExceeded        the operation's time is over
+    │   └── NoRoom              a candidate found no GPUs within the time that is allowed for that
     └── RolloutFailed           a candidate did not become ready
 """
 
@@ -145,6 +146,10 @@ class InUse(InferenceError):
 
 class DeadlineExceeded(InferenceError):
     """The time of the whole operation is over; the text names what was being waited for."""
+
+
+class NoRoom(DeadlineExceeded):
+    """A candidate found no room in time, so nothing of it has ever run."""
 
 
 class RolloutFailed(InferenceError):

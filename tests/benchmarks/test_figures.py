@@ -29,3 +29,11 @@ def test_what_is_measured_beside_decides_nothing() -> None:
     assert not figure.met
     assert "the aim is missed" in figure.table()
     assert "explains" in figure.table()
+
+
+def test_a_limit_has_to_be_met_beside_the_ratio() -> None:
+    slow, slower = Series("ours", [1.5]), Series("fresh", [100.0])
+
+    assert Figure("rollback", "s", slow, slower, 0.05).met
+    assert not Figure("rollback", "s", slow, slower, 0.05, limit=1.0).met
+    assert json.loads(Figure("rollback", "s", slow, slower, 0.05, limit=1.0).line())["limit"] == 1.0

@@ -59,11 +59,8 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("policies", ["eu-only"]),
         ("sourceRef", {"kind": "Deployment", "name": "old"}),
         ("service.gateway", {"hostnames": ["a.example"]}),
-        ("replacement.driver", "external"),
         ("replacement.warmup", {"path": "/v1/models"}),
-        ("replacement.surge", "require"),
-        ("replacement.surge", "recreate"),
-        ("replacement.surgeWaitMinutes", 5.0),
+        ("replacement.surge", "fallback"),
     ],
 )
 def test_what_nothing_acts_on_yet_is_refused_by_name(path: str, value: object) -> None:

@@ -23,7 +23,7 @@ import pathlib
 
 import pulumi
 
-from inference_provider.dynamic import Artifact, Workload
+from inference_provider.dynamic import Artifact, Replacement, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
@@ -37,7 +37,16 @@ if "workload" in said:
     workload = Workload(said.get("resource", "chat"), **{**version, **said["workload"]}, opts=options.get("workload"))
     for output in ("endpoint", "revision", "status", "active_artifact_id", "ready_replicas", "incarnation"):
         pulumi.export(output, getattr(workload, output))
+if "replacement" in said:
+    given = {"workload_id": workload.id, "candidate_artifact_id": artifact.version_id, **said["replacement"]}
+    change = Replacement("change", **given)
+    pulumi.export("replacementStatus", change.status)
+    pulumi.export("replacementRevision", change.revision)
 """
+
+
+#: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
+_NOT_OURS = ("PULUMI_", "COLUMNS")
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,7 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         source = str(ROOT / "provider")
         return {
-            **{key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")},
+            **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_OURS)},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": source,
             "KUBECONFIG": str(self.kubeconfig),

@@ -28,6 +28,7 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.sampled_from(["delete", "keep"]).map(lambda fate: Change(on_failure=fate)),
     st.sampled_from([True, True, False]).map(lambda runs: Change(running=runs)),
     st.sampled_from(["overlap", "atomic"]).map(lambda switch: Change(switch=switch)),
+    st.sampled_from(["manual", "automatic"]).map(lambda promotion: Change(promotion=promotion)),
 )
 PACES = st.builds(Pace, st.sampled_from([0.5, 50.0]), st.sampled_from([0.01, 2.0]))
 
@@ -43,6 +44,7 @@ class Command:
 
 COMMANDS = [
     Command("undo", workload_commands.undo),
+    Command("promote", workload_commands.promote),
     Command("cancel", workload_commands.cancel),
     Command("resume", workload_commands.resume),
     Command("stop", workload_commands.stop, stops=True),
@@ -96,6 +98,17 @@ class AnyLife(RuleBasedStateMachine):
         if again is not None:
             self._up(again)
         self._settle()
+
+    @rule(image=st.sampled_from(["v1", "v2", "v3"]), stale=st.none() | st.integers(1, 9), strike=st.none() | STRIKES)
+    def a_version_is_staged_and_promoted(self, image: str, stale: int | None, strike: Strike | None) -> None:
+        """By the number that waits, or by another one; the run that promotes may be struck."""
+        self._turn(replace(self.program, image=image, promotion="manual"))
+        self._settle()
+        resource = self.ground.engine.find("workload")
+        rollout = resource.outputs.get("rollout") if resource is not None else None
+        waiting = str(rollout["revision"]) if isinstance(rollout, dict) else ""
+        self._turn(replace(self.program, promote=waiting if stale is None else f"r{stale}"))
+        self._up(strike)
 
     @rule(strike=st.none() | STRIKES)
     def the_same_program_runs(self, strike: Strike | None) -> None:

@@ -33,6 +33,8 @@ class Program:
     keep_minutes: int = 5
     on_failure: str = "delete"
     switch: str = "overlap"
+    promotion: str = "automatic"
+    promote: str = ""
     name: str = "chat"
     logical: str = "chat"
     inline: bool = False
@@ -79,6 +81,9 @@ class Program:
             "keepOldVersionMinutes": float(self.keep_minutes),
             "onFailure": self.on_failure,
             "trafficSwitch": self.switch,
+            "promotion": self.promotion,
+            "onConflict": "supersede",
+            **({"promote": self.promote} if self.promote else {}),
         }
         return {
             "name": self.name,
@@ -105,6 +110,8 @@ class Change(TypedDict, total=False):
     keep_minutes: int
     on_failure: str
     switch: str
+    promotion: str
+    promote: str
     running: bool
 
 

@@ -22,7 +22,7 @@ from inference_provider.manifests.kinds import (
 )
 from inference_provider.manifests.ownership import is_owned_by
 from inference_provider.resources.world import Properties
-from inference_provider.rollout.fleet import Fleet, Role, observe
+from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from tests.machine.ground import Ground
 from tests.machine.program import Program
 from tests.machine.wire import Wire
@@ -41,7 +41,7 @@ def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]
         return ["there is no Service"]
     fleet = observe(anchor, FakeMirror(ground.cluster, "models", program.name).objects)
     found = [] if held else [*_serving(ground, fleet, program)]
-    found += [*_left_over(ground.cluster, fleet), *_records(ground, fleet), *_artifact(ground)]
+    found += [*_left_over(ground, fleet, program), *_records(ground, fleet), *_artifact(ground)]
     shown = ground.changes(program)
     found += [f"the next preview shows {each}" for each in shown if not held]
     if held and not {"workload.held", "workload.running"} & set(shown):
@@ -60,9 +60,8 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
     if active is None:
         yield "nothing is active"
         return
-    image = active.deployments[0]["spec"]["template"]["spec"]["containers"][0]["image"] if active.deployments else None
-    if image != _digest(ground, program):
-        yield f"{active.name} serves {image}"
+    if _image(active) != _digest(ground, program) and not any(_waits(ground, each, program) for each in fleet.protons):
+        yield f"{active.name} serves {_image(active)}"
     if fleet.traffic != (active.slot,):
         yield f"traffic goes to {traffic_of(fleet.anchor)} and {active.name} is on slot {active.slot}"
     if list(active.replicas().values()) != [program.pods]:
@@ -77,16 +76,28 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
         yield f"the Service says {annotation(fleet.anchor, labels.URN)}"
 
 
+def _image(proton: Proton) -> str | None:
+    made = proton.deployments
+    return str(made[0]["spec"]["template"]["spec"]["containers"][0]["image"]) if made else None
+
+
+def _waits(ground: Ground, proton: Proton, program: Program) -> bool:
+    """Whether it is what the program wants, and waits for somebody to promote it."""
+    manual = program.promotion == "manual" and program.promote != proton.name
+    return manual and proton.staged and _image(proton) == _digest(ground, program)
+
+
 def _digest(ground: Ground, program: Program) -> str:
     return str(ground.registry._answer(program.pulled))
 
 
-def _left_over(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
-    active = fleet.active
+def _left_over(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
+    active, cluster = fleet.active, ground.cluster
     beside = [each for each in fleet.protons if active is None or each.revision != active.revision]
     for other in beside:
         if other.role is Role.CANDIDATE:
-            yield f"{other.name} is left as a candidate"
+            if not _waits(ground, other, program):
+                yield f"{other.name} is left as a candidate"
         elif not other.buried and not other.condemned:
             yield f"{other.name} is {other.role} and not under its tombstone"
         elif annotation(other.service, labels.KEEP_UNTIL) is None and not other.condemned:
@@ -109,6 +120,8 @@ def _tombs(cluster: FakeCluster, fleet: Fleet) -> Iterator[str]:
     for job in cluster.all_of(JOB):
         if label(job, labels.WORKLOAD) != label(fleet.anchor, labels.WORKLOAD) or _is_going(job):
             continue
+        if any(each.staged and each.tombstone is job for each in fleet.protons):
+            continue  # brought back, and goes there again if nobody promotes it
         if not any(is_owned_by(each.service, job) for each in fleet.protons):
             yield f"tombstone {job['metadata']['name']} owns nothing"
         elif int(job["spec"]["ttlSecondsAfterFinished"]) > 86400:
@@ -125,9 +138,12 @@ def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
     for revision in ground.witness.served(fleet.anchor):
         if revision not in mine:
             yield f"{revision} served, and there is no record of it"
+    # The way back to a version that waits has a record of its own; a foreign hand may have taken traffic from another.
+    open_ended = {each.name for each in fleet.protons if each.staged} | {annotation(fleet.anchor, labels.UNDER_WAY)}
+    waiting = open_ended if any(each.staged for each in fleet.protons) else set()
     for number, record in mine.items():
         phase = annotation(record, labels.PHASE)
-        if phase not in {"completed", "errored"}:
+        if phase not in {"completed", "errored"} and number not in waiting:
             yield f"the record of {number} stays at {phase}"
 
 

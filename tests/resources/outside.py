@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import RegistryError
+from inference_provider.manifests.kinds import DEPLOYMENT, POD
 from inference_provider.resources import artifact, workload
 from inference_provider.resources.world import Properties, World
 from tests.support.fake_cluster import FakeCluster
@@ -51,6 +52,14 @@ class Outside:
 
     async def _connect(self) -> Cluster:
         return self.cluster
+
+    def replicas(self, name: str) -> int:
+        """What a Deployment wants."""
+        return int(self.cluster.named(DEPLOYMENT, name)["spec"]["replicas"])
+
+    def pods(self) -> list[str]:
+        """The names of all pods."""
+        return sorted(str(each["metadata"]["name"]) for each in self.cluster.all_of(POD))
 
     async def artifact(self, inputs: Properties, olds: Properties | None = None) -> Properties:
         """Check, then make or change an Artifact; its outputs."""

@@ -1,14 +1,15 @@
 """A Workload's objects in memory, changed by steps exactly as the real ones are: through our builders and patches."""
 
 import copy
+import json
 from dataclasses import replace
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, switch_operations
 from inference_provider.manifests.annotations import change_operations, label
-from inference_provider.manifests.kinds import JOB, SERVICE, Body, Kind
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
 from inference_provider.manifests.ownership import is_owned_by, move_operations
-from inference_provider.manifests.proton import proton_service
+from inference_provider.manifests.proton import deployment, proton_service
 from inference_provider.manifests.tombstone import tombstone
 from inference_provider.rollout.fleet import Fleet, Proton, observe
 from inference_provider.rollout.next_step import (
@@ -30,11 +31,14 @@ from inference_provider.rollout.next_step import (
     Widen,
     next_step,
 )
+from inference_provider.rollout.outage import Restore, Vacate
 from tests.support.blueprints import blueprint
 from tests.support.json_patch import applied
 
 #: Long enough for everything: clearing up, one replacement, clearing up again.
-MANY = 25
+MANY = 30
+#: What the program wants, and what must be there again after whatever happened.
+PODS = 3
 _PLAIN = blueprint()
 
 
@@ -45,6 +49,7 @@ class Model:
         self._uids = 0
         self.anchor = self._made(anchor("models", "llama", Face(notes={}), slot=0))
         self.services: dict[int, Body] = {}
+        self.deployments: dict[int, Body] = {}
         self.jobs: dict[int, Body] = {}
         self.last = 0
         self.proven: set[int] = set()
@@ -54,7 +59,8 @@ class Model:
         """What is observed."""
 
         def objects(kind: Kind) -> list[Body]:
-            return list({SERVICE: self.services, JOB: self.jobs}.get(kind, {}).values())
+            held = {SERVICE: self.services, JOB: self.jobs, DEPLOYMENT: self.deployments}
+            return list(held.get(kind, {}).values())
 
         return observe(self.anchor, objects)
 
@@ -79,9 +85,17 @@ class Model:
                 return story
         raise AssertionError(f"never done: {story}")
 
-    def want(self, template: str, *, atomic: bool = False, manual: bool = False, promote: str | None = None) -> None:
+    def want(
+        self,
+        template: str,
+        *,
+        atomic: bool = False,
+        manual: bool = False,
+        promote: str | None = None,
+        vacate: bool = False,
+    ) -> None:
         """The program asks for something (else); a new run has proven nothing."""
-        self.goal = Goal(template, atomic=atomic, manual=manual, promote=promote)
+        self.goal = Goal(template, atomic=atomic, manual=manual, promote=promote, vacate=vacate)
         self.proven = set()
 
     def check(self, step: Step) -> None:
@@ -95,6 +109,10 @@ class Model:
             case Retire(proton) | Retain(proton):
                 assert active is None or proton.revision != active.revision, "the active is taken away"
                 assert active is None or proton.slot not in fleet.traffic, "what gets traffic is taken away"
+            case Vacate(proton):
+                assert self.goal.vacate, "an outage that nobody asked for"
+                assert active is not None
+                assert proton.revision == active.revision
             case Widen(_, proton):
                 self._may_get_traffic(proton)
             case Narrow(proton) if active is None or active.revision != proton.revision:
@@ -105,6 +123,7 @@ class Model:
     def _may_get_traffic(self, proton: Proton) -> None:
         named = self.goal.promote == proton.name
         assert proton.revision in self.proven, "traffic for what was never proven"
+        assert all(proton.replicas().values()), "traffic for nobody"
         assert self.fleet().active is None or not self.goal.manual or named, "traffic for what nobody promoted"
 
     def do(self, step: Step) -> None:
@@ -115,10 +134,12 @@ class Model:
             case Prove(proton):
                 self.proven.add(proton.revision)
             case Retire(proton):
-                self.services.pop(proton.revision, None)
+                self.vanish(proton.revision)
                 self.jobs.pop(proton.revision, None)
             case Entomb() | Exhume() | Sweep():
                 self._bury(step)
+            case Vacate() | Restore():
+                self._give_way(step)
             case Stage(proton):
                 stamp = change_operations(proton.service, {labels.STAGED: "2031-05-04T03:00:00Z"})
                 self._patch(proton.revision, stamp)
@@ -135,6 +156,15 @@ class Model:
                 self._switch(labels.only(proton.slot), proton.name)
             case Mend() | Done() | Staged():  # this world's Deployments are never deleted
                 pass
+
+    def _give_way(self, step: Vacate | Restore) -> None:
+        proton = step.proton
+        if isinstance(step, Vacate):
+            self.note_room(proton)
+            self.scale(proton.revision, 0)
+        else:
+            self.scale(proton.revision, proton.strength()["default"])
+            self._patch(proton.revision, change_operations(proton.service, {labels.VACATED: None}))
 
     def _bury(self, step: Entomb | Exhume | Sweep) -> None:
         match step:
@@ -161,11 +191,23 @@ class Model:
         """A tombstone's time is over: it goes, and so does what it owns."""
         job = self.jobs.pop(revision)
         if revision in self.services and is_owned_by(self.services[revision], job):
-            del self.services[revision]
+            self.vanish(revision)
 
     def vanish(self, revision: int) -> None:
-        """Somebody else deleted a proton."""
+        """A proton is gone with all that it owns."""
         self.services.pop(revision, None)
+        self.deployments.pop(revision, None)
+
+    def note_room(self, proton: Proton) -> None:
+        """The first half of making room: what it had is noted, and nothing is scaled yet."""
+        if not proton.vacated:
+            note = {labels.VACATED: json.dumps(proton.replicas())}
+            self._patch(proton.revision, change_operations(proton.service, note))
+
+    def scale(self, revision: int, replicas: int) -> None:
+        """Bring a proton to so many pods."""
+        self.deployments[revision] = copy.deepcopy(self.deployments[revision])
+        self.deployments[revision]["spec"]["replicas"] = replicas
 
     def condemn(self, revision: int) -> None:
         """A proton is being deleted, and its pods take their time."""
@@ -175,7 +217,11 @@ class Model:
         self.last += 1
         chosen = replace(_PLAIN, template=self.goal.template)
         body = proton_service(chosen, self.anchor, revision=self.last, slot=slot, port=80)
-        self.services[self.last] = self._made(body)
+        self.services[self.last] = service = self._made(body)
+        active, (group,) = self.fleet().active, chosen.groups
+        count = active.strength()["default"] if active else PODS
+        made = deployment(chosen, group, service, revision=self.last, slot=slot, replicas=count)
+        self.deployments[self.last] = self._made(made)
 
     def _switch(self, traffic: labels.Traffic, active: str | None) -> None:
         self.anchor = applied(self.anchor, switch_operations(self.anchor, "llama", traffic, active=active))

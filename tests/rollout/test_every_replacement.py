@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from inference_provider.rollout.fleet import Proton, Role
-from tests.rollout.model import Model
+from tests.rollout.model import PODS, Model
 
 WHICH = st.integers(min_value=0, max_value=9)
 TEMPLATES = st.sampled_from("ABCD")
@@ -32,12 +32,26 @@ class AnyReplacement(RuleBasedStateMachine):
         """Interrupted, with the same goal or another one."""
         self.model.want(template, atomic=atomic)
 
-    @rule(template=TEMPLATES)
-    def a_run_goes_through(self, template: str) -> None:
-        """From whatever is there."""
-        self.model.want(template)
+    @rule(template=TEMPLATES, vacate=st.booleans())
+    def a_run_goes_through(self, template: str, *, vacate: bool) -> None:
+        """From whatever is there; also where there is room for one version only."""
+        self.model.want(template, vacate=vacate)
         self.model.settle()
         self._is_clean()
+
+    @rule(template=TEMPLATES, promote=st.none() | st.integers(min_value=1, max_value=12))
+    def a_run_begins_that_may_end_what_serves_first(self, template: str, promote: int | None) -> None:
+        """Interrupted sooner or later."""
+        named = None if promote is None else f"r{promote}"
+        self.model.want(template, vacate=True, manual=promote is not None, promote=named)
+
+    @precondition(lambda self: self.model.goal.vacate)
+    @rule()
+    def a_run_ends_amid_making_room(self) -> None:
+        """What it had is noted, and nothing is scaled yet."""
+        active = self.model.fleet().active
+        if active is not None and active.template != self.model.goal.template:
+            self.model.note_room(active)
 
     @rule(template=TEMPLATES, promote=st.none() | st.integers(min_value=1, max_value=12))
     def a_run_with_manual_promotion_goes_through(self, template: str, promote: int | None) -> None:
@@ -54,6 +68,7 @@ class AnyReplacement(RuleBasedStateMachine):
         assert before is None or fleet.active.revision == before.revision, "nobody said that it may take over"
         assert fleet.traffic == (fleet.active.slot,)
         assert fleet.active.tombstone is None
+        assert not fleet.active.vacated, "nobody serves while a version waits for promotion"
         waiting = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
         assert [(each.template, each.staged) for each in waiting] == [(template, True)]
 
@@ -109,12 +124,14 @@ class AnyReplacement(RuleBasedStateMachine):
         assert fleet.active is not None
         assert fleet.active.template == self.model.goal.template
         assert fleet.active.tombstone is None
+        assert (fleet.active.vacated, fleet.active.replicas()) == (False, {"default": PODS})
         assert fleet.traffic == (fleet.active.slot,)
         assert not fleet.strays
         living = [proton for proton in fleet.protons if not proton.condemned]
         assert not [proton for proton in living if proton.role is Role.CANDIDATE]
         kept = [proton for proton in living if proton.role is Role.RETAINED]
         assert len(kept) <= 1
+        assert all(any(proton.replicas().values()) for proton in kept), "what has no pods is no way back"
         assert all(abs(proton.slot - fleet.active.slot) == 1 for proton in kept)
 
     def _to_one(self, which: int, hurt: Callable[[Proton], None]) -> None:

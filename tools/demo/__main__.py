@@ -10,7 +10,8 @@ from tools import toolchain
 from tools.cluster import ClusterError, create, delete
 from tools.cluster.client import ApiError
 from tools.demo import story
-from tools.demo.place import CLUSTER, DemoError, Place, place
+from tools.demo.crowd import calling
+from tools.demo.place import CLUSTER, NAMESPACE, WORKLOAD, DemoError, Place, place
 from tools.demo.voice import Voice, complain
 from tools.parts import MissingPartError
 from tools.store import cache_root, locked
@@ -57,13 +58,17 @@ def _show(where: Place) -> int:
     create(CLUSTER, report=_news)
     story.cluster_made(voice, seconds=time.monotonic() - began)
     where.prepare(parts)
-    told = story.Story(voice, where, story.stack_of(where, parts), story.viewer_of(where))
+    with calling(where.cluster, NAMESPACE, WORKLOAD) as crowd:
+        _tell(story.Story(voice, where, story.stack_of(where, parts), story.viewer_of(where), crowd))
+    story.epilogue(voice, where)
+    return 0
+
+
+def _tell(told: story.Story) -> None:
     story.first_version(told)
     after = story.replacement(told)
     story.remainder(told, after)
     story.step_back(told, after)
-    story.epilogue(voice, where)
-    return 0
 
 
 def _clean(where: Place) -> int:

@@ -1,6 +1,6 @@
 """What does the cluster show of the Workload at one moment? Read from its objects; nothing is taken from the product.
 
-``Gets traffic`` means: the pod stands in an EndpointSlice of the Workload's Service, ready. No request is ever sent.
+``Gets traffic`` means: the pod stands in an EndpointSlice of the Workload's Service, ready.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.cluster.nodes import DEFAULT_NODES
+from tools.demo.crowd import Crowd
 from tools.demo.leftovers import Leftovers, leftovers
 from tools.demo.moment import Viewer
 from tools.demo.place import NAMESPACE, WORKLOAD, DemoError, Place
@@ -13,6 +14,8 @@ from tools.demo.watching import Seen, watched
 
 LOAD = "8s"
 """How long a simulated server loads its model; real ones take minutes."""
+ANSWERS, PATIENCE = 200, 10.0
+"""How many answers of the version that serves now are waited for at the end of an act, and for how many seconds."""
 OLD_MODEL, NEW_MODEL = "Qwen/Qwen3-32B", "Qwen/Qwen3-32B-FP8"
 
 
@@ -24,6 +27,7 @@ class Story:
     place: Place
     stack: Stack
     viewer: Viewer
+    crowd: Crowd
 
 
 def prologue(voice: Voice) -> None:
@@ -32,7 +36,8 @@ def prologue(voice: Voice) -> None:
     voice.say(
         "Real: the Pulumi CLI, etcd, and Kubernetes' API server, controllers and scheduler, all on this machine. "
         f"Simulated: the GPU nodes and the pods. A simulated server takes {LOAD.removesuffix('s')} seconds to load its "
-        "model, and nobody sends it a request."
+        "model. In the place of each pod a small HTTP server on loopback answers, while the pod is ready; callers "
+        "ask all the time, and go where the Service's EndpointSlices send them."
     )
 
 
@@ -46,7 +51,7 @@ def first_version(story: Story) -> None:
     )
     story.stack.init()
     _configure(story, "env.SIM_LOAD_TIME", LOAD)
-    run, _ = _up(story)
+    run, _ = _up(story, "r1")
     if run.mentions("could not resolve image"):
         voice.say("(No image registry was reached, so the draft keeps the image's tag instead of a digest.)")
     outputs = story.stack.outputs()
@@ -61,11 +66,11 @@ def replacement(story: Story) -> Leftovers:
     before = leftovers(story.viewer)
     _configure(story, "model", NEW_MODEL)
     _preview(story)
-    run, seen = _up(story)
+    run, seen = _up(story, "r2")
     outputs, after = story.stack.outputs(), leftovers(story.viewer)
     voice.say(
         f"Revision {outputs['revision']} serves after {run.seconds:.0f} s. r1 kept the traffic until r2 was ready: "
-        f"{_counted(seen)}. {_same_endpoint(before, after)}"
+        f"{_counted(seen)}. {_none_lost(seen)} {_same_endpoint(before, after)}"
     )
     return after
 
@@ -88,15 +93,18 @@ def step_back(story: Story, before: Leftovers) -> None:
     voice.say("The new model disappoints. While the old version is kept, going back loads nothing:")
     _configure(story, "model", OLD_MODEL)
     _preview(story)
-    run, seen = _up(story)
+    run, seen = _up(story, "r1")
     after = leftovers(story.viewer)
     if after.pod_uids("r1") != before.pod_uids("r1"):
         raise DemoError("Going back started other pods of r1, which it should not: this is a bug of the product.")
     names = " and ".join(after.pod_names("r1"))
     voice.say(
         f"r1 serves again: the whole `pulumi up` took {run.seconds:.0f} s{_share(run)}. {names} are the very pods of "
-        f"the beginning. {_counted(seen).capitalize()}. {_same_endpoint(before, after)}"
+        f"the beginning. {_counted(seen).capitalize()}. {_none_lost(seen)} {_same_endpoint(before, after)}"
     )
+    whole = story.crowd.counts()
+    answered = sum(whole.answered.values())
+    voice.say(f"From the first answer on, {answered:,} requests were answered, and {whole.lost:,} lost.")
 
 
 def epilogue(voice: Voice, place: Place) -> None:
@@ -153,10 +161,12 @@ def _preview(story: Story) -> None:
         story.voice.quote(plan)
 
 
-def _up(story: Story) -> tuple[Run, Seen]:
+def _up(story: Story, then: str) -> tuple[Run, Seen]:
+    """Run it, and watch on until the version that serves then has answered a while."""
     story.voice.command("pulumi up --yes")
-    with watched(story.viewer, story.voice) as seen:
+    with watched(story.viewer, story.voice, story.crowd, then=then) as seen:
         run = story.stack.up()
+        story.crowd.until_answered(then, more=ANSWERS, within=PATIENCE)
     return run, seen
 
 
@@ -164,6 +174,12 @@ def _counted(seen: Seen) -> str:
     if not seen.fewest:
         raise DemoError("For a moment nobody was behind the endpoint, which must not be: this is a bug of the product.")
     return f"in {seen.looks} looks there were never fewer than {seen.fewest} pods behind the endpoint"
+
+
+def _none_lost(seen: Seen) -> str:
+    if seen.requests.lost:
+        raise DemoError(f"{seen.requests.lost} requests were lost, and none must be: this is a bug of the product.")
+    return f"Of {sum(seen.requests.answered.values()):,} requests none was lost."
 
 
 def _same_endpoint(before: Leftovers, after: Leftovers) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from inference_provider.converge.claim import claim
+from inference_provider.converge.course import Course
 from inference_provider.converge.keep import exhume
 from inference_provider.converge.operation import Operation
 from inference_provider.health.pod import is_stranded, node_of, stranded_words
@@ -11,7 +12,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, SERVICE, Body, Kind
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
-from inference_provider.rollout.fleet import Proton
+from inference_provider.rollout.fleet import Fleet, Proton
 
 #: So many pods are named in a sentence.
 NAMED = 3
@@ -35,6 +36,15 @@ async def raise_proton(
         *(op.create(DEPLOYMENT, body) for body in deployments),
         *(claim(op.cluster, POD_DISRUPTION_BUDGET, body) for body in budgets),
     )
+
+
+def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:
+    """Pods by group for a candidate: what the active has now; for a group that is new, what is wanted."""
+    names = [str(group["name"]) for group in blueprint.groups]
+    if course.stopped:
+        return dict.fromkeys(names, 0)
+    running = fleet.active.strength() if fleet.active else {}
+    return {name: running.get(name) or course.counts.get(name, 1) for name in names}
 
 
 async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) -> None:

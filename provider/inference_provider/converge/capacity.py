@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import ClusterError
+from inference_provider.errors import ClusterError, NoRoom
 from inference_provider.manifests.kinds import NODE, POD, Body
 from inference_provider.manifests.pod import GPU_PRODUCT
-from inference_provider.placement.capacity import free_gpus
-from inference_provider.placement.fit import Demand, Fit, fits
-from inference_provider.placement.waiting import outstanding, waiting_demands
+from inference_provider.placement.fit import Demand, Fit
+from inference_provider.placement.preemption import places_promised
+from inference_provider.placement.surge import Gpus, fits_together
+from inference_provider.placement.waiting import outstanding
 from inference_provider.rollout.fleet import Proton, Role
 
 #: Between two countings while somebody waits (seconds).
@@ -23,39 +24,71 @@ async def count(
     """Whether the demand fits now; None when we may not look at nodes or pods of all namespaces.
 
     ``ours`` are uids of waiting pods that are the demand itself, ``ending`` of pods that are counted as gone.
+    """
+    gpus = await look_at_gpus(cluster, [demand])
+    return fits_together([demand], gpus, ours=ours, ending=ending)[0] if gpus is not None else None
+
+
+async def look_at_gpus(cluster: Cluster, demands: Sequence[Demand]) -> Gpus | None:
+    """Every node that could do for the demands, and who uses its GPUs; None when we may not look.
+
     Only nodes with such GPUs are asked for their pods.
     """
-    chosen = f"{GPU_PRODUCT}={demand.model}" if demand.model else GPU_PRODUCT
+    models = {demand.model for demand in demands}
+    chosen = f"{GPU_PRODUCT}={models.copy().pop()}" if len(models) == 1 and all(models) else GPU_PRODUCT
     try:
         nodes = await cluster.list(NODE, None, labels=chosen)
         fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
         lists = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
     except ClusterError:
         return None
-    bound = [pod for each in lists[:-1] for pod in each if pod["metadata"]["uid"] not in ending]
-    unbound = lists[-1]
-    others = [pod for pod in unbound if pod["metadata"]["uid"] not in ours]
-    free = free_gpus(nodes, bound, model=demand.model, memory_mib=demand.gpu_memory_mib)
-    return fits(demand, free, waiting_demands(others))
+    return Gpus(nodes, [pod for each in lists[:-1] for pod in each], lists[-1])
 
 
 class Room:
-    """Counts free GPUs for a proton that waits for nodes, not more often than is useful."""
+    """Counts free GPUs for a proton that waits for nodes, not more often than is useful, and not for ever.
 
-    def __init__(self) -> None:
+    ``seconds`` is the longest wait without a break; None leaves that to the operation's own deadline.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
         self._at = float("-inf")
         self._fit: Fit | None = None
         self._saving: Proton | None = None
 
     async def said(self, op: Operation, proton: Proton) -> str | None:
         """A sentence such as "waits for GPUs: needs 4 × … : 2 free on gpu-h100-1; 2 missing"; None when unknown."""
+        promised = places_promised(proton.pods)
+        if promised:
+            return f"waits for GPUs: pods of lower importance make room on {', '.join(promised)}"
         await self._count(op, proton)
         return f"waits for GPUs: {self._fit.sentence}" if self._fit is not None else None
 
     async def in_the_way(self, op: Operation, proton: Proton) -> Proton | None:
-        """The kept proton of this Workload whose GPUs are just what is missing, if there is such a one."""
+        """The kept proton of this Workload whose GPUs are just what is missing, if there is such a one.
+
+        None while others make room already: our own way back is not to be given on top.
+        """
+        if places_promised(proton.pods):
+            return None
         await self._count(op, proton)
         return self._saving
+
+    def check(self, *, waits: bool, text: str) -> None:
+        """Note that the proton waits for room, or does not any more. Raises NoRoom when it has for too long."""
+        now = asyncio.get_running_loop().time()
+        if not waits:
+            self._since = None
+            return
+        self._since = now if self._since is None else self._since
+        if self._seconds is not None and now - self._since >= self._seconds:
+            raise NoRoom(
+                f"{text}. There was no room for {self._seconds / 60:g} min, which is all that "
+                "`replacement.surgeWaitMinutes` allows",
+                touched=True,
+            )
 
     async def _count(self, op: Operation, proton: Proton) -> None:
         now = asyncio.get_running_loop().time()
@@ -65,13 +98,14 @@ class Room:
         demand = outstanding(proton.pods, proton.replicas())
         if demand is None:
             return
-        ours = _uids([pod for pod in proton.pods if not pod["spec"].get("nodeName")])
+        ours = uids([pod for pod in proton.pods if not pod["spec"].get("nodeName")])
         self._fit = await count(op.cluster, demand, ours=ours)
         for kept in op.fleet().of_role(Role.RETAINED) if self._fit and not self._fit.fits else ():
-            without = await count(op.cluster, demand, ours=ours, ending=_uids(kept.pods))
+            without = await count(op.cluster, demand, ours=ours, ending=uids(kept.pods))
             if without is not None and without.fits:
                 self._saving = kept
 
 
-def _uids(pods: Sequence[Body]) -> list[str]:
+def uids(pods: Sequence[Body]) -> list[str]:
+    """The uids of pods."""
     return [pod["metadata"]["uid"] for pod in pods]

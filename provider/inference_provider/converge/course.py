@@ -13,7 +13,8 @@ from inference_provider.rollout.next_step import Goal
 class Course:
     """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
 
-    ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run.
+    ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run; ``vacate`` when
+    there is room for one version only, and what serves is to end first.
     ``closing_words`` go into the record of a replacement that is completed.
     """
 
@@ -24,6 +25,7 @@ class Course:
     counts: Mapping[str, int] = field(default_factory=dict)
     port: int = 80
     stopped: bool = False
+    vacate: bool = False
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None
@@ -40,8 +42,15 @@ class Course:
             stopped=self.stopped,
             manual=self.settings.promotion == "manual",
             promote=self.settings.promote,
+            vacate=self.vacate,
             groups=groups,
         )
+
+    @property
+    def room_seconds(self) -> float | None:
+        """How long a candidate may wait for room alone; None: as long as the operation may take."""
+        minutes = self.settings.surge_wait_minutes
+        return None if minutes is None else minutes * 60
 
     @property
     def keep_seconds(self) -> float:

@@ -11,6 +11,27 @@ from inference_provider.manifests.kinds import JOB, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned, move_operations
 from inference_provider.manifests.tombstone import MARGIN_SECONDS, time_to_live, tombstone
 from inference_provider.rollout.fleet import Proton
+from inference_provider.rollout.next_step import Entomb, Exhume, Retain, Sweep
+
+
+async def take(op: Operation, step: Entomb | Retain | Exhume | Sweep, *, keep_seconds: float) -> None:
+    """One step of keeping what was replaced, or of clearing up after it."""
+    match step:
+        case Entomb(proton):
+            await entomb(op, proton)
+        case Retain(proton):
+            await retain(op, proton, keep_seconds=keep_seconds)
+        case Exhume(proton):
+            await exhume(op, proton)
+        case Sweep(stray):
+            await _sweep(op, stray)
+
+
+async def _sweep(op: Operation, stray: Body) -> None:
+    """Delete a tombstone that keeps nothing; one that has changed meanwhile is looked at again."""
+    if await op.delete(JOB, stray):
+        waiting = f"waiting for tombstone {stray['metadata']['name']} to be gone"
+        await op.until(lambda: stray not in op.fleet().strays, waiting_for=waiting)
 
 
 async def entomb(op: Operation, proton: Proton) -> None:

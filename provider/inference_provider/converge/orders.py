@@ -210,7 +210,7 @@ async def halt(order: Order) -> Fleet:
         active = op.fleet().active
         if active is None:
             raise InferenceError(f"{order.named} has never served, so there is nothing to stop")
-        await drive(op, Course(active.template, ReplacementSettings(), {}))
+        await drive(op, Course(active.template, ReplacementSettings(), {}, stopped=True))
         await holds.put(op, order.hold("stop", active))
         await stop(op)
         return op.fleet()

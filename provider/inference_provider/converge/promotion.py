@@ -21,7 +21,7 @@ async def stage(op: Operation, course: Course, proton: Proton) -> None:
 async def catch_up(op: Operation, proton: Proton) -> None:
     """Give a candidate that has waited as many pods as the active has by now; it keeps what it has beyond that."""
     active, have = op.fleet().active, proton.replicas()
-    wanted = active.replicas() if active is not None else {}
+    wanted = active.strength() if active is not None else {}
     for body in proton.deployments:
         group = body["metadata"]["labels"][labels.GROUP]
         if wanted.get(group, 0) > have[group]:

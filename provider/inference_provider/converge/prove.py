@@ -21,6 +21,8 @@ from inference_provider.rollout.fleet import Proton
 
 LOG_LINES = 8
 _STARTED = (Reason.LOADING, Reason.NOT_READY)
+#: What a proton waits for when there is no room for it.
+_NO_ROOM = (Reason.UNSCHEDULABLE, Reason.QUOTA)
 
 
 def assess(proton: Proton) -> Verdict:
@@ -67,13 +69,20 @@ def _late(pod: Body, allowed: float) -> Verdict:
     return Verdict(State.FAILED, Reason.NOT_READY, message, pod=name)
 
 
-async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup_seconds: float = 0.0) -> None:
+async def prove(
+    op: Operation,
+    revision: int,
+    *,
+    groups: Collection[str],
+    warmup_seconds: float = 0.0,
+    room_seconds: float | None = None,
+) -> None:
     """Return once every group of the proton is ready, without a break for ``warmup_seconds``.
 
-    Raises RolloutFailed with the root cause and the last log lines, DeadlineExceeded, or LockLost.
-    ``groups`` are those that must exist at all.
+    Raises RolloutFailed with the root cause and the last log lines, DeadlineExceeded, LockLost, or NoRoom once it
+    has waited ``room_seconds`` for nodes or a quota. ``groups`` are those that must exist at all.
     """
-    patience, room, ready_since = Patience(), Room(), None
+    patience, room, ready_since = Patience(), Room(room_seconds), None
     loop = asyncio.get_running_loop()
     while True:
         version = op.mirror.version
@@ -99,10 +108,11 @@ async def prove(op: Operation, revision: int, *, groups: Collection[str], warmup
         ready_for = None if ready_since is None else loop.time() - ready_since
         if verdict.reason is Reason.UNSCHEDULABLE and (kept := await room.in_the_way(op, proton)) is not None:
             await retire(op, kept, why=f"{proton.name} needs its GPUs")
-            room = Room()
+            room = Room(room_seconds)
             continue
         text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
         op.report.status(text)
+        room.check(waits=verdict.reason in _NO_ROOM, text=text)
         await op.pause(version, waiting_for=f"waiting: {text}")
 
 

@@ -7,23 +7,24 @@ candidates were proven; so carrying on after an interruption is the same call ag
 import contextlib
 
 from inference_provider.converge import chronicle, keep, promotion, traffic
-from inference_provider.converge.candidate import raise_proton, retire
+from inference_provider.converge.candidate import candidate_counts, raise_proton, retire
 from inference_provider.converge.course import Course
 from inference_provider.converge.hold import called_off
 from inference_provider.converge.number import next_number, number_for
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
+from inference_provider.converge.vacate import give_way, restore_seconds
 from inference_provider.errors import (
     Cancelled,
     DeadlineExceeded,
     InferenceError,
     LockLost,
     NameTaken,
+    NoRoom,
     RolloutFailed,
 )
-from inference_provider.manifests.kinds import JOB, Body
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.next_step import (
     Done,
     End,
@@ -44,6 +45,7 @@ from inference_provider.rollout.next_step import (
     Widen,
     next_step,
 )
+from inference_provider.rollout.outage import Restore, Vacate
 from inference_provider.rollout.phases import Phase
 
 #: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
@@ -89,38 +91,20 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
             await _raise(op, course, slot)
         case Recall(proton):
             await _recall(op, course, proton)
-        case Entomb() | Retain() | Exhume():
-            await _keep(op, course, step)
+        case Vacate() | Restore():
+            await give_way(op, step)
+        case Entomb() | Retain() | Exhume() | Sweep():
+            await keep.take(op, step, keep_seconds=course.keep_seconds)
         case Prove(proton):
             await _prove(op, course, proton)
         case Stage(proton):
             await promotion.stage(op, course, proton)
         case Widen() | Narrow():
             await _switch(op, course, step)
-        case Sweep(tombstone):
-            await _sweep(op, tombstone)
         case Mend(proton):
             await _mend(op, course, proton)
         case Done() | Staged():
             pass
-
-
-async def _keep(op: Operation, course: Course, step: Entomb | Retain | Exhume) -> None:
-    """One step of keeping what was replaced."""
-    match step:
-        case Entomb(proton):
-            await keep.entomb(op, proton)
-        case Retain(proton):
-            await keep.retain(op, proton, keep_seconds=course.keep_seconds)
-        case Exhume(proton):
-            await keep.exhume(op, proton)
-
-
-async def _sweep(op: Operation, tombstone: Body) -> None:
-    """Delete a tombstone that keeps nothing; one that has changed meanwhile is looked at again."""
-    if await op.delete(JOB, tombstone):
-        waiting = f"waiting for tombstone {tombstone['metadata']['name']} to be gone"
-        await op.until(lambda: tombstone not in op.fleet().strays, waiting_for=waiting)
 
 
 async def _switch(op: Operation, course: Course, step: Widen | Narrow) -> None:
@@ -161,15 +145,6 @@ async def _lost_readiness(op: Operation, revision: int) -> None:
     await op.pause(version, waiting_for=f"waiting for all pods of r{revision} to be ready again")
 
 
-def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:
-    """Pods by group for a candidate: what the active has now; for a group that is new, what is wanted."""
-    names = [str(group["name"]) for group in blueprint.groups]
-    if course.stopped:
-        return dict.fromkeys(names, 0)
-    running = fleet.active.replicas() if fleet.active else {}
-    return {name: running.get(name) or course.counts.get(name, 1) for name in names}
-
-
 def _blueprint(op: Operation, course: Course) -> Blueprint:
     if course.blueprint is None:
         raise RolloutFailed(
@@ -198,7 +173,7 @@ async def _raise(op: Operation, course: Course, slot: int) -> None:
 async def _recall(op: Operation, course: Course, proton: Proton) -> None:
     op.report.status(f"bringing {proton.name} back: its pods still run")
     fleet = op.fleet()
-    if not await keep.recall(op, proton, counts=fleet.active.replicas() if fleet.active else {}):
+    if not await keep.recall(op, proton, counts=fleet.active.strength() if fleet.active else {}):
         return
     if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
         revision = await next_number(op, course)
@@ -215,7 +190,9 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
         await _complete(op, course, proton)
     groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
     warmup = course.settings.warmup_duration_minutes * 60
-    await prove(op, proton.revision, groups=groups, warmup_seconds=0.0 if proton.tombstone or proton.staged else warmup)
+    if proton.tombstone or proton.staged:
+        warmup = 0.0
+    await prove(op, proton.revision, groups=groups, warmup_seconds=warmup, room_seconds=course.room_seconds)
     course.proven.add(proton.revision)
 
 
@@ -249,19 +226,21 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
 
     Once the new version is active there is nothing to undo; what is left beside it is the next run's.
     """
-    tidy = op.tidying(TIDY_SECONDS, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
-    fleet = tidy.fleet()
-    active = fleet.active
+    active = op.fleet().active
+    seconds = TIDY_SECONDS + (restore_seconds(active) if active else 0.0)
+    tidy = op.tidying(seconds, f"tidying up after a failed update of Workload {op.namespace}/{op.workload}")
     if active is not None and active.template == course.template:
-        said = f"{error.message}. {active.name} serves; run `pulumi up` again to clear up what is left beside it"
-        return RolloutFailed(said, touched=True, detail=error.detail)
+        left = f"{active.name} serves; run `pulumi up` again to clear up what is left beside it"
+        if active.vacated:
+            left = f"{active.name} is scaled back to what it had; run `pulumi up` again to wait on until it serves"
+        return RolloutFailed(f"{error.message}. {left}", touched=True, detail=error.detail)
     try:
         outcome = "cancelled" if isinstance(error, Cancelled) else "errored"
         await chronicle.note(tidy, course, Phase.ERRORED, outcome=outcome, message=error.message)
         course.record = None  # it is closed; what follows is tidying up
         if active is None:
             return error
-        kept = await _keep_failed(tidy, course, fleet, error) if course.settings.on_failure == "keep" else None
+        kept = await _keep_failed(tidy, course, active, error) if course.settings.on_failure == "keep" else None
         old = Goal(active.template)
         await _drive(tidy, course, old)
         await chronicle.finish(tidy, course)
@@ -270,7 +249,8 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
         return RolloutFailed(said, touched=True, detail=error.detail)
     removed = "; the new version was removed" if course.candidate else ""
     fate = f"; {kept} is kept for inspection and gets no traffic" if kept else removed
-    said = f"{error.message}. {active.name} still serves{fate}. {_advice(op, error)}"
+    serves = "had made room for it, and serves again" if active.vacated else "still serves"
+    said = f"{error.message}. {active.name} {serves}{fate}. {_advice(op, error)}"
     kind = Cancelled if isinstance(error, Cancelled) else RolloutFailed
     return kind(said, touched=True, detail=error.detail)
 
@@ -283,13 +263,16 @@ def _advice(op: Operation, error: InferenceError) -> str:
     return "Mend the cause and run `pulumi up` again"
 
 
-async def _keep_failed(op: Operation, course: Course, fleet: Fleet, error: InferenceError) -> str | None:
-    """Hand a failed candidate to a tombstone of its own, so that it can be looked at and still ends by itself."""
+async def _keep_failed(op: Operation, course: Course, active: Proton, error: InferenceError) -> str | None:
+    """Hand a failed candidate to a tombstone of its own, so that it can be looked at and still ends by itself.
+
+    Not one that never found room: nothing of it has run. Nor one that has the room of what is to serve again.
+    """
+    fleet = op.fleet()
     proton = fleet.proton(course.candidate) if course.candidate else None
-    if proton is None or proton.condemned:
+    if proton is None or proton.condemned or active.vacated or isinstance(error, NoRoom):
         return None
-    active = fleet.active
-    if active is not None and set(fleet.traffic) != {active.slot}:
+    if set(fleet.traffic) != {active.slot}:
         await traffic.narrow(op, active, old=None)
     await keep.entomb(op, proton)
     entombed = op.fleet().proton(proton.revision)

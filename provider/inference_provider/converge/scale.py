@@ -1,11 +1,13 @@
 """Changing how many pods the active proton has: in place, through the scale subresource, never by a roll."""
 
+import asyncio
 from collections.abc import Mapping
 
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
+from inference_provider.manifests.kinds import Body
 from inference_provider.rollout.fleet import Proton
 
 
@@ -22,3 +24,16 @@ async def scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> boo
     if changed:
         await prove(op, proton.revision, groups=proton.replicas())
     return changed
+
+
+async def bring_to(op: Operation, proton: Proton, counts: Mapping[str, int]) -> None:
+    """Scale every group to its count, 0 where none is said, and see it done; nothing is waited for to be ready."""
+
+    async def one(body: Body) -> None:
+        want = counts.get(label(body, labels.GROUP) or "default", 0)
+        if int(body["spec"].get("replicas", 1)) == want:
+            return
+        op.report.status(f"scaling {proton.name} to {want} pods")
+        await op.scale(body, want)
+
+    await asyncio.gather(*(one(body) for body in proton.deployments))

@@ -1,29 +1,24 @@
 """Stopping a Workload and starting it again: its identity, endpoint and history stay, its pods go."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 
 from inference_provider.converge.candidate import retire
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
+from inference_provider.converge.scale import bring_to
+from inference_provider.converge.vacate import forget
 from inference_provider.errors import InferenceError, LockLost, RolloutFailed
 from inference_provider.health.pod import is_stranded, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
 from inference_provider.manifests.kinds import POD, SERVICE, Body
-from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.fleet import Fleet, Proton, Role, counts_of
 
 
 def stopped_counts(anchor: Body) -> dict[str, int] | None:
     """The pods by group that ran before it was stopped; None when it is not stopped."""
-    said = annotation(anchor, labels.STOPPED)
-    if said is None:
-        return None
-    try:
-        return {str(group): int(count) for group, count in json.loads(said).items()}
-    except (ValueError, TypeError, AttributeError):  # somebody wrote something else: stopped, but nobody knows of what
-        return {}
+    return counts_of(annotation(anchor, labels.STOPPED))
 
 
 def still_runs(fleet: Fleet) -> bool:
@@ -47,7 +42,7 @@ async def stop(op: Operation) -> bool:
     Candidates are somebody else's business: they are gone before this is called.
     """
     fleet = op.fleet()
-    running = {group: count for each in [fleet.active] if each for group, count in each.replicas().items() if count}
+    running = {group: count for each in [fleet.active] if each for group, count in each.strength().items() if count}
     others = [*fleet.of_role(Role.RETAINED), *fleet.of_role(Role.FAILED)]
     was = stopped_counts(fleet.anchor)
     if was is None or running:
@@ -55,7 +50,8 @@ async def stop(op: Operation) -> bool:
     for proton in others:
         await retire(op, proton, why="the Workload stops", wait=True)
     if fleet.active is not None:
-        await _scale(op, fleet.active, {})
+        await bring_to(op, fleet.active, {})
+        await forget(op, fleet.active)
     await _ended(op, fleet.active)
     return bool(was is None or running or others)
 
@@ -82,7 +78,7 @@ async def start(op: Operation, counts: Mapping[str, int]) -> None:
             f"{active.name}. `pulumi up` makes it again; start it after that"
         )
     wanted = {group: max(1, counts.get(group, 1)) for group in active.replicas()}
-    await _scale(op, active, wanted)
+    await bring_to(op, active, wanted)
     try:
         await prove(op, active.revision, groups=wanted)
     except LockLost:
@@ -91,16 +87,3 @@ async def start(op: Operation, counts: Mapping[str, int]) -> None:
         said = f"{error.message}. The Workload is started as far as it goes; run `pulumi up` again to wait on"
         raise RolloutFailed(said, touched=True, detail=error.detail) from error
     await note_stopped(op, None)
-
-
-async def _scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> None:
-    """Scale every group to its count, 0 where none is said, and see it done."""
-
-    async def one(body: Body) -> None:
-        want = counts.get(label(body, labels.GROUP) or "default", 0)
-        if int(body["spec"].get("replicas", 1)) == want:
-            return
-        op.report.status(f"scaling {proton.name} to {want} pods")
-        await op.scale(body, want)
-
-    await asyncio.gather(*(one(body) for body in proton.deployments))

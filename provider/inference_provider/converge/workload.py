@@ -16,6 +16,7 @@ from inference_provider.converge.prove import assess
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
+from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
@@ -37,6 +38,7 @@ from inference_provider.manifests.kinds import (
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.hold import Hold, hold_of
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,10 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
-    course = wanted.course()
-    hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
+    course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
+    if external:  # a Replacement says what serves, and clears up after itself
+        course = _staying(op, course)
     if hold is not None:
         advice = hold.advice(op.namespace, op.workload)
         op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {advice}")
@@ -187,12 +191,15 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     if stopped and not stopping and still_runs(op.fleet()):  # a stop was interrupted before it took any pod
         await note_stopped(op, None)
         stopped = False
-    if not stopping:
+    if not stopping and not external:
         refuse_conflict(op, course)
+        course.stopped = stopped
+        await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
-    active = await drive(op, course)
+    active = op.fleet().active if external else None
+    active = active or await drive(op, course)
     shown = await _show(op, wanted.face)
-    wants_it = hold is None and active.template == course.template
+    wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await _rename(op, active.revision, wanted.blueprint.artifact)
     if stopping:
         changed = await stop(op) or changed
@@ -203,6 +210,12 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     else:
         changed = await _scale(op, active.revision, wanted)
     return shown or renamed or changed or stopped != stopping or course.record is not None
+
+
+def _ordered_stop(op: Operation) -> Hold | None:
+    """The stop that a person has ordered; every other hold is a matter between them and the Replacement."""
+    hold = hold_of(op.anchor())
+    return hold if hold is not None and hold.kind == "stop" else None
 
 
 def _staying(op: Operation, course: Course) -> Course:
@@ -219,7 +232,7 @@ async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
     if active is None:
         await note_stopped(op, wanted.counts)
     else:
-        await drive(op, _staying(op, wanted.course()))  # no candidate outlives a stop
+        await drive(op, replace(_staying(op, wanted.course()), stopped=True))  # no candidate outlives a stop
     course.stopped = True
     return await stop(op) if active is not None else False
 
@@ -228,6 +241,9 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
     """Scale the active; when that does not come to its end, say what serves meanwhile."""
     proton = op.fleet().proton(revision)
     if proton is None:
+        return False
+    if proton.vacated:  # a Replacement that was interrupted, or is to come, brings it back or replaces it
+        op.report.warn(f"{proton.name} has made room for another version, and is scaled when its Replacement is over")
         return False
     try:
         return await scale(op, proton, proton.replicas() | dict(wanted.counts))

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from inference_provider.domain.artifact import ArtifactInputs
+from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.paths import path_text
 from inference_provider.domain.rolling import check_runtime
@@ -42,6 +43,11 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
         if faults:
             raise InputError(faults)
     return workload
+
+
+def parse_replacement(inputs: Mapping[str, object]) -> ReplacementInputs:
+    """The inputs of a Replacement. Raises InputError with all faults at once."""
+    return _parse(ReplacementInputs, inputs)
 
 
 def _parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet, not_yet_the_value
 from inference_provider.domain.model import Input
 
 
@@ -13,8 +13,10 @@ class ReplacementSettings(Input):
 
     driver: Annotated[
         Literal["artifact", "external"],
-        not_yet(default="artifact"),
-        Field(description="artifact (default): a changed Workload rolls by itself. external: not yet supported."),
+        Field(
+            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
+            "a Replacement alone, and `artifactId` is only what it is born with."
+        ),
     ] = "artifact"
     strategy: Annotated[
         Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")
@@ -30,11 +32,16 @@ class ReplacementSettings(Input):
     ] = 0.0
     surge: Annotated[
         Literal["require", "wait", "preempt", "fallback", "recreate"],
-        not_yet(default="wait"),
-        Field(description="When there is no room for both versions: wait (default). The others: not yet supported."),
+        not_yet_the_value("fallback"),
+        Field(
+            description="When there are not enough free GPUs for both versions. wait (default): the new one waits. "
+            "require: the update is refused before anything moves. preempt: pods of lower importance may be pushed "
+            "out. recreate: the old version ends first, which is an outage. fallback: not yet supported."
+        ),
     ] = "wait"
     surge_wait_minutes: Annotated[
-        Minutes | None, not_yet(), Field(description="Longest wait for room, in minutes. Not yet supported.")
+        Minutes | None,
+        Field(gt=0, description="Longest wait for room, in minutes. Default: as long as the operation may take."),
     ] = None
     promotion: Annotated[
         Literal["automatic", "manual"],

@@ -1,4 +1,4 @@
-"""What a Pulumi program imports: Artifact, Workload, and the classes that their arguments are made of."""
+"""What a Pulumi program imports: Artifact, Workload, Replacement, and the classes that their arguments are made of."""
 
 from inference_provider.dynamic.arguments import (
     ArtifactSpecArgs,
@@ -40,6 +40,7 @@ from inference_provider.dynamic.arguments import (
 )
 from inference_provider.dynamic.artifact import Artifact
 from inference_provider.dynamic.outputs import Rollout
+from inference_provider.dynamic.replacement import Replacement
 from inference_provider.dynamic.workload import Workload
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "InlineArtifactArgsDict",
     "ProbeArgs",
     "ProbeArgsDict",
+    "Replacement",
     "ReplacementSettingsArgs",
     "ReplacementSettingsArgsDict",
     "ResourceAllocationArgs",

@@ -1,4 +1,4 @@
-"""The two dynamic providers: Pulumi calls them, they call the resources, on one background loop.
+"""The dynamic providers: Pulumi calls them, they call the resources, on one background loop.
 
 Their classes live in this installed package, so Pulumi pickles a reference to them and not their code. Instances
 hold nothing: what lives as long as the process is in ``process``.
@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 from inference_provider.dynamic import process
 from inference_provider.dynamic.failure import failure_of, silence_tracebacks, unexpected
 from inference_provider.errors import InferenceError
-from inference_provider.resources import artifact, preview, workload
+from inference_provider.resources import artifact, preview, replacement, replacement_plan, workload
 from inference_provider.resources.world import Checked, Difference, Properties, World
 from inference_provider.seam.unknowns import as_before, concerns_unknown, with_unknowns, without_unknowns
 
@@ -148,6 +148,42 @@ class WorkloadProvider(_Provider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove a Workload."""
         _call(_props, lambda world: workload.delete(world, _id, _plain(_props)))
+
+
+class ReplacementProvider(_Provider):
+    """Replacements through the dynamic door."""
+
+    async def _checked(self, world: World, olds: Properties, news: Properties, unknown: tuple[str, ...]) -> Checked:
+        return await replacement.check(world, olds, news, unknown=unknown)
+
+    def _difference(self, olds: Properties, news: Properties) -> Difference:
+        return replacement.diff(olds, news)
+
+    async def _found(self, world: World, id_: str, olds: Properties) -> tuple[str, ...]:
+        return await replacement.found(world, id_, olds)
+
+    async def _foretell(self, world: World, olds: Properties, news: Properties, difference: Difference) -> None:
+        line = await replacement_plan.plan_line(world, olds, news, difference)
+        if line:
+            world.report.info(line)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Replace, and wait until the new version serves or is staged."""
+        identifier, outputs = _call(props, lambda world: replacement.create(world, _plain(props)))
+        return CreateResult(identifier, dict(outputs))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Look at a Replacement."""
+        outputs = _call(props, lambda world: replacement.read(world, id_, _plain(props)))
+        return ReadResult(id_, dict(outputs)) if outputs is not None else ReadResult(None, {})
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Another version, or another word about the one that waits."""
+        return UpdateResult(dict(_call(_news, lambda world: replacement.update(world, _id, _plain(_news)))))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Call it off while it is in progress."""
+        _call(_props, lambda world: replacement.delete(world, _id, _plain(_props)))
 
 
 def _plain(properties: dict[str, Any]) -> Properties:

@@ -25,7 +25,8 @@ def properties(
     A property that is None does not travel, but makes Pulumi keep an output of that name. Raises TypeError.
     """
     kind = resource.__name__
-    given = {**given, "name": resource_name if given.get("name") is None else given["name"]}
+    if "name" in inputs.model_fields:
+        given = {**given, "name": resource_name if given.get("name") is None else given["name"]}
     return {
         **dict.fromkeys(keys_of(resource)),
         **wire(inputs, given, of=f"{kind} {resource_name!r}"),

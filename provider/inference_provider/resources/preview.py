@@ -1,20 +1,20 @@
 """One line that says what an update will do to people's GPUs, before anything happens."""
 
-from inference_provider.converge.capacity import count
+from inference_provider.converge.capacity import look_at_gpus
 from inference_provider.converge.look import look
 from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import entry_for, template_hash
-from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP
-from inference_provider.placement.fit import Demand
+from inference_provider.placement.surge import demands_of, fits_together
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.staged import is_manual, staged_line
+from inference_provider.resources.surge_words import warning
 from inference_provider.resources.workload import NOT_HERE, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.workload_outputs import version_of
@@ -61,7 +61,8 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     said = [f"{path} (not known yet)" if path in difference.unknown else path for path in causes]
     gate = "; it then waits for promotion" if is_manual(news) else ""
     perhaps = "may roll" if difference.unknown and not set(causes) - set(difference.unknown) else "rolls"
-    return f"{name} {perhaps}{now}{to} because of {_listed(said)}; {await _room(world, olds, news, difference)}{gate}"
+    room = await _room(world, olds, news, difference, fleet=fleet, template=template)
+    return f"{name} {perhaps}{now}{to} because of {_listed(said)}; {room}{gate}"
 
 
 def _same_content(serving: object, wanted: object, difference: Difference) -> bool:
@@ -133,36 +134,38 @@ def _listed(paths: list[str]) -> str:
     return f"{shown} and {len(paths) - 3} more" if len(paths) > 3 else shown
 
 
-async def _room(world: World, olds: Properties, news: Properties, difference: Difference) -> str:
+async def _room(
+    world: World,
+    olds: Properties,
+    news: Properties,
+    difference: Difference,
+    *,
+    fleet: Fleet | None,
+    template: str | None,
+) -> str:
     """GPUs that the candidate needs beside the active, and whether they are free."""
     if touches(difference.unknown, ("runtime",)):
         return "what it needs is not known yet"
     somewhere = {} if news.get("artifact") else {"artifactId": news.get("artifactId") or olds.get("activeArtifactId")}
     try:
-        demands = gpu_demands(parse({**news, **somewhere}))
+        model = parse({**news, **somewhere})
     except InputError:
         return "what it needs is not known yet"
+    active = fleet.active if fleet is not None else None
+    running = active.strength() if active is not None else {}  # it starts with as many pods as that has
+    groups = model.runtime.container_groups
+    counts = {group.name: running.get(group.name) or group.replica_count for group in groups}
+    hardware = {group.name: hardware_of(group) for group in groups}
+    demands = demands_of(hardware, counts)
     if not demands:
         return "it needs no GPUs"
     try:
-        cluster = await world.connect()
-        fits = [(demand, await count(cluster, demand)) for demand in demands]
+        gpus = await look_at_gpus(await world.connect(), demands)
     except InferenceError:
-        fits = [(demand, None) for demand in demands]
-    for demand, fit in fits:
-        if fit is not None and not fit.fits:
-            world.report.warn(f"it will wait for room: {fit.sentence}")
-        if fit is None:
-            return f"needs {demand.gpus} GPUs beside those in use; free GPUs unknown"
-    return "; ".join(fit.sentence for _, fit in fits if fit is not None) + ", beside those in use"
-
-
-def gpu_demands(model: WorkloadInputs) -> list[Demand]:
-    """The GPUs of one more version: per group that wants some, its pods and what each takes."""
-    demands = []
-    for group in model.runtime.container_groups:
-        hardware = hardware_of(group)
-        if hardware.gpus:
-            chosen = hardware.gpu_models[0] if hardware.gpu_models else None
-            demands.append(Demand(group.replica_count, hardware.gpus, chosen, hardware.gpu_memory_mib))
-    return demands
+        gpus = None
+    said = warning(model, fleet, template, hardware=hardware, counts=counts, gpus=gpus)
+    if said is not None:
+        world.report.warn(said)
+    if gpus is None:
+        return f"needs {sum(each.gpus for each in demands)} GPUs beside those in use; free GPUs unknown"
+    return "; ".join(fit.sentence for fit in fits_together(demands, gpus)) + ", beside those in use"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge.look import Snapshot
 from inference_provider.converge.ports import Cluster
-from inference_provider.converge.prove import assess
 from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
@@ -14,7 +13,7 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
-from inference_provider.resources.workload_outputs import observed, ready, version_of
+from inference_provider.resources.workload_outputs import observed, ready, verdict_of, version_of
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
@@ -181,7 +180,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         artifact_id=version_of(fleet.active) if fleet.active else None,
         since=serving_since(history, fleet.active.name) if fleet.active else None,
         ready=ready(serving) if serving else 0,
-        wanted=sum(serving.replicas().values()) if serving else 0,
+        wanted=sum(serving.strength().values()) if serving else 0,
         traffic=tuple(each.name for each in fleet.protons if each.slot in fleet.traffic),
         held=hold_of(fleet.anchor),
         lock=next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None),
@@ -200,8 +199,8 @@ def _version(proton: Proton) -> Version:
         artifact_id=version_of(proton) or "unknown",
         number=number if number.startswith("v") and number[1:].isdigit() else "",
         ready=ready(proton),
-        wanted=sum(proton.replicas().values()),
-        said=assess(proton).message,
+        wanted=sum(proton.strength().values()),
+        said=verdict_of(proton).message,
         until=annotation(proton.service, labels.KEEP_UNTIL),
         failed=annotation(proton.service, labels.FAILED),
         staged=annotation(proton.service, labels.STAGED) if proton.staged else None,

@@ -93,6 +93,8 @@ def diff(olds: Properties, news: Properties) -> Difference:
     old, new = _comparable(olds, news)
     replaces = tuple(key for key in ("name", "namespace") if old.get(key) != new.get(key))
     changed = changed_paths(old, new)
+    if is_external(news):  # what rolls is a Replacement's business
+        return Difference(tuple(path for path in changed if not rolls(path)), replaces)
     serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
     staged = awaits_promotion(olds)
     if wanted and serving != wanted and "artifactId" not in changed and not staged:
@@ -102,6 +104,18 @@ def diff(olds: Properties, news: Properties) -> Difference:
     if olds.get("held"):  # what the program wants is withheld, and stays visible
         changed.append("held")
     return Difference(tuple(changed), replaces)
+
+
+def is_external(inputs: Properties) -> bool:
+    """Whether the program leaves it to a Replacement what runs."""
+    settings = inputs.get("replacement")
+    return isinstance(settings, Mapping) and settings.get("driver") == "external"
+
+
+def rolls(path: str) -> bool:
+    """Whether a change of this property alone makes a rolling replacement."""
+    entry = entry_for(path)
+    return entry is not None and entry.effect == "rolls"
 
 
 def awaits_promotion(olds: Properties) -> bool:
@@ -128,7 +142,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
 def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
     """What the cluster says and the stack does not know, because the run that did it never came to its end."""
     known, active, hold = olds.get("revision"), fleet.active, hold_of(fleet.anchor)
-    if known and active is not None and active.name != known:
+    if known and active is not None and active.name != known and not fleet.external:
         yield f"{active.name} serves, and the stack knows of {known} only"
     yield from _unknown_candidates(olds, fleet) if known else ()
     if known and olds.get("held") != (asdict(hold) if hold else None):
@@ -144,6 +158,8 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
 
 def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
     """A version that waits for promotion and was never asked for, or that was asked for and does not wait any more."""
+    if fleet.external:
+        return
     rollout, staged = olds.get("rollout"), [each.name for each in fleet.of_role(Role.CANDIDATE) if each.staged]
     expected = str(rollout.get("revision")) if isinstance(rollout, Mapping) and awaits_promotion(olds) else None
     if expected is not None and expected not in staged and (fleet.active is None or fleet.active.name != expected):
@@ -155,7 +171,7 @@ def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
 
 def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
     """Groups that somebody gave another number of pods than the program says; a scale to nothing is told elsewhere."""
-    counts = fleet.active.replicas() if fleet.active and stopped_counts(fleet.anchor) is None else {}
+    counts = fleet.active.strength() if fleet.active and stopped_counts(fleet.anchor) is None else {}
     try:
         groups = parse(_inputs_of(olds)).runtime.container_groups
     except InputError:  # of another release

@@ -121,6 +121,7 @@ def _face(world: World, model: WorkloadInputs) -> Face:
         labels.IMPORTANCE: model.importance,
         labels.ENVIRONMENT: model.environment,
         labels.TAGS: json.dumps(model.tags, sort_keys=True) if model.tags else None,
+        labels.DRIVER: model.replacement.driver,
         labels.URN: world.urn or None,
         labels.STACK: world.facts.get("stack"),
     }

@@ -8,6 +8,7 @@ from inference_provider.converge.stop import stopped_counts
 from inference_provider.domain.reference import VersionId
 from inference_provider.health.deployment import ready_pods
 from inference_provider.health.status_words import Situation, workload_status
+from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation, label
@@ -26,7 +27,7 @@ def observed(fleet: Fleet) -> Properties:
     return {
         "endpoint": address(fleet.anchor),
         "status": _status(fleet, serving),
-        "statusMessage": assess(serving).message if serving else "no version runs",
+        "statusMessage": verdict_of(serving).message if serving else "no version runs",
         "activeArtifactId": version_of(active) if active else None,
         "activeProtonId": f"{namespace}/{name}-{active.name}" if active else None,
         "candidateProtonIds": [f"{namespace}/{name}-{each.name}" for each in fleet.of_role(Role.CANDIDATE)],
@@ -80,12 +81,20 @@ def ready(proton: Proton) -> int:
     return sum(ready_pods(each, proton.pods) for each in proton.deployments)
 
 
+def verdict_of(proton: Proton) -> Verdict:
+    """How a proton is; one that has made room for another version wants no pods, and is not well for that."""
+    if proton.vacated and not ready(proton):
+        said = f"{proton.name} has made room for another version, and nobody serves"
+        return Verdict(State.PROGRESSING, Reason.NOT_CREATED, said)
+    return assess(proton)
+
+
 def _status(fleet: Fleet, proton: Proton | None) -> str:
     if proton is None:
         return "unknown"
     situation = Situation(
-        assess(proton),
-        wanted=sum(proton.replicas().values()),
+        verdict_of(proton),
+        wanted=sum(proton.strength().values()),
         ready=ready(proton),
         pods=len(proton.pods),
         served=proton is fleet.active,
@@ -131,7 +140,7 @@ def visible_inputs(fleet: Fleet, inputs: Properties) -> Properties:
             shown[key] = annotation(anchor, note) or ""
     if fleet.active is not None and isinstance(inputs.get("runtime"), Mapping):
         stopped = stopped_counts(anchor)
-        shown["runtime"] = _visible_runtime(inputs["runtime"], fleet.active.replicas() if stopped is None else stopped)
+        shown["runtime"] = _visible_runtime(inputs["runtime"], fleet.active.strength() if stopped is None else stopped)
     if (stopped_counts(anchor) is None) != inputs.get("running", True):
         shown["running"] = stopped_counts(anchor) is None
     return shown

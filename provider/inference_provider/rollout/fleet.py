@@ -1,5 +1,6 @@
 """What there is of a Workload right now, read from its objects alone: protons, their roles, and where traffic goes."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +55,16 @@ class Proton:
         return {group: int(spec.get("replicas", 1)) for group, spec in named}
 
     @property
+    def vacated(self) -> bool:
+        """Whether its pods were ended to make room for another version, and have not been brought back since."""
+        return annotation(self.service, labels.VACATED) is not None
+
+    def strength(self) -> dict[str, int]:
+        """Pods by group at full strength: what it wants now, or, while it makes room, what it had before."""
+        noted = counts_of(annotation(self.service, labels.VACATED)) or {}
+        return {group: max(count, noted.get(group, 0)) for group, count in self.replicas().items()}
+
+    @property
     def staged(self) -> bool:
         """Whether it is proven and waits for promotion."""
         return self.role is Role.CANDIDATE and annotation(self.service, labels.STAGED) is not None
@@ -67,6 +78,16 @@ class Proton:
     def pods_of(self, group: str) -> list[Body]:
         """The pods of one group, terminating ones included."""
         return [pod for pod in self.pods if label(pod, labels.GROUP) == group]
+
+
+def counts_of(written: str | None) -> dict[str, int] | None:
+    """Pods by group as an annotation holds them. None when nothing is written; nothing when nobody can read it."""
+    if written is None:
+        return None
+    try:
+        return {str(group): int(count) for group, count in json.loads(written).items()}
+    except (ValueError, TypeError, AttributeError):  # somebody wrote something else
+        return {}
 
 
 @dataclass(frozen=True)
@@ -91,6 +112,11 @@ class Fleet:
     def traffic(self) -> tuple[int, ...]:
         """The slots that the anchor selects."""
         return traffic_of(self.anchor).slots
+
+    @property
+    def external(self) -> bool:
+        """Whether a Replacement drives it, and not its own program."""
+        return annotation(self.anchor, labels.DRIVER) == "external"
 
     def proton(self, revision: int) -> Proton | None:
         """The proton of this number, if it is there."""

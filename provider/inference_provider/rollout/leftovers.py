@@ -15,17 +15,20 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     active = fleet.active
     if active is None:
         return ("no version serves",)
-    rising = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned]
+    # What an external driver brings up is its own: the Replacement's diff sees whether that came to its end.
+    rising = [each for each in fleet.of_role(Role.CANDIDATE) if not each.condemned and not fleet.external]
     half_made = [each for each in rising if not each.staged]
     found = [f"{each.name} is half made: an update was interrupted, or is under way" for each in half_made]
     if active.condemned:
         found.append(f"{active.name} serves, but somebody is deleting it")
     elif active.missing:
         found.append(f"{active.name} should serve, but its Deployment of {' and '.join(active.missing)} is gone")
+    elif active.vacated:
+        found.append(f"{active.name} has made room for another version, which never took over")
     elif any(active.replicas().values()) == (annotation(fleet.anchor, labels.STOPPED) is not None):
         found.append(f"{active.name} runs {sum(active.replicas().values())} pods: somebody scaled it")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
-    if begun is not None and not rising:
+    if begun is not None and not rising and not fleet.external:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     found += [f"the tombstone of {label(each, labels.REVISION)} keeps nothing any more" for each in fleet.strays]
     match next_step(fleet, Goal(active.template)):
@@ -33,6 +36,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
             found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")
         case Recall():
             found.append(f"{active.name} serves, but would end like a kept version")
+        case Retain(proton) if proton.staged:
+            pass  # brought back from its tombstone, which it gets again if nobody promotes it
         case Retain() | Exhume():
             found.append("the last replacement was interrupted before it had tidied up")
         case Done() | _:

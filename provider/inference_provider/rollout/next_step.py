@@ -1,8 +1,8 @@
 """The next step of a replacement, derived from what is observed and from nothing remembered.
 
-    retire what stands in the way → raise (or recall) the candidate → entomb the active → prove the candidate
-    → (stage it until it is promoted) → widen traffic to both → narrow it to the candidate → retain the old one
-    → retire what is left over → done
+    retire what stands in the way → (vacate the active) → raise (or recall) the candidate → entomb the active
+    → prove the candidate → (stage it until it is promoted) → widen traffic to both → narrow it to the candidate
+    → retain the old one → retire what is left over → (restore what has made room in vain) → done
 
 Whatever was interrupted anywhere, asking again gives the right next step. The one thing objects do not show is
 whether a candidate was proven (that takes time); whoever executes passes it in.
@@ -15,6 +15,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.outage import Restore, Vacate, gives_way, restorable
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Staged:
 
 #: Nothing further to do, for good or for now.
 End = Done | Staged
-Step = Retire | Raise | Recall | Entomb | Prove | Stage | Widen | Narrow | Retain | Exhume | Sweep | Mend | End
+_Moves = Raise | Recall | Entomb | Prove | Stage | Widen | Narrow | Retain
+Step = _Moves | Retire | Vacate | Restore | Exhume | Sweep | Mend | End
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Goal:
 
     ``stopped``: nothing serves and nothing should, so a version takes another's place without gates.
     ``manual``: only the revision that ``promote`` names may take over from another.
+    ``vacate``: there is no room beside what serves, so that ends first; never for a version that has to wait.
     ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
     """
 
@@ -138,6 +141,7 @@ class Goal:
     stopped: bool = False
     manual: bool = False
     promote: str | None = None
+    vacate: bool = False
     groups: tuple[str, ...] = ()
 
 
@@ -159,9 +163,12 @@ def _settle(fleet: Fleet, active: Proton, goal: Goal) -> Step:
         if goal.groups and not other.deployments and other.role is not Role.FAILED:
             return Retire(other, "nothing of it runs any more", slot_needed=False)
         if other.role is Role.CANDIDATE:
-            return Retain(other) if other.tombstone is not None else Retire(other, "it does not take over")
+            why = "it made room for the new version" if other.vacated else "it does not take over"
+            return Retain(other) if other.tombstone is not None else Retire(other, why)
         if other.role is Role.RETAINED and other.buried and _is_endless(other):
             return Retain(other)  # keeping it was interrupted before its end was set
+    if restorable(active) and not goal.stopped:
+        return Restore(active)
     old = _oldest_beyond_the_last(fleet, active)
     if old is not None:
         return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
@@ -177,26 +184,39 @@ def _is_endless(proton: Proton) -> bool:
 def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozenset[int]) -> Step:
     candidate = _candidate(fleet, active, goal)
     slot = candidate.slot if candidate else _free_slot(fleet, active)
-    blocker = next(_blockers(fleet, active, candidate, slot), None)
-    if blocker is not None:
-        return blocker
+    beside = active is not None and goal.manual and (candidate is None or goal.promote != candidate.name)
+    first = next(_blockers(fleet, active, candidate, slot), None) or _room(active, candidate, goal, beside=beside)
+    if first is not None:
+        return first
     if candidate is None:
         return Raise(slot)
     if candidate.role is Role.RETAINED:
         return Recall(candidate)
     if goal.stopped:
         return Narrow(candidate)
-    if active is not None and goal.manual and goal.promote != candidate.name:
+    if active is not None and beside:
         waiting = _wait(fleet, active, candidate, proven=candidate.staged or candidate.revision in proven)
         if waiting is not None:
             return waiting
-    if active is not None and active.tombstone is None:
+    if active is not None and active.tombstone is None and not active.vacated:
         return Entomb(active)
     if candidate.revision not in proven:
         return Prove(candidate)
-    if active is None or goal.atomic or set(fleet.traffic) == {active.slot, candidate.slot}:
+    if active is None or goal.atomic or active.vacated or set(fleet.traffic) == {active.slot, candidate.slot}:
         return Narrow(candidate)
     return Widen(active, candidate)
+
+
+def _room(active: Proton | None, candidate: Proton | None, goal: Goal, *, beside: bool) -> Step | None:
+    """What happens to the active's GPUs before the candidate is raised."""
+    if active is None or goal.stopped:
+        return None
+    if beside and restorable(active) and candidate is not None and candidate.role is Role.CANDIDATE:
+        return Retire(candidate, f"{active.name} has to serve while it waits for promotion, and needs the room")
+    step = gives_way(active, candidate, vacate=goal.vacate, beside=beside)
+    if step is None and active.vacated and active.tombstone is not None:
+        return Exhume(active)  # there is nothing left of it to be kept
+    return step
 
 
 def _wait(fleet: Fleet, active: Proton, candidate: Proton, *, proven: bool) -> Step | None:
@@ -207,7 +227,15 @@ def _wait(fleet: Fleet, active: Proton, candidate: Proton, *, proven: bool) -> S
         return None
     if active.tombstone is not None:
         return Exhume(active)  # it may wait for longer than a tombstone lives
-    return Staged(active, candidate) if candidate.staged else Stage(candidate)
+    if not candidate.staged:
+        return Stage(candidate)
+    for other in fleet.of_role(Role.RETAINED):  # what an earlier run has left half kept is not left so for days
+        if not other.condemned and other.buried and _is_endless(other):
+            return Retain(other)
+    old = _oldest_beyond_the_last(fleet, active)
+    if old is not None and old.slot != candidate.slot:
+        return Retire(old, "only the immediate predecessor is kept", slot_needed=False)
+    return Sweep(fleet.strays[0]) if fleet.strays else Staged(active, candidate)
 
 
 def _free_slot(fleet: Fleet, active: Proton | None) -> int:
@@ -219,11 +247,25 @@ def _free_slot(fleet: Fleet, active: Proton | None) -> int:
 
 def _candidate(fleet: Fleet, active: Proton | None, goal: Goal) -> Proton | None:
     """A proton with the wanted template that can take over: one on its way up, or a retained neighbour."""
-    fitting = [p for p in _others(fleet, active) if p.template == goal.template and p.role is not Role.FAILED]
+    others = [p for p in _others(fleet, active) if p.role is not Role.FAILED and not p.vacated]
+    fitting = [p for p in others if p.template == goal.template]
     neighbours = [p for p in fitting if active is None or abs(p.slot - active.slot) == 1]
     rising = [p for p in neighbours if p.role is Role.CANDIDATE]
     whole = [p for p in neighbours if not set(goal.groups) - set(p.replicas())]
     return next(reversed(rising or whole), None)
+
+
+def candidate_of(fleet: Fleet, goal: Goal) -> Proton | None:
+    """The proton that would take over, if it is there already: nothing new is made then."""
+    return _candidate(fleet, fleet.active, goal)
+
+
+def yielding(fleet: Fleet, goal: Goal) -> list[Proton]:
+    """Whatever gives its GPUs to the candidate: kept versions, and what stands in its way."""
+    active, candidate = fleet.active, _candidate(fleet, fleet.active, goal)
+    slot = candidate.slot if candidate else _free_slot(fleet, active)
+    others = [each for each in fleet.protons if each is not candidate and each is not active]
+    return [each for each in others if each.role is not Role.FAILED or each.slot == slot]
 
 
 def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slot: int) -> Iterator[Step]:

@@ -15,7 +15,9 @@ class ReplacementSettingsArgs:
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
     driver: Input[Literal["artifact", "external"] | str] | None = None
-    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """
 
     strategy: Input[Literal["rolling"] | str] | None = None
     """rolling: the new version comes up beside the old one."""
@@ -30,10 +32,13 @@ class ReplacementSettingsArgs:
     """Minutes that the old version is kept for going back. Default 0."""
 
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None
-    """When there is no room for both versions: wait (default). The others: not yet supported."""
+    """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
+    is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
+    version ends first, which is an outage. fallback: not yet supported.
+    """
 
     surge_wait_minutes: Input[float] | None = None
-    """Longest wait for room, in minutes. Not yet supported."""
+    """Longest wait for room, in minutes. Default: as long as the operation may take."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None = None
     """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until
@@ -65,7 +70,9 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
     driver: Input[Literal["artifact", "external"] | str] | None
-    """artifact (default): a changed Workload rolls by itself. external: not yet supported."""
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """
 
     strategy: Input[Literal["rolling"] | str] | None
     """rolling: the new version comes up beside the old one."""
@@ -80,10 +87,13 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """Minutes that the old version is kept for going back. Default 0."""
 
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None
-    """When there is no room for both versions: wait (default). The others: not yet supported."""
+    """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
+    is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
+    version ends first, which is an outage. fallback: not yet supported.
+    """
 
     surge_wait_minutes: Input[float] | None
-    """Longest wait for room, in minutes. Not yet supported."""
+    """Longest wait for room, in minutes. Default: as long as the operation may take."""
 
     promotion: Input[Literal["automatic", "manual"] | str] | None
     """automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until

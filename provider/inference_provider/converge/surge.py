@@ -1,0 +1,75 @@
+"""Whether there is room for the version that is about to be made, and what is done when there is none.
+
+Decided once, before anything moves. ``wait`` has nothing to decide: the candidate is made, and waits.
+"""
+
+from dataclasses import replace
+
+from inference_provider.converge.candidate import candidate_counts, retire
+from inference_provider.converge.capacity import look_at_gpus
+from inference_provider.converge.course import Course
+from inference_provider.converge.operation import Operation
+from inference_provider.errors import AlreadyExists, ClusterError, InferenceError
+from inference_provider.manifests.kinds import PRIORITY_CLASS
+from inference_provider.manifests.priority import importance_of, priority_class, priority_class_name, value_of
+from inference_provider.manifests.proton import Blueprint
+from inference_provider.placement.surge import Judged, demands_of
+from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.surge import own_below, plan, room_for
+
+
+async def decide(op: Operation, course: Course) -> None:
+    """Set ``course.vacate`` and the candidate's priority as ``replacement.surge`` asks.
+
+    Raises InferenceError, with nothing touched, when there is no room and that is what was asked for.
+    """
+    fleet, surge, blueprint = op.fleet(), course.settings.surge, course.blueprint
+    active = fleet.active
+    serves = active is not None and active.template == course.template and not active.condemned
+    if surge == "wait" or blueprint is None or course.stopped or serves:
+        return
+    planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
+    if planned.refusal is not None:
+        serves_on = f"; {active.name} serves" if active else ""
+        raise InferenceError(
+            f"could not roll Workload {op.namespace}/{op.workload}: {planned.refusal}. Nothing was changed{serves_on}. "
+            f"{planned.advice}"
+        )
+    course.vacate = planned.vacate
+    if surge == "preempt":
+        course.blueprint = replace(blueprint, priority=await _preempting(op, course, blueprint))
+        for kept in planned.yields:
+            await retire(op, kept, why="the new version needs its GPUs")
+
+
+async def _judged(op: Operation, course: Course, fleet: Fleet, blueprint: Blueprint) -> Judged | None:
+    """Where the pods that are still to be placed find room; None when nobody may look."""
+    counts, hardware = candidate_counts(fleet, blueprint, course), blueprint.hardware
+    gpus = await look_at_gpus(op.cluster, demands_of(hardware, counts))
+    return None if gpus is None else room_for(fleet, course.goal, hardware=hardware, counts=counts, gpus=gpus)
+
+
+async def _preempting(op: Operation, course: Course, blueprint: Blueprint) -> str | None:
+    """The PriorityClass that may push out pods of lower importance; the plain one where that would do harm."""
+    importance = importance_of(blueprint.priority or "")
+    if importance is None:
+        op.report.warn("no right to use PriorityClasses, so nobody is pushed out: the new version waits for room")
+        return blueprint.priority
+    endangered = own_below(op.fleet(), value_of(blueprint.priority or "") or 0, course.goal)
+    if endangered:
+        names = " and ".join(each.name for each in endangered)
+        op.report.warn(
+            f"importance {importance} is above that of {names}, whose pods would be pushed out first: "
+            "the new version pushes out nobody this time, and waits for room"
+        )
+        return blueprint.priority
+    name = priority_class_name(importance, preempts=True)
+    try:
+        if await op.cluster.find(PRIORITY_CLASS, None, name) is None:
+            await op.cluster.create(PRIORITY_CLASS, priority_class(importance, preempts=True))
+    except AlreadyExists:
+        return name
+    except ClusterError as error:
+        op.report.warn(f"{error.message}. So nobody is pushed out: the new version waits for room")
+        return blueprint.priority
+    return name

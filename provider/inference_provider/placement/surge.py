@@ -1,0 +1,93 @@
+"""Whether there is room for one version more, and who would have to give way for it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.capacity import free_gpus
+from inference_provider.placement.fit import Demand, Fit, fits
+from inference_provider.placement.waiting import waiting_demands
+
+
+class Room(StrEnum):
+    """Where a version finds its GPUs, from the least harm to the most."""
+
+    FREE = "free"  # as things are
+    KEPT = "kept"  # once what yields to it is gone: kept versions, and what nobody wants any more
+    ACTIVE = "active"  # once what serves has ended, too
+    NONE = "none"  # not even then
+
+
+@dataclass(frozen=True)
+class Gpus:
+    """Everything that says where GPUs are free: nodes that have some, the pods on them, and pods without a node."""
+
+    nodes: Sequence[Body]
+    bound: Sequence[Body]
+    unbound: Sequence[Body]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``sentence`` counts the GPUs of what yields as free: "needs 4 × … (2 pods × 2): 2 free on gpu-1; 2 missing".
+
+    ``without_active`` counts those of what serves, too.
+    """
+
+    room: Room
+    sentence: str
+    without_active: str
+
+
+def demands_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> list[Demand]:
+    """What so many more pods of each group take; nothing for groups without GPUs, or that have all their pods."""
+    return [
+        Demand(pods[name], each.gpus, each.gpu_models[0] if each.gpu_models else None, each.gpu_memory_mib)
+        for name, each in hardware.items()
+        if each.gpus and pods.get(name, 0) > 0
+    ]
+
+
+def judge(
+    demands: Sequence[Demand],
+    gpus: Gpus,
+    *,
+    ours: Collection[str] = (),
+    yielding: Collection[str] = (),
+    active: Collection[str] = (),
+) -> Judged:
+    """Where all the demands find room together.
+
+    ``ours`` are uids of the very pods that make up the demand, ``yielding`` of pods that give way to it, ``active``
+    of those that serve.
+    """
+    beside = frozenset(yielding)
+    alone = beside | frozenset(active)
+    found = {
+        Room.FREE: fits_together(demands, gpus, ours=ours),
+        Room.KEPT: fits_together(demands, gpus, ours=ours, ending=beside),
+        Room.ACTIVE: fits_together(demands, gpus, ours=ours, ending=alone),
+    }
+    room = next((each for each, fit in found.items() if all(one.fits for one in fit)), Room.NONE)
+    return Judged(room, _said(found[Room.KEPT]), _said(found[Room.ACTIVE]))
+
+
+def _said(found: Sequence[Fit]) -> str:
+    """What does not fit; all of it when everything does."""
+    return "; ".join(each.sentence for each in [one for one in found if not one.fits] or found)
+
+
+def fits_together(
+    demands: Sequence[Demand], gpus: Gpus, *, ours: Collection[str] = (), ending: Collection[str] = ()
+) -> list[Fit]:
+    """One answer for each demand: whether it fits beside those before it, when the pods ``ending`` are gone."""
+    free = free_gpus(gpus.nodes, [pod for pod in gpus.bound if _uid(pod) not in ending])
+    left = [pod for pod in gpus.unbound if _uid(pod) not in ours and _uid(pod) not in ending]
+    waiting = waiting_demands(left)
+    return [fits(demand, free, (*waiting, *demands[:index])) for index, demand in enumerate(demands)]
+
+
+def _uid(pod: Body) -> str:
+    return str(pod["metadata"]["uid"])

@@ -1,0 +1,197 @@
+"""What a Replacement does on check, diff, create, read, update and delete."""
+
+import json
+
+from pydantic import ValidationError
+
+from inference_provider.converge import external
+from inference_provider.converge.look import look
+from inference_provider.converge.ports import Cluster
+from inference_provider.domain.explicit_replacement import ReplacementInputs
+from inference_provider.domain.faults import parse_replacement
+from inference_provider.domain.names import revision_record_name
+from inference_provider.domain.reference import VersionId
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.runtime import Runtime
+from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
+from inference_provider.errors import InferenceError, InputError, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.replacement_outputs import observed, own_revision
+from inference_provider.resources.workload_blueprint import wanted_of
+from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.phases import Phase
+
+#: Inputs that the door fills in; the program cannot set them.
+COMPUTED = ("resourceUrn",)
+#: Time for a whole operation where ``timeouts`` says nothing (seconds).
+REPLACE_SECONDS = 3600.0
+CANCEL_SECONDS = 600.0
+#: Those of the settings that only say how the next one takes over: they change nothing by themselves.
+_LATER = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
+
+
+def parse(inputs: Properties) -> ReplacementInputs:
+    """The model of a Replacement's inputs. Raises InputError."""
+    return parse_replacement({key: value for key, value in inputs.items() if key not in COMPUTED})
+
+
+async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
+    """Validate; in a preview, warn when the Workload is not driven by a Replacement so far."""
+    try:
+        model = parse(news)
+    except InputError as error:
+        return Checked(news, tuple(error.faults))
+    if world.previewing and "workloadId" not in unknown:
+        await _warn_of_driver(world, model)
+    return Checked(news)
+
+
+async def _warn_of_driver(world: World, model: ReplacementInputs) -> None:
+    """The Workload may be changed by the same run, before us: so this warns, and the real run refuses."""
+    try:
+        fleet = (await world.workloads(place_of(model.workload_id)[0])).get(place_of(model.workload_id)[1])
+    except InferenceError:
+        return
+    if fleet is not None and not fleet.external:
+        world.report.warn(
+            f"Workload {model.workload_id} is driven by its own program so far; this will be refused unless the same "
+            "run sets `replacement.driver: external` on it"
+        )
+
+
+def diff(olds: Properties, news: Properties) -> Difference:
+    """What differs. ``olds`` are the outputs of the last run or refresh, which repeat its inputs."""
+    old, new = _comparable(olds), _comparable(news)
+    replaces = ("workloadId",) if old.get("workloadId") != new.get("workloadId") else ()
+    changed = changed_paths(old, new)
+    ended = olds.get("status") not in (Phase.AWAITING_PROMOTION, None)
+    serves = olds.get("activeArtifactId")
+    if ended and serves and serves != news.get("candidateArtifactId") and "candidateArtifactId" not in changed:
+        changed.append("candidateArtifactId")
+    return Difference(tuple(changed), replaces)
+
+
+def _comparable(properties: Properties) -> dict[str, object]:
+    known = {field.alias or name for name, field in ReplacementInputs.model_fields.items()}
+    given = {key: value for key, value in properties.items() if key in known and value is not None}
+    try:
+        return shown(parse(given))
+    except InputError:
+        return given
+
+
+async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
+    """What an interrupted run or a person at the command line has left that an update puts right."""
+    namespace, name = place_of(identifier)
+    try:
+        fleet = (await world.workloads(namespace)).get(name)
+    except InferenceError:
+        return ()
+    if fleet is None:
+        return ()
+    half = [each.name for each in fleet.of_role(Role.CANDIDATE) if not each.staged and not each.condemned]
+    said = [f"{each} is half made: a replacement was interrupted, or is under way" for each in half]
+    own, active = olds.get("revision"), fleet.active
+    gone = own and (active is None or active.name != own) and not any(each.name == own for each in _rising(fleet))
+    if gone and active is not None:
+        said.append(f"{active.name} serves, and not {own}")
+    if olds.get("status") == Phase.AWAITING_PROMOTION and active is not None and active.name == own:
+        said.append(f"{own}, which waited for promotion, serves")
+    return tuple(said)
+
+
+def _rising(fleet: Fleet) -> list[Proton]:
+    return [each for each in fleet.of_role(Role.CANDIDATE) if each.staged]
+
+
+async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
+    """Replace, and wait until the new version serves, or is staged."""
+    model = parse(inputs)
+    return model.workload_id, await _replaced(world, model, inputs, model.timeouts.create)
+
+
+async def update(world: World, _identifier: str, inputs: Properties) -> Properties:
+    """Another version, another word about the one that waits, or carrying on with what was interrupted."""
+    model = parse(inputs)
+    return await _replaced(world, model, inputs, model.timeouts.update)
+
+
+async def _replaced(world: World, model: ReplacementInputs, inputs: Properties, seconds: float | None) -> Properties:
+    cluster = await world.connect()
+    fleet = await _workload(cluster, model)
+    external.check_driver(fleet.anchor)
+    workload = await _as_workload(cluster, model, fleet)
+    wanted = await wanted_of(world, workload, VersionId.parse(model.candidate_artifact_id))
+    done = await external.replace(cluster, wanted, seconds=seconds or REPLACE_SECONDS, report=world.report)
+    return {**inputs, **await observed(cluster, done, own_revision(done, wanted.blueprint.template))}
+
+
+async def _workload(cluster: Cluster, model: ReplacementInputs) -> Fleet:
+    namespace, name = place_of(model.workload_id)
+    fleet = await look(cluster, namespace, name)
+    if fleet is None:
+        advice = "Declare the Workload with `replacement.driver: external`, and pass its `id`"
+        raise NotFound(
+            "replace the version of",
+            kind="Workload",
+            namespace=namespace,
+            name=name,
+            said="it is not there",
+            advice=advice,
+        )
+    return fleet
+
+
+async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet) -> WorkloadInputs:
+    """The Workload as its own program would say it, with the version and the settings of this Replacement."""
+    namespace, name = place_of(model.workload_id)
+    settings = {key: value for key, value in shown(model).items() if key in _LATER}
+    said = {
+        "name": name,
+        "namespace": namespace,
+        "artifactId": model.candidate_artifact_id,
+        "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
+        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
+        "runtime": model.runtime or await _runtime(cluster, fleet),
+        "replacement": {**settings, "driver": "external"},
+    }
+    return WorkloadInputs.model_validate(said)
+
+
+async def _runtime(cluster: Cluster, fleet: Fleet) -> Runtime:
+    """What the version that serves was given, from its record."""
+    meta, active = fleet.anchor["metadata"], fleet.active
+    name = revision_record_name(meta["name"], active.revision) if active else ""
+    kept = await cluster.find(CONFIG_MAP, meta["namespace"], name) if name else None
+    try:
+        return Runtime.model_validate(json.loads((kept or {}).get("data", {}).get("runtime") or "{}"))
+    except (ValueError, ValidationError):
+        raise InferenceError(
+            f"could not read from ConfigMap {meta['namespace']}/{name} what the version that serves was given; "
+            "say it in the Replacement's `runtime`"
+        ) from None
+
+
+async def read(world: World, identifier: str, properties: Properties) -> Properties | None:
+    """The Replacement as it is; None only when its Workload is definitely gone."""
+    cluster = await world.connect()
+    fleet = await look(cluster, *place_of(identifier))
+    if fleet is None:
+        return None
+    return {**properties, **await observed(cluster, fleet, str(properties.get("revision") or ""))}
+
+
+async def delete(world: World, identifier: str, properties: Properties) -> None:
+    """Call it off while it is in progress; afterwards nothing that serves changes."""
+    cluster = await world.connect()
+    fleet = await look(cluster, *place_of(identifier))
+    own = str(properties.get("revision") or "")
+    if fleet is None or not own or annotation(fleet.anchor, labels.INCARNATION) != properties.get("incarnation"):
+        return
+    seconds = delete_seconds(properties, CANCEL_SECONDS)
+    if await external.call_off(cluster, *place_of(identifier), own, seconds=seconds, report=world.report):
+        world.report.info(f"{own} of Workload {identifier} was called off; what served serves on")

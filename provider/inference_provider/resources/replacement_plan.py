@@ -1,0 +1,35 @@
+"""One line that says what a Replacement will do to people's GPUs: the same as a Workload that rolls by itself."""
+
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.errors import InferenceError
+from inference_provider.resources.preview import plan_line as workload_line
+from inference_provider.resources.world import Difference, Properties, World, place_of
+
+_SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
+
+
+async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
+    """What rolls, GPUs needed and free; None when there is nothing to say."""
+    identifier = str(news.get("workloadId") or "")
+    if difference.replaces or not identifier:
+        return None
+    if difference.found:
+        world.report.info(f"Replacement of Workload {identifier} is put right: {'; '.join(difference.found)}")
+    namespace, name = place_of(identifier)
+    try:
+        fleet = (await world.workloads(namespace)).get(name)
+    except InferenceError:
+        fleet = None
+    if fleet is None or fleet.active is None:
+        return None
+    now = {"activeArtifactId": olds.get("activeArtifactId"), "revision": fleet.active.name}
+    as_workload = {
+        "name": name,
+        "namespace": namespace,
+        "artifactId": news.get("candidateArtifactId"),
+        "replacement": {key: value for key, value in news.items() if key in _SETTINGS},
+        **({"runtime": news["runtime"]} if news.get("runtime") else {}),
+    }
+    changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
+    unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)
+    return await workload_line(world, now, as_workload, Difference(changed, (), unknown))

@@ -1,0 +1,95 @@
+"""What a preview says when there are not enough free GPUs for both versions."""
+
+import math
+from collections.abc import Mapping
+
+from inference_provider.converge.capacity import uids
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.health.budget import ready_seconds
+from inference_provider.manifests.pod import Hardware
+from inference_provider.manifests.priority import VALUES
+from inference_provider.placement.preemption import lower, victims_words
+from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.next_step import Goal, yielding
+from inference_provider.rollout.surge import own_below, plan, room_for
+
+
+def warning(
+    model: WorkloadInputs,
+    fleet: Fleet | None,
+    template: str | None,
+    *,
+    hardware: Mapping[str, Hardware],
+    counts: Mapping[str, int],
+    gpus: Gpus | None,
+) -> str | None:
+    """What will become of an update whose GPUs are not free now, or cannot be counted; None when nothing will."""
+    settings = model.replacement
+    if fleet is None:
+        judged = judge(demands_of(hardware, counts), gpus) if gpus is not None else None
+        return f"it will wait for room: {judged.sentence}" if judged and judged.room is not Room.FREE else None
+    goal = Goal(template or "", manual=settings.promotion == "manual", promote=settings.promote)
+    judged = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus) if gpus is not None else None
+    planned = plan(settings.surge, fleet, goal, judged)
+    if planned.refusal is not None:
+        return f"it will be refused: {planned.refusal}"
+    if planned.vacate and fleet.active is not None:
+        return _outage(model, fleet.active, judged)
+    if judged is None or gpus is None or judged.room is Room.FREE:
+        return None
+    if judged.room is Room.KEPT:
+        kept = [each for each in yielding(fleet, goal) if each.role is Role.RETAINED]
+        names = " and ".join(each.name for each in kept) or "what was left over"
+        return f"{names} ends before its time, as its GPUs are needed: then there is no going back to it at once"
+    if settings.surge == "preempt":
+        return _pushed_out(model, fleet, goal, judged, demands=(hardware, counts), gpus=gpus)
+    return f"it will wait for room{_bounded(model)}: {judged.sentence}"
+
+
+def _bounded(model: WorkloadInputs) -> str:
+    minutes = model.replacement.surge_wait_minutes
+    return f", for {minutes:g} min at the longest" if minutes is not None else ""
+
+
+def _outage(model: WorkloadInputs, active: Proton, judged: Judged | None) -> str:
+    """Who ends, and how long nobody serves: its grace period, what probes like its own allow, and the warm-up."""
+    grace = max((int(pod["spec"].get("terminationGracePeriodSeconds") or 30) for pod in active.pods), default=30)
+    load = max(map(ready_seconds, active.deployments), default=0.0)
+    minutes = math.ceil((grace + load) / 60 + model.replacement.warmup_duration_minutes)
+    why = f"there is room for one only: it {judged.sentence}" if judged else "nobody may count free GPUs"
+    return (
+        f"there will be an outage: {active.name} ends before the new version starts, and nobody serves for up to about "
+        f"{minutes} min, since {why}"
+    )
+
+
+def _pushed_out(
+    model: WorkloadInputs,
+    fleet: Fleet,
+    goal: Goal,
+    judged: Judged,
+    *,
+    demands: tuple[Mapping[str, Hardware], Mapping[str, int]],
+    gpus: Gpus,
+) -> str:
+    """Whose pods may have to go, and whose never do."""
+    priority = VALUES[model.importance]
+    endangered = own_below(fleet, priority, goal)
+    if endangered:
+        names = " and ".join(each.name for each in endangered)
+        return (
+            f"it will wait for room{_bounded(model)}, and push out nobody: importance {model.importance} is above that "
+            f"of {names}, whose pods would go first: {judged.sentence}"
+        )
+    own = {*uids([pod for each in fleet.protons for pod in each.pods])}
+    victims = [pod for pod in lower(gpus.bound, priority) if pod["metadata"]["uid"] not in own]
+    yields = [pod for each in yielding(fleet, goal) for pod in each.pods]
+    gone = fits_together(demands_of(*demands), gpus, ending=uids([*victims, *yields]))
+    if not all(each.fits for each in gone):
+        said = "even with all pods of lower importance pushed out" if victims else "as no pods of lower importance run"
+        return f"it will wait for room{_bounded(model)}, {said}: {judged.sentence}"
+    return (
+        f"it will push out pods of lower importance, out of {victims_words(victims)}; never pods of this Workload: "
+        f"{judged.sentence}"
+    )

@@ -1,0 +1,94 @@
+"""There may not be enough GPUs for two versions: what ``replacement.surge`` makes of that, before anything moves.
+
+One answer for the preview and for the update, so that the one cannot promise what the other does not do.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import label
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.preemption import priority_of
+from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, judge
+from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.next_step import Goal, candidate_of, yielding
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``refusal`` and ``advice``: why the update is refused, and what to do. ``vacate``: what serves ends first.
+
+    ``yields`` are the kept versions that end first, so that nobody else is pushed out in their stead.
+    """
+
+    refusal: str | None = None
+    advice: str = ""
+    vacate: bool = False
+    yields: tuple[Proton, ...] = ()
+
+
+def room_for(
+    fleet: Fleet, goal: Goal, *, hardware: Mapping[str, Hardware], counts: Mapping[str, int], gpus: Gpus
+) -> Judged:
+    """Where the candidate's pods find room, ``counts`` of each group, less those that have a node already."""
+    candidate = candidate_of(fleet, goal)
+    pods = candidate.pods if candidate else ()
+    placed = Counter(label(pod, labels.GROUP) or "default" for pod in pods if pod["spec"].get("nodeName"))
+    missing = {group: count - placed[group] for group, count in counts.items()}
+    away = [pod for each in yielding(fleet, goal) for pod in each.pods]
+    serving = fleet.active.pods if fleet.active else ()
+    return judge(demands_of(hardware, missing), gpus, ours=_uids(pods), yielding=_uids(away), active=_uids(serving))
+
+
+def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
+    """What is done about room for the candidate. ``judged`` is None where nobody may count free GPUs.
+
+    That is never a reason to refuse, and with ``recreate`` a reason to do what was asked for.
+    """
+    fits = judged is not None and judged.room in (Room.FREE, Room.KEPT)
+    if surge == "require" and judged is not None and not fits and candidate_of(fleet, goal) is None:
+        beside = f" beside {fleet.active.name}" if fleet.active else ""
+        return Plan(
+            f"there is no room for the new version{beside}, and `replacement.surge` is `require`. It {judged.sentence}",
+            "Free GPUs, or let it wait (`surge: wait`), or end the old version first (`surge: recreate`, an outage)",
+        )
+    if surge == "recreate" and fleet.active is not None:
+        return _recreate(fleet, fleet.active, goal, judged, fits=fits)
+    if surge == "preempt" and judged is not None and judged.room is Room.KEPT:
+        return Plan(yields=tuple(fleet.of_role(Role.RETAINED)))
+    return Plan()
+
+
+def _recreate(fleet: Fleet, active: Proton, goal: Goal, judged: Judged | None, *, fits: bool) -> Plan:
+    candidate = candidate_of(fleet, goal)
+    waits = goal.manual and (candidate is None or candidate.name != goal.promote)
+    if active.vacated:  # by a run that was interrupted
+        return Plan(vacate=not waits)
+    if fits or not any(active.replicas().values()):
+        return Plan()
+    if judged is not None and judged.room is Room.NONE:
+        return Plan(
+            f"there is no room for the new version, not even when {active.name} has ended. It {judged.without_active}",
+            "Free GPUs, or ask for fewer",
+        )
+    if waits:
+        missing = f". It {judged.sentence}" if judged else ""
+        return Plan(
+            f"with manual promotion the new version waits beside {active.name}, and there is no room for both{missing}",
+            "Free GPUs, or use automatic promotion, with which `surge: recreate` ends the old version first",
+        )
+    return Plan(vacate=True)
+
+
+def own_below(fleet: Fleet, priority: int, goal: Goal) -> list[Proton]:
+    """The versions of the same Workload that a candidate of this priority could push out."""
+    candidate = candidate_of(fleet, goal)
+    others = [each for each in fleet.protons if each is not candidate and not each.condemned]
+    return [each for each in others if any(priority_of(pod) < priority for pod in each.pods)]
+
+
+def _uids(pods: tuple[Body, ...] | list[Body]) -> list[str]:
+    return [str(pod["metadata"]["uid"]) for pod in pods]

@@ -1,0 +1,85 @@
+"""GPU nodes and who gets them, for a fake cluster: first come, first served, and nobody is pushed out."""
+
+import asyncio
+import copy
+
+from inference_provider.manifests.kinds import NODE, POD, Body
+from inference_provider.placement.gpu_requests import gpus_of
+from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_controllers import FakeControllers, Fate, no_node, running
+
+MODEL = "H100"
+
+
+class FakeScheduler:
+    """Pods that want GPUs get a node when one has room; then they fare as ``controllers.fate`` said before."""
+
+    def __init__(self, cluster: FakeCluster, controllers: FakeControllers, *nodes: int) -> None:
+        self._cluster, self._controllers = cluster, controllers
+        self._busy = False
+        self.load: dict[str, Fate] = {}
+        for number, gpus in enumerate(nodes, start=1):
+            cluster.put(NODE, gpu_node(f"gpu-{number}", MODEL, gpus))
+        controllers.fate = self._unplaced
+        cluster.after_write.append(self.react)
+
+    def _unplaced(self, deployment: Body) -> Fate:
+        wants = gpus_of(deployment["spec"]["template"])
+        return no_node("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.") if wants else Fate()
+
+    def react(self) -> None:
+        """Place whatever fits."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            for pod in self._cluster.all_of(POD):
+                if gpus_of(pod) and not pod["spec"].get("nodeName") and "deletionTimestamp" not in pod["metadata"]:
+                    self._place(pod)
+        finally:
+            self._busy = False
+
+    def _place(self, pod: Body) -> None:
+        for node in self._cluster.all_of(NODE):
+            name, there = node["metadata"]["name"], int(node["status"]["allocatable"]["nvidia.com/gpu"])
+            held = [gpus_of(each) for each in self._cluster.all_of(POD) if each["spec"].get("nodeName") == name]
+            if there - sum(held) >= gpus_of(pod):
+                self._bind(pod, name)
+                return
+
+    def _bind(self, pod: Body, node: str) -> None:
+        fate = self._fate(pod)
+        bound = copy.deepcopy(pod)
+        bound["spec"]["nodeName"] = node
+        bound["status"] = fate.status or running(bound, ready=fate.ready_after == 0.0)
+        self._cluster.put(POD, bound)
+        if fate.ready_after:
+            name = bound["metadata"]["name"]
+            asyncio.get_running_loop().call_later(
+                fate.ready_after, lambda: self._controllers.set_ready(name, ready=True)
+            )
+
+    def _fate(self, pod: Body) -> Fate:
+        image = str(pod["spec"]["containers"][0]["image"])
+        return next((fate for word, fate in self.load.items() if word in image), Fate())
+
+
+def gpu_node(name: str, model: str, count: int) -> Body:
+    """A ready node with GPUs."""
+    return {
+        "metadata": {"name": name, "labels": {"nvidia.com/gpu.product": model}},
+        "status": {
+            "allocatable": {"nvidia.com/gpu": str(count)},
+            "conditions": [{"type": "Ready", "status": "True"}],
+        },
+    }
+
+
+def batch_pod(name: str, *, gpus: int, node: str | None = "gpu-1", priority: int = 0) -> Body:
+    """Somebody else's pod, which holds GPUs of a node or waits for some."""
+    limits = {"nvidia.com/gpu": str(gpus)}
+    spec: Body = {
+        "priority": priority,
+        "containers": [{"name": "train", "image": "t", "resources": {"limits": limits}}],
+    }
+    return {"metadata": {"name": name, "namespace": "batch"}, "spec": spec | ({"nodeName": node} if node else {})}
