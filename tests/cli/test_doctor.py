@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from inference_provider.errors import Forbidden, Unavailable
-from inference_provider.manifests.kinds import NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
+from inference_provider.manifests.kinds import LEASE, NAMESPACE, NODE, POD, PRIORITY_CLASS, SERVICE, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.resources.rights import NEEDED
 from tests.cli.desk import Desk, unreachable
+from tests.cli.test_status import lease, serving
 from tests.support.fake_cluster import Fault
 
 README = Path(__file__).parents[2] / "README.md"
@@ -241,3 +242,16 @@ def test_a_stack_that_means_another_place_is_pointed_out(fit: Desk) -> None:
         "Add -n prod to look where that stack works.",
     ]
     assert "stack" not in told(fit, "-n", "prod")
+
+
+def test_what_a_killed_run_or_a_foreign_hand_has_left_is_told_unless_somebody_is_at_it(fit: Desk) -> None:
+    serving(fit)
+    stranger = [{"op": "replace", "path": "/spec/selector", "value": {"app": "mine"}}]
+    fit.does(fit.cluster.patch(SERVICE, "models", "chat", stranger))
+
+    assert told(fit)["leftovers"] == [
+        "warning: chat: the endpoint does not send to r1 alone: nothing of ours gets its traffic",
+        "The next `pulumi up` of its stack puts it right.",
+    ]
+    fit.does(fit.cluster.create(LEASE, lease("ann@vm/1/a")))
+    assert "leftovers" not in told(fit)

@@ -115,6 +115,23 @@ def test_a_revision_answers_everything_that_run_ai_asks(desk: Desk) -> None:
     assert "@sha256:" in found["images"][0]
 
 
+def test_what_a_newer_release_has_recorded_besides_is_passed_on(desk: Desk) -> None:
+    serving(desk)
+    record = desk.cluster.named(CONFIG_MAP, "revision-chat-r1")
+    record["data"] |= {"warmup": '{"requests": 100, "errors": 0}', "place": "gpu-h100-1", "content": "torn"}
+
+    async def newer() -> None:
+        desk.cluster.put(CONFIG_MAP, record)
+
+    desk.does(newer())
+
+    found = json.loads(desk.types("revision", "chat", "r1", "-o", "json").stdout)
+    assert found["more"] == {"warmup": {"requests": 100, "errors": 0}, "place": "gpu-h100-1"}
+    assert found["spec"] is None
+    said = desk.types("revision", "chat", "r1").stdout
+    assert 'warmup     {"requests": 100, "errors": 0}' in said
+
+
 def test_a_revision_that_is_gone_is_told_with_the_way_to_run_it_again(desk: Desk) -> None:
     thrice(desk)
 

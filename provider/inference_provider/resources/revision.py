@@ -75,6 +75,16 @@ class Revision:
     spec: Mapping[str, object] | None
     runtime: Mapping[str, object] | None
     settings: Mapping[str, object] | None
+    more: Mapping[str, object]
+
+
+#: What of a record has a field of its own; whatever else one holds is passed on as ``more``.
+_KNOWN = frozenset(
+    (
+        *("kind", "artifactId", "content", "images", "runtime", "replacement"),
+        *("actor", "person", "urn", "stack", "project", "commit", "reason", "backTo", "previous"),
+    )
+)
 
 
 async def history(world: World, namespace: str, name: str) -> tuple[Past, ...]:
@@ -181,6 +191,7 @@ def _full(
         spec=spec,
         runtime=runtime,
         settings=_mapping(data.get("replacement")),
+        more={key: _read(value) for key, value in sorted(data.items()) if key not in _KNOWN},
     )
 
 
@@ -191,6 +202,14 @@ def _mapping(text: object) -> Mapping[str, object] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def _read(text: str) -> object:
+    """JSON where it is some, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _listed(mapping: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
