@@ -4,6 +4,7 @@ A small HTTP engine on loopback answers for every simulated pod, as long as that
 serving on through its preStop hook, then giving the answers that are under way, then gone. Callers follow the
 EndpointSlices of the Workload's Service a second late, as kube-proxy may: some with a connection for each request,
 some with connections that are kept, some with answers that stream for a second. Settings are the product's defaults.
+Every fifth version is gone back from at once, and forward again, while the pods that return have been told nothing yet.
 
 100,000 requests in 50 replacements, or TRAFFIC_REPLACEMENTS with 2,000 requests each. Then the same with the overlap
 turned off (an outage, by design) and with the drain turned off: both must lose some, or a zero would prove nothing.

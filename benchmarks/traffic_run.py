@@ -12,6 +12,8 @@ from tools.cluster import Cluster
 from tools.traffic import Load, Traffic, answering
 
 SERVER, REPLICAS = "server", 2
+#: Every so many replacements are gone back from at once, and then forward again.
+RETURN_EVERY = 5
 #: A pod stays for its preStop hook, and then for as long as the longest answer may take, several times over.
 DRAIN = {"SIM_DRAIN_TIME": f"{PRE_STOP_SECONDS + 5}s"}
 #: Longest wait for anything (s).
@@ -38,11 +40,15 @@ class Server:
     world: World
     rules: Rules
     versions: list[Properties] = field(default_factory=list)
+    served: set[str] = field(default_factory=set)
+    """The revisions that were active at the end of an operation."""
+    returns: int = 0
 
     async def create(self) -> None:
         """The first version."""
         await self._made()
-        await workload.create(self.world, await self._inputs(self.versions[-1]))
+        _, outputs = await workload.create(self.world, await self._inputs(self.versions[-1]))
+        self.served.add(str(outputs["revision"]))
 
     async def replace(self) -> None:
         """One more version takes over."""
@@ -51,6 +57,12 @@ class Server:
             await self._update(old, running=False)
             await self._update(new, running=False)
         await self._update(new)
+
+    async def return_and_advance(self) -> None:
+        """Back to the predecessor, which is kept for its drain_seconds, and forward again."""
+        self.returns += 2
+        for version in (self.versions[-2], self.versions[-1]):
+            await self._update(version)
 
     async def _made(self) -> Properties:
         before = self.versions[-1] if self.versions else None
@@ -61,7 +73,8 @@ class Server:
 
     async def _update(self, version: Properties, *, running: bool = True) -> None:
         inputs = await self._inputs(version) | {"running": running}
-        await workload.update(self.world, f"{self.world.namespace}/{SERVER}", inputs)
+        outputs = await workload.update(self.world, f"{self.world.namespace}/{SERVER}", inputs)
+        self.served.add(str(outputs["revision"]))
 
     async def _inputs(self, version: Properties) -> Properties:
         settings = self.rules.replacement
@@ -81,10 +94,11 @@ async def run(cluster: Cluster, rules: Rules) -> Outcome:
     return Outcome(
         what=rules.what,
         replacements=rules.replacements,
+        returns=server.returns,
         tally=traffic.tally,
         drained=traffic.engines.drained,
         cut=traffic.engines.cut,
-        behind=tuple(sorted(_names(rules) - set(traffic.tally.by_version()))),
+        behind=tuple(sorted(server.served - set(traffic.tally.by_version()))),
     )
 
 
@@ -92,16 +106,14 @@ async def _replaced(server: Server, traffic: Traffic) -> None:
     each = server.rules.requests // server.rules.replacements
     for number in range(1, server.rules.replacements + 1):
         await server.replace()
+        if number % RETURN_EVERY == 0:
+            await server.return_and_advance()
         await traffic.until_requests(number * each, within=PATIENCE)
         tell(f"{server.rules.name}: {number:3} of {server.rules.replacements}, {_told(traffic)}")
-    await traffic.until_only(f"r{server.rules.replacements + 1}", within=PATIENCE)
+    await traffic.until_one(within=PATIENCE)
     tell(f"{server.rules.name}: the last old pod has gone, {_told(traffic)}")
 
 
 def _told(traffic: Traffic) -> str:
     tally = traffic.tally
     return f"{tally.requests:,} requests, {tally.lost.total():,} lost, {traffic.engines.leaving} pods drain"
-
-
-def _names(rules: Rules) -> set[str]:
-    return {f"r{number}" for number in range(1, rules.replacements + 2)}

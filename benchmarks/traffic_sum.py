@@ -11,13 +11,15 @@ from tools.traffic.tally import KINDS, WORDS, Tally
 class Outcome:
     """One run: what its callers counted, and how the engines of the versions that were replaced ended.
 
-    ``drained`` had given their last answer when their pod went, ``cut`` had not; ``behind`` are versions that have not
-    answered a single request although they were made to.
+    ``returns`` are steps to a version that was still there: back, and forward again. ``drained`` engines had given
+    their last answer when their pod went, ``cut`` ones had not. ``behind`` are versions that have not answered a single
+    request although they were made to.
     """
 
     what: str
     replacements: int
     tally: Tally = field(default_factory=Tally)
+    returns: int = 0
     drained: int = 0
     cut: int = 0
     behind: tuple[str, ...] = ()
@@ -29,13 +31,13 @@ class Outcome:
 
     def row(self) -> tuple[str, ...]:
         """Its line of the table."""
-        counted = (self.replacements, self.tally.requests, self.lost, self.tally.truncated)
+        counted = (self.replacements, self.returns, self.tally.requests, self.lost, self.tally.truncated)
         ends = f"{self.drained} in peace, {self.cut} cut"
         again, slowest = self.tally.resent.total(), f"{self.tally.slowest:.2f} s"
         return (self.what, *(f"{number:,}" for number in (*counted, again)), slowest, ends)
 
 
-_COLUMNS = ("", "replacements", "requests", "lost", "streams cut", "sent again", "slowest", "old engines ended")
+_COLUMNS = ("", "replaced", "back, forth", "requests", "lost", "streams cut", "sent again", "slowest", "old pods ended")
 _KIND_COLUMNS = ("", "requests", "lost", "sent again")
 
 
@@ -80,6 +82,7 @@ class Sum:
             "truncated": self.run.tally.truncated,
             "requests": self.run.tally.requests,
             "replacements": self.run.replacements,
+            "returns": self.run.returns,
             "sent_again": self.run.tally.resent.total(),
             "aim": 0,
             "met": self.met,

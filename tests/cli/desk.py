@@ -100,10 +100,14 @@ class Desk:
         """What happens in the cluster besides."""
         return self.loop.run_until_complete(work)
 
-    def types(self, *arguments: str, columns: int | None = None) -> Result:
+    def types(
+        self, *arguments: str, columns: int | None = None, environ: Mapping[str, str | None] | None = None
+    ) -> Result:
         """What a person types after `pulumi-inference`, and what comes of it; piped unless ``columns`` are given."""
-        environ = {"COLUMNS": str(columns) if columns else None, "NO_COLOR": "1"}
-        return CliRunner(env=environ).invoke(app, list(arguments), obj=self, catch_exceptions=False)
+        plain = {"COLUMNS": str(columns) if columns else None, "NO_COLOR": "1"}
+        return CliRunner(env={**plain, **(environ or {})}).invoke(
+            app, list(arguments), obj=self, catch_exceptions=False
+        )
 
 
 def unreachable(error: type[InferenceError] = InferenceError) -> InferenceError:

@@ -7,14 +7,24 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
-from inference_provider.cli.times import age, ago, length, moment
+from inference_provider.cli.pods import cells, short_model
+from inference_provider.cli.times import age, ago, left, length, moment
 from inference_provider.cli.tree import tree
 from inference_provider.resources.history import Past
-from inference_provider.resources.status import LockSeen, PodSeen, Status, Version
+from inference_provider.resources.pods import PodSeen
+from inference_provider.resources.status import LockSeen, Status, Version
 from inference_provider.rollout.hold import Hold
 
 NOW = datetime(2026, 11, 21, 3, 0, 40, tzinfo=UTC)
 LOADS = "0 of 2 pods ready; chat-r3-6fbddf5879-648fh: container server has no room on any of 8 nodes"
+
+
+def pod(name: str, *, node: str) -> PodSeen:
+    """A pod that is ready, with four H100s."""
+    since = "2026-11-20T23:14:00Z"
+    model = "NVIDIA-H100-80GB-HBM3"
+    return PodSeen(name, ready=True, said="is ready", node=node, reason="Ready", gpus=4, model=model, since=since)
+
 
 PAST = Past(
     revision="r2",
@@ -44,8 +54,8 @@ ACTIVE = Version(
     staged=None,
     ending=False,
     pods=(
-        PodSeen("chat-r2-566cc76d67-ff28f", ready=True, said="is ready", node="gpu-h100-2"),
-        PodSeen("chat-r2-566cc76d67-pjz8h", ready=True, said="is ready", node="gpu-h100-1"),
+        pod("chat-r2-566cc76d67-ff28f", node="gpu-h100-2"),
+        pod("chat-r2-566cc76d67-pjz8h", node="gpu-h100-1"),
     ),
 )
 CANDIDATE = replace(
@@ -56,7 +66,17 @@ CANDIDATE = replace(
     number="",
     ready=0,
     said=LOADS,
-    pods=(PodSeen("chat-r3-6fbddf5879-648fh", ready=False, said="has no node", node=""),),
+    pods=(
+        PodSeen(
+            "chat-r3-6fbddf5879-648fh",
+            ready=False,
+            said="has no node",
+            node="",
+            reason="Unschedulable",
+            gpus=4,
+            since="2026-11-21T03:00:02Z",
+        ),
+    ),
 )
 KEPT = replace(
     ACTIVE, revision="r1", role="retained", until="2026-11-21T03:09:00Z", artifact_id="models/llama@25bb86eb4d6d"
@@ -98,12 +118,12 @@ def test_a_quiet_night() -> None:
         == """\
 models/chat  running
 ├── http://chat.models.svc.cluster.local
-├── r2 serves since 2026-11-20 23:14 UTC (3 h ago)
+├── ● r2 serves since 2026-11-20 23:14 UTC (3 h ago)  ■■
 │   llama@651a27e26124 (v7), 2 of 2 pods ready
-│   chat-r2-566cc76d67-ff28f  ready  gpu-h100-2
-│   chat-r2-566cc76d67-pjz8h  ready  gpu-h100-1
-├── r1 is kept until 03:09:00 UTC (in 8 min)
-│   llama@25bb86eb4d6d (v7), 2 of 2 pods ready
+│   chat-r2-566cc76d67-ff28f  ready  gpu-h100-2  4 × H100  3 h
+│   chat-r2-566cc76d67-pjz8h  ready  gpu-h100-1  4 × H100  3 h
+├── ○ r1 is kept until 03:09:00 UTC (8:20 min left)  ■■
+│   llama@25bb86eb4d6d (v7), 2 of 2 pods ready, holding 8 × H100
 │   `pulumi-inference undo chat -n models` goes back to it without loading
 └── history
     r2  replacement  completed  ann  2026-11-20 23:14 UTC  33 s"""
@@ -119,14 +139,14 @@ def test_a_night_in_the_middle_of_a_replacement() -> None:
         == """\
 models/chat  running
 ├── http://chat.models.svc.cluster.local
-├── r2 serves since 2026-11-20 23:14 UTC (3 h ago)
+├── ● r2 serves since 2026-11-20 23:14 UTC (3 h ago)  ■■
 │   llama@651a27e26124 (v7), 2 of 2 pods ready
-│   chat-r2-566cc76d67-ff28f  ready  gpu-h100-2
-│   chat-r2-566cc76d67-pjz8h  ready  gpu-h100-1
-├── r3 is coming up
+│   chat-r2-566cc76d67-ff28f  ready  gpu-h100-2  4 × H100  3 h
+│   chat-r2-566cc76d67-pjz8h  ready  gpu-h100-1  4 × H100  3 h
+├── ◐ r3 is coming up (38 s so far)  □□
 │   llama@19a5670a7916, 0 of 2 pods ready; chat-r3-6fbddf5879-648fh: container
 │   server has no room on any of 8 nodes
-│   chat-r3-6fbddf5879-648fh  not ready
+│   chat-r3-6fbddf5879-648fh  no node    4 × GPU  38 s
 │   `pulumi-inference cancel chat -n models` calls it off
 ├── worked on by root@vm/17595/abc
 │   since 03:00:00 UTC (40 s ago), last sign of life 2 s ago
@@ -153,7 +173,7 @@ def test_a_stopped_workload_says_so_and_how_to_start_it() -> None:
 
     said = look(replace(SERVING, status="stopped", versions=(stopped,), held=held))
 
-    assert "├── r2 is stopped\n│   llama@651a27e26124 (v7), no pods\n" in said
+    assert "├── ■ r2 is stopped\n│   llama@651a27e26124 (v7), no pods\n" in said
     assert "├── held: ann stopped it while r2 served at 02:40:00 UTC" in said
     assert "`pulumi-inference start chat -n models` lifts it" in said
 
@@ -171,7 +191,7 @@ def test_undo_is_offered_where_it_would_be_obeyed() -> None:
     assert "undo" in look(SERVING)
     assert "undo" not in look(replace(SERVING, versions=(KEPT, ACTIVE, CANDIDATE)))
     assert "undo" not in look(replace(SERVING, held=rejected))
-    assert "├── r1 is ending\n" in look(replace(SERVING, versions=(replace(KEPT, ending=True), ACTIVE)))
+    assert "├── ◌ r1 is ending\n" in look(replace(SERVING, versions=(replace(KEPT, ending=True), ACTIVE)))
 
 
 def test_of_many_pods_those_that_are_not_ready_are_shown() -> None:
@@ -185,11 +205,35 @@ def test_of_many_pods_those_that_are_not_ready_are_shown() -> None:
 
 
 def test_nothing_is_cut_however_narrow_the_terminal() -> None:
-    words = re.findall(r"[\w@.-]{4,}", look(replace(SERVING, versions=(ACTIVE, CANDIDATE)), width=200))
+    wide, narrow = (
+        sorted(re.sub(r"[│├└─\s]", "", look(replace(SERVING, versions=(ACTIVE, CANDIDATE)), width=width)))
+        for width in (200, 60)
+    )
 
-    narrow = re.sub(r"[│├└─\s]", "", look(replace(SERVING, versions=(ACTIVE, CANDIDATE)), width=60))
+    assert wide == narrow
 
-    assert [word for word in words if word not in narrow and word not in ("models/chat",)] == []
+
+def test_a_row_of_cells_shows_how_many_pods_are_ready() -> None:
+    assert [cells(ready, wanted).plain for ready, wanted in ((0, 2), (1, 2), (2, 2), (0, 0))] == ["□□", "■□", "■■", ""]
+    assert cells(99, 100).plain == "■■■■■■■■■■■□"
+    assert cells(100, 100).plain == "■■■■■■■■■■■■"
+
+
+def test_gpus_are_called_as_people_call_them() -> None:
+    models = ("NVIDIA-H100-80GB-HBM3", "Tesla-T4", "NVIDIA-L4", "NVIDIA-GeForce-RTX-4090", "NVIDIA-RTX-A6000", "")
+
+    assert [short_model(each) for each in models] == ["H100", "T4", "L4", "RTX 4090", "RTX A6000", ""]
+
+
+def test_what_is_left_is_seen_to_run_down() -> None:
+    assert [left(seconds) for seconds in (-1, 59.9, 60, 252, 3600, 11225)] == [
+        "0 s",
+        "59 s",
+        "1:00 min",
+        "4:12 min",
+        "1:00 h",
+        "3:07 h",
+    ]
 
 
 def test_times_are_said_so_that_one_can_act_on_them() -> None:

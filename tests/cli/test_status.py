@@ -68,7 +68,7 @@ def test_a_failure_that_is_kept_is_told_once(desk: Desk) -> None:
     assert "r1 serves since" in said
     assert "r2 failed and stays for a look until" in said
     assert said.count("is not ready after") == 1
-    assert "chat-r2-003  not ready  gpu-1" in said
+    assert "chat-r2-003  loading  gpu-1" in said
     assert "r2  replacement  errored    ann" in said
 
 
@@ -129,7 +129,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(desk: Desk) ->
 
     said = desk.types("status", "chta")
 
-    assert (said.exit_code, said.stdout) == (1, "")
+    assert (said.exit_code, said.stdout) == (3, "")
     assert said.stderr == "error: could not find Workload models/chta: it is not there. There are: chat\n"
 
 
@@ -183,7 +183,7 @@ def test_a_namespace_without_workloads_says_so(desk: Desk) -> None:
     said = desk.types("status", "-n", "other")
 
     assert (said.exit_code, said.stdout) == (0, "")
-    assert said.stderr == "There is no Workload in namespace other; name another one with -n.\n"
+    assert said.stderr == "There is no Workload in namespace other; name another one with -n, or see all with -A.\n"
     assert desk.types("status", "-n", "other", "--json").stdout == "[]\n"
 
 
@@ -210,7 +210,7 @@ def test_a_mistake_of_ours_is_one_line_that_repeats_nothing(desk: Desk) -> None:
     said = desk.types("status")
 
     assert said.exit_code == 1
-    assert said.stderr.startswith("error: unexpected RuntimeError in cli/app.py:")
+    assert said.stderr.startswith("error: unexpected RuntimeError in cli/call.py:")
     assert "hunter2" not in said.stderr
 
 

@@ -154,6 +154,34 @@ async def test_ctrl_c_gives_the_lock_back_and_the_same_command_carries_on(stand:
     assert again.returncode == 0, again.stderr
 
 
+async def test_a_watch_follows_a_replacement_and_the_past_is_told_afterwards(stand: Stand, kubeconfig: Path) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(1)))
+    watching = await asyncio.create_subprocess_exec(
+        *PROGRAM, "status", "chat", "-w", "-n", stand.namespace, env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+        stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    assert watching.stdout is not None
+    lines = [await asyncio.wait_for(watching.stdout.readline(), 30)]  # it looks on
+    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(1)))
+    while b"replacement r2 completed" not in lines[-1]:
+        lines.append(await asyncio.wait_for(watching.stdout.readline(), 30))
+    watching.send_signal(signal.SIGINT)
+    _, remarks = await asyncio.wait_for(watching.communicate(), 30)
+
+    assert (watching.returncode, remarks) == (0, b"")
+    said = b"".join(lines).decode()
+    assert "UTC  r2 is coming up: " in said
+    assert "(1 × H100)" in said
+    assert "UTC  traffic goes to r2" in said
+
+    pod = (await stand.objects(POD, "pulumi-inference.dev/revision=r2"))[0]
+    events = typed("events", "chat", "-n", stand.namespace, kubeconfig=kubeconfig).stdout
+    assert f"pod/{pod['metadata']['name']}" in events
+    assert "traffic moves to r2" in events
+    everywhere = typed("list", "-A", kubeconfig=kubeconfig).stdout
+    assert f"{stand.namespace}/chat" in everywhere
+
+
 def test_a_namespace_comes_from_the_context_that_was_asked_for(simulated_cluster: Cluster, tmp_path: Path) -> None:
     path = config(simulated_cluster, tmp_path / "config", elsewhere="nobody-is-here")
 
@@ -208,7 +236,7 @@ def test_where_nobody_answers_there_is_one_sentence(simulated_cluster: Cluster, 
 
     said = typed("status", kubeconfig=path)
 
-    assert (said.returncode, said.stdout) == (1, "")
+    assert (said.returncode, said.stdout) == (6, "")
     assert said.stderr.startswith(
         "error: could not log in to cluster (current context): no answer from https://127.0.0.1:1"
     )

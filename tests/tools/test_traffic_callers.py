@@ -40,11 +40,15 @@ class Scene:
     """Two engines, and a proxy that knows at once."""
 
     def __init__(self) -> None:
-        self.engines = {OLD: Engine("r1", self._ready), NEW: Engine("r2", self._ready)}
+        self.engines = {OLD: Engine("r1", self._ready, self._pace), NEW: Engine("r2", self._ready)}
         self.proxy, self.tally = Proxy(lag=0), Tally()
 
     async def _ready(self) -> bool:
         return True
+
+    async def _pace(self) -> None:
+        """Streams of the old engine stand still after their first part, until it is cut."""
+        await asyncio.Event().wait()
 
     async def port(self, endpoint: Endpoint) -> int | None:
         """Where it listens."""

@@ -28,10 +28,20 @@ async def no() -> bool:
     return False
 
 
+@pytest.fixture
+def going_on() -> asyncio.Event:
+    """Until it is set, streams stand still after their first part."""
+    return asyncio.Event()
+
+
 @pytest_asyncio.fixture
-async def engine() -> AsyncIterator[Engine]:
+async def engine(going_on: asyncio.Event) -> AsyncIterator[Engine]:
     """An engine of a ready pod."""
-    running = Engine("r1", yes)
+
+    async def pace() -> None:
+        await going_on.wait()
+
+    running = Engine("r1", yes, pace)
     await running.run()
     yield running
     running.cut()
@@ -44,17 +54,20 @@ async def asked(port: int, path: str) -> Streams:
     return reader, writer
 
 
-async def test_an_engine_that_is_told_to_end_gives_the_answer_it_is_at_and_takes_no_other(engine: Engine) -> None:
+async def test_an_engine_that_is_told_to_end_gives_the_answer_it_is_at_and_takes_no_other(
+    engine: Engine, going_on: asyncio.Event
+) -> None:
     reader, writer = await asked(engine.port, "/stream")
     head = await read_head(reader)
 
     ending = asyncio.create_task(engine.drain())
-    body = await read_body(reader, head)
-    await ending
-
-    assert body == b"r1 " * TOKENS
+    await asyncio.sleep(0)
     with pytest.raises(OSError, match="Connect"):
         await asked(engine.port, "/answer")
+    going_on.set()
+
+    assert await read_body(reader, head) == b"r1 " * TOKENS
+    await ending
     writer.close()
 
 

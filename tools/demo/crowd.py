@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tools.cluster import Cluster
+import httpx
+
+from tools.cluster import Cluster, ClusterError
 from tools.demo.place import DemoError
 from tools.traffic import Load, Traffic, answering
 
@@ -44,11 +46,12 @@ class Crowd:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = asyncio.Event()
         self._begun = threading.Event()
+        self._broken = "they have ended"
 
     def counts(self) -> Counts:
         """Now. Raises DemoError when asking has broken off."""
         if self._loop is None or not self._loop.is_running():
-            raise DemoError("The callers have ended before the demonstration: this is a bug of the demonstration.")
+            raise DemoError(f"Nobody asks any more: {self._broken}. This is a bug of the demonstration.")
         return asyncio.run_coroutine_threadsafe(self._counted(), self._loop).result()
 
     def until_answered(self, version: str, *, more: int, within: float) -> None:
@@ -63,16 +66,21 @@ class Crowd:
         """Return once the callers are there."""
         self._begun.wait()
 
-    async def ask(self, cluster: Cluster, namespace: str, workload: str) -> None:
-        """Ask until told to end."""
-        self._loop = asyncio.get_running_loop()
+    def ask(self, cluster: Cluster, namespace: str, workload: str) -> None:
+        """Ask until told to end; what breaks it is told to who wants to know the counts."""
         try:
-            async with answering(cluster, namespace, workload, load=LOAD) as traffic:
-                self._traffic = traffic
-                self._begun.set()
-                await self._over.wait()
+            asyncio.run(self._ask(cluster, namespace, workload))
+        except (httpx.HTTPError, ClusterError, OSError) as error:
+            self._broken = str(error) or type(error).__name__
         finally:
             self._begun.set()
+
+    async def _ask(self, cluster: Cluster, namespace: str, workload: str) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with answering(cluster, namespace, workload, load=LOAD) as traffic:
+            self._traffic = traffic
+            self._begun.set()
+            await traffic.until_told(self._over)
 
     def end(self) -> None:
         """Tell them to end."""
@@ -91,7 +99,7 @@ class Crowd:
 def calling(cluster: Cluster, namespace: str, workload: str) -> Iterator[Crowd]:
     """A crowd, as long as the block lasts."""
     crowd = Crowd()
-    thread = threading.Thread(target=lambda: asyncio.run(crowd.ask(cluster, namespace, workload)), daemon=True)
+    thread = threading.Thread(target=crowd.ask, args=(cluster, namespace, workload), daemon=True)
     thread.start()
     crowd.begun()
     try:

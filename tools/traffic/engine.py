@@ -11,6 +11,11 @@ TOKENS, TOKEN_SECONDS = 30, 0.03
 """How many parts a streamed answer has, and the time from one to the next: about a second in all."""
 
 
+async def at_talking_pace() -> None:
+    """The time from one part to the next."""
+    await asyncio.sleep(TOKEN_SECONDS)
+
+
 @dataclass(eq=False)
 class _Talk:
     """One connection."""
@@ -28,6 +33,8 @@ class Engine:
 
     name: str
     ready: Callable[[], Awaitable[bool]]
+    pace: Callable[[], Awaitable[None]] = at_talking_pace
+    """What a streamed answer waits for after each part."""
     cut_short: int = 0
     """Answers that were under way when it was cut."""
     port: int = field(init=False)
@@ -116,6 +123,6 @@ class Engine:
         for _ in range(TOKENS):
             writer.write(chunk(f"{self.name} ".encode()))
             await writer.drain()
-            await asyncio.sleep(TOKEN_SECONDS)
+            await self.pace()
         writer.write(chunk(b""))
         await writer.drain()

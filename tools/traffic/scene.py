@@ -21,7 +21,7 @@ _LOOK = 0.05
 
 @dataclass(frozen=True)
 class Traffic:
-    """What goes on."""
+    """What goes on. ``tasks`` watch and call; none of them ends by itself."""
 
     tally: Tally
     engines: Engines
@@ -31,9 +31,17 @@ class Traffic:
         """Return when so many requests have come to an end. Raises TimeoutError, and what broke a caller."""
         await self._until(lambda: self.tally.requests >= number, f"{number:,} requests have ended", within)
 
-    async def until_only(self, version: str, *, within: float) -> None:
-        """Return when no pod of another version is left. Raises TimeoutError, and what broke a caller."""
-        await self._until(lambda: self.engines.versions() == {version}, f"only pods of {version} are left", within)
+    async def until_one(self, *, within: float) -> None:
+        """Return when pods of one version only are left. Raises TimeoutError, and what broke a caller."""
+        await self._until(lambda: len(self.engines.versions()) == 1, "the pods of only one version are left", within)
+
+    async def until_told(self, over: asyncio.Event) -> None:
+        """Return when it is over. Raises what broke a caller before that."""
+        telling = asyncio.create_task(over.wait())
+        done, _ = await asyncio.wait([telling, *self.tasks], return_when=asyncio.FIRST_COMPLETED)
+        telling.cancel()
+        for task in done - {telling}:
+            task.result()
 
     async def _until(self, holds: Callable[[], bool], what: str, within: float) -> None:
         for _ in range(int(within / _LOOK)):

@@ -7,18 +7,15 @@ import typer
 from rich.text import Text
 
 from inference_provider.cli.address import address
-from inference_provider.cli.failure import in_sentences, say
-from inference_provider.cli.options import Context, Kubeconfig, Namespace, Reason, Workload, Yes
-from inference_provider.cli.terminal import TerminalReporter, answer, remarks
-from inference_provider.cli.visit import Surroundings, Visit, surroundings
+from inference_provider.cli.call import Call, command
+from inference_provider.cli.failure import FAILED, USAGE, in_sentences, say
+from inference_provider.cli.options import Reason, To, Workload, Yes, revision_of
+from inference_provider.cli.terminal import TerminalReporter, remarks
+from inference_provider.cli.visit import Surroundings, Visit
 from inference_provider.resources import workload_commands as commands
 from inference_provider.resources.status import Status, Version, status
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Role
-from inference_provider.seam.errand import Target
-
-#: As typer ends when a command is not written as it must be.
-USAGE = 2
 
 
 @dataclass(frozen=True)
@@ -30,28 +27,39 @@ class Act:
 
     verb: str
     help: str
-    do: Callable[[World, str, str, str], Coroutine[object, object, Properties]]
-    question: Callable[[Status], str] | None = None
+    do: Callable[[World, str, "Ordered"], Coroutine[object, object, Properties]]
+    question: Callable[[Status, str | None], str] | None = None
     afterwards: str = ""
 
 
-def _undo(seen: Status) -> str:
-    kept = seen.of_role(Role.RETAINED)
+@dataclass(frozen=True)
+class Ordered:
+    """A verb as it was typed. ``to`` is the revision that is meant; ``sure``: nobody is to be asked."""
+
+    act: Act
+    workload: str
+    to: str | None = None
+    reason: str = ""
+    sure: bool = False
+
+
+def _undo(seen: Status, to: str | None) -> str:
+    kept = [each for each in seen.of_role(Role.RETAINED) if to in (None, each.revision)]
     return f"Take {seen.namespace}/{seen.name} back from {seen.revision} to {_told(kept[-1])}?" if kept else ""
 
 
-def _promote(seen: Status) -> str:
+def _promote(seen: Status, _: str | None) -> str:
     staged = [each for each in seen.of_role(Role.CANDIDATE) if each.staged]
     return f"Let {_told(staged[-1])} take over from {seen.revision}?" if staged else ""
 
 
-def _cancel(seen: Status) -> str:
+def _cancel(seen: Status, _: str | None) -> str:
     coming = " and ".join(each.revision for each in seen.of_role(Role.CANDIDATE))
     serves = f"{seen.revision} goes on serving" if seen.revision else "Nothing serves yet"
     return f"Cancel {coming} of {seen.namespace}/{seen.name}? {serves}." if coming else ""
 
 
-def _stop(seen: Status) -> str:
+def _stop(seen: Status, _: str | None) -> str:
     return f"Stop {seen.namespace}/{seen.name}? Nobody answers at {seen.endpoint} until it is started again."
 
 
@@ -63,37 +71,37 @@ ACTS = (
     Act(
         "undo",
         "Go back to the version before, now; the program may follow.",
-        lambda world, namespace, name, reason: commands.undo(world, namespace, name, reason=reason),
+        lambda world, namespace, it: commands.undo(world, namespace, it.workload, to=it.to, reason=it.reason),
         _undo,
     ),
     Act(
         "promote",
         "Let the version that waits for promotion take over.",
-        lambda world, namespace, name, reason: commands.promote(world, namespace, name, reason=reason),
+        lambda world, namespace, it: commands.promote(world, namespace, it.workload, reason=it.reason),
         _promote,
     ),
     Act(
         "resume",
         "Lift a hold: the next `pulumi up` may roll again.",
-        lambda world, namespace, name, _: commands.resume(world, namespace, name),
+        lambda world, namespace, it: commands.resume(world, namespace, it.workload),
         afterwards="The next `pulumi up` does what the program says",
     ),
     Act(
         "cancel",
         "Call a replacement off, also one that is running.",
-        lambda world, namespace, name, reason: commands.cancel(world, namespace, name, reason=reason),
+        lambda world, namespace, it: commands.cancel(world, namespace, it.workload, reason=it.reason),
         _cancel,
     ),
     Act(
         "stop",
         "End all pods; endpoint, history and settings stay.",
-        lambda world, namespace, name, reason: commands.stop(world, namespace, name, reason=reason),
+        lambda world, namespace, it: commands.stop(world, namespace, it.workload, reason=it.reason),
         _stop,
     ),
     Act(
         "start",
         "Bring back what was stopped.",
-        lambda world, namespace, name, _: commands.start(world, namespace, name),
+        lambda world, namespace, it: commands.start(world, namespace, it.workload),
     ),
 )
 
@@ -101,61 +109,61 @@ ACTS = (
 def register(app: typer.Typer) -> None:
     """Give the command line its verbs."""
     for act in ACTS:
-        app.command(act.verb, help=act.help)(_asking(act) if act.question else _plain(act))
+        typed = _undoing(act) if act.verb == "undo" else _asking(act) if act.question else _plain(act)
+        command(app, act.verb, about=act.help)(typed)
 
 
-def _plain(act: Act) -> Callable[..., None]:
-    def run(
-        ctx: typer.Context,
-        workload: Workload,
-        *,
-        namespace: Namespace = None,
-        context: Context = None,
-        kubeconfig: Kubeconfig = None,
-    ) -> None:
-        _perform(surroundings(ctx), Target(namespace, context, kubeconfig), act, workload, reason="", sure=True)
+def _plain(act: Act) -> Callable[[Call, str], None]:
+    def run(call: Call, workload: Workload) -> None:
+        _perform(call, Ordered(act, workload, sure=True))
 
     return run
 
 
 def _asking(act: Act) -> Callable[..., None]:
-    def run(
-        ctx: typer.Context,
-        workload: Workload,
-        *,
-        namespace: Namespace = None,
-        context: Context = None,
-        kubeconfig: Kubeconfig = None,
-        reason: Reason = "",
-        yes: Yes = False,
-    ) -> None:
-        _perform(surroundings(ctx), Target(namespace, context, kubeconfig), act, workload, reason=reason, sure=yes)
+    def run(call: Call, workload: Workload, *, reason: Reason = "", yes: Yes = False) -> None:
+        _perform(call, Ordered(act, workload, reason=reason, sure=yes))
 
     return run
 
 
-def _perform(here: Surroundings, target: Target, act: Act, workload: str, *, reason: str, sure: bool) -> None:
-    again = address(target, workload)
-    if not sure and not here.interactive():
+def _undoing(act: Act) -> Callable[..., None]:
+    def run(call: Call, workload: Workload, *, to: To = None, reason: Reason = "", yes: Yes = False) -> None:
+        _perform(call, Ordered(act, workload, to=revision_of(to) if to else None, reason=reason, sure=yes))
+
+    return run
+
+
+def _perform(call: Call, ordered: Ordered) -> None:
+    here, act, workload = call.here, ordered.act, ordered.workload
+    again = address(call.target, workload)
+    if not ordered.sure and not here.interactive():
         say("error", f"`{act.verb}` asks first, and here is nobody to be asked: add --yes")
         raise typer.Exit(USAGE)
     left = (
         "what serves goes on serving, and the lock is given back. "
         f"`{again.format('status')}` shows how far it came; the same command again carries on"
     )
-    with in_sentences(interrupted=left), TerminalReporter(remarks()) as report, here.visit(target, report) as visit:
-        if not sure and act.question is not None and not _agreed(here, visit, act.question, workload):
+    with (
+        in_sentences(interrupted=left),
+        TerminalReporter(remarks()) as report,
+        here.visit(call.target, report) as visit,
+    ):
+        if not ordered.sure and not _agreed(here, visit, ordered):
             say("refused", "nothing was changed")
-            raise typer.Exit(1)
-        place = visit.errand.world, visit.errand.namespace, workload
-        outputs = visit.do(act.do(*place, reason))
+            raise typer.Exit(FAILED)
+        namespace = visit.errand.namespace
+        outputs = visit.do(act.do(visit.errand.world, namespace, ordered))
         report.status("")
-        answer(_outcome(visit.errand.namespace, workload, outputs, again, afterwards=act.afterwards))
+    named = {"namespace": namespace, "name": workload}
+    call.says({**named, **outputs}, lambda: _outcome(namespace, workload, outputs, again, afterwards=act.afterwards))
 
 
-def _agreed(here: Surroundings, visit: Visit, question: Callable[[Status], str], workload: str) -> bool:
-    seen = visit.do(status(visit.errand.world, visit.errand.namespace, workload))
-    asked = question(seen)
+def _agreed(here: Surroundings, visit: Visit, ordered: Ordered) -> bool:
+    if ordered.act.question is None:
+        return True
+    seen = visit.do(status(visit.errand.world, visit.errand.namespace, ordered.workload))
+    asked = ordered.act.question(seen, ordered.to)
     return not asked or here.confirm(asked)
 
 

@@ -5,24 +5,16 @@ from importlib.metadata import version as version_of_package
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from inference_provider.cli import acts, machine
-from inference_provider.cli.address import address
-from inference_provider.cli.failure import in_sentences
-from inference_provider.cli.options import Context, Json, Kubeconfig, Namespace, SomeWorkload
-from inference_provider.cli.table import findings, listing
-from inference_provider.cli.terminal import TerminalReporter, answer, remarks
-from inference_provider.cli.tree import tree
-from inference_provider.cli.visit import Surroundings, surroundings
-from inference_provider.cli.written import as_json, listed_as_json
+from inference_provider.cli import acts, looking, machine
+from inference_provider.cli.call import Call, command
+from inference_provider.cli.failure import FAILED
+from inference_provider.cli.table import findings
+from inference_provider.cli.terminal import TerminalReporter, remarks
+from inference_provider.cli.visit import Surroundings
 from inference_provider.errors import ClusterError
-from inference_provider.resources import status as asked
 from inference_provider.resources.doctor import Finding, Level, examine, fine, problem
 from inference_provider.seam.errand import Target
-
-#: Said after Ctrl-C where nothing but reading was done.
-_ONLY_READ = "nothing was changed"
 
 app = typer.Typer(
     name="pulumi-inference",
@@ -58,61 +50,16 @@ def about(
     _show_version(wanted=version)
 
 
-@app.command()
-def status(
-    ctx: typer.Context,
-    workload: SomeWorkload = None,
-    *,
-    namespace: Namespace = None,
-    context: Context = None,
-    kubeconfig: Kubeconfig = None,
-    json: Json = False,
-) -> None:
-    """What serves, what comes, what is kept, who is at it."""
-    here, target = surroundings(ctx), Target(namespace, context, kubeconfig)
-    with in_sentences(interrupted=_ONLY_READ):
-        if workload is None:
-            _all(here, target, json=json)
-        else:
-            _one(here, target, workload, json=json)
-
-
-def _one(here: Surroundings, target: Target, workload: str, *, json: bool) -> None:
-    with TerminalReporter(remarks()) as report, here.visit(target, report) as visit:
-        found = visit.do(asked.status(visit.errand.world, visit.errand.namespace, workload))
-    if json:
-        typer.echo(as_json(found))
-        return
-    answer(tree(found, now=here.now(), command=address(target, workload)))
-
-
-def _all(here: Surroundings, target: Target, *, json: bool) -> None:
-    with TerminalReporter(remarks()) as report, here.visit(target, report) as visit:
-        found, namespace = visit.do(asked.listing(visit.errand.world, visit.errand.namespace)), visit.errand.namespace
-    if json:
-        typer.echo(listed_as_json(found))
-    elif found:
-        answer(listing(found, now=here.now()))
-        for line in sorted({line for each in found for line in each.unseen}):
-            remarks().print(Text(line, "dim"))
-    else:
-        remarks().print(f"There is no Workload in namespace {namespace}; name another one with -n.")
-
-
-@app.command()
-def doctor(
-    ctx: typer.Context, *, namespace: Namespace = None, context: Context = None, kubeconfig: Kubeconfig = None
-) -> None:
+def _doctor(call: Call) -> None:
     """Check cluster, rights, GPUs and this machine.
 
     Ends with 1 when something keeps `pulumi up` from working.
     """
-    here, target = surroundings(ctx), Target(namespace, context, kubeconfig)
-    with in_sentences(interrupted=_ONLY_READ):
-        found = [*_cluster(here, target), machine.pulumi(here.environ), machine.backend(here.environ, here.home)]
-        answer(findings(found))
-        if any(each.level is Level.PROBLEM for each in found):
-            raise typer.Exit(1)
+    here = call.here
+    found = [*_cluster(here, call.target), machine.pulumi(here.environ), machine.backend(here.environ, here.home)]
+    call.says(found, lambda: findings(found))
+    if any(each.level is Level.PROBLEM for each in found):
+        raise typer.Exit(FAILED)
 
 
 def _cluster(here: Surroundings, target: Target) -> list[Finding]:
@@ -128,4 +75,6 @@ def _cluster(here: Surroundings, target: Target) -> list[Finding]:
     return [fine("cluster", f"{context} at {there.server}, as {who}"), *seen, *stacks]
 
 
+looking.register(app)
+command(app, "doctor")(_doctor)
 acts.register(app)

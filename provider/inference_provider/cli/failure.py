@@ -1,4 +1,6 @@
-"""How does a command end that could not do what it was asked? In one sentence on stderr, never in a traceback."""
+"""How does a command end that could not do what it was asked? In one sentence on stderr, never in a traceback, and with
+a number that scripts can tell apart; the guide lists them.
+"""
 
 import contextlib
 import traceback
@@ -9,10 +11,23 @@ import typer
 from rich.text import Text
 
 from inference_provider.cli.terminal import remarks
-from inference_provider.errors import InferenceError
+from inference_provider.errors import Forbidden, InferenceError, LockHeld, NotFound, Unauthorized, Unavailable
 
+#: An error with no number of its own; the doctor has found a problem; somebody has answered no.
+FAILED = 1
+#: As typer ends when a command is not written as it must be.
+USAGE = 2
 #: As shells count it: ended by SIGINT.
 INTERRUPTED = 130
+
+#: What a script may want to do something about: look elsewhere, try again later, log in, wait for the cluster.
+_CODES: tuple[tuple[type[InferenceError], int], ...] = (
+    (NotFound, 3),
+    (LockHeld, 4),
+    (Forbidden, 5),
+    (Unauthorized, 5),
+    (Unavailable, 6),
+)
 
 
 @contextlib.contextmanager
@@ -24,15 +39,20 @@ def in_sentences(*, interrupted: str) -> Iterator[None]:
         say("error", error.message)
         if error.detail:
             remarks().print(error.detail)
-        raise typer.Exit(1) from None
+        raise typer.Exit(code_of(error)) from None
     except KeyboardInterrupt:
         say("interrupted", interrupted)
         raise typer.Exit(INTERRUPTED) from None
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):  # typer knows what to do
         raise
     except Exception as error:
         say("error", _unexpected(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(FAILED) from error
+
+
+def code_of(error: InferenceError) -> int:
+    """The exit code that tells what kind of error it was."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), FAILED)
 
 
 def say(word: str, sentence: str) -> None:

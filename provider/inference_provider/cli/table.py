@@ -11,30 +11,45 @@ from inference_provider.cli.times import age
 from inference_provider.cli.tree import STYLES
 from inference_provider.resources.doctor import Finding, Level
 from inference_provider.resources.status import Status
-from inference_provider.rollout.fleet import Role
 
 _COLUMNS = ("NAME", "STATUS", "REVISION", "VERSION", "READY", "TRAFFIC", "HELD", "SINCE")
 
 _MARKS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
 
 
-def listing(rows: Sequence[Status], *, now: datetime) -> RenderableType:
-    """All Workloads of a namespace. REVISION is ``r2>r3`` while r3 comes up beside r2."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    for title in _COLUMNS:
-        table.add_column(title, no_wrap=title not in ("NAME", "VERSION"), overflow="fold")
+def listing(rows: Sequence[Status], *, now: datetime, everywhere: bool = False) -> RenderableType:
+    """All Workloads of a namespace, or of all. REVISION is ``r2>r3`` while r3 comes up beside r2."""
+    table = columns(*_COLUMNS, may_fold=("NAME", "VERSION"))
     for each in rows:
-        table.add_row(*_row(each, now))
+        table.add_row(f"{each.namespace}/{each.name}" if everywhere else each.name, *_row(each, now))
     return table
 
 
+def columns(*titles: str, may_fold: Sequence[str]) -> Table:
+    """A table without lines; on a narrow terminal those columns give way that may."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in titles:
+        table.add_column(title, no_wrap=title not in may_fold, overflow="fold")
+    return table
+
+
+def listed_facts(rows: Sequence[Status]) -> dict[str, str]:
+    """A sentence for each Workload, for where a table cannot be drawn in place."""
+    return {f"{each.namespace}/{each.name}": _fact(each) for each in rows}
+
+
+def _fact(status: Status) -> str:
+    held = f", held by {status.held.by}" if status.held else ""
+    traffic = " and ".join(status.traffic) or "none"
+    said = f"{status.revision_path}, {status.ready} of {status.wanted} pods ready, traffic to {traffic}{held}"
+    return f"{status.namespace}/{status.name} is {status.status}: {said}"
+
+
 def _row(status: Status, now: datetime) -> tuple[str | Text, ...]:
-    coming = [each.revision for each in status.of_role(Role.CANDIDATE)]
     version = (status.artifact_id or "-").rpartition("/")[2]
     return (
-        status.name,
         Text(status.status, STYLES.get(status.status, "yellow")),
-        ">".join([*([status.revision] if status.revision else []), *coming]) or "-",
+        status.revision_path,
         version,
         f"{status.ready}/{status.wanted}",
         "+".join(status.traffic) or "none",

@@ -16,13 +16,18 @@ ENDLESS = 10_000
 
 def answer(shown: RenderableType) -> None:
     """Print what a command was asked for; without the blanks at the ends of lines when a program reads."""
-    console = _console(stderr=False)
+    console = answers()
     if console.is_terminal:
         console.print(shown)
         return
     with console.capture() as capture:
         console.print(shown)
     typer.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def answers() -> Console:
+    """For what a command was asked for."""
+    return _console(stderr=False)
 
 
 def remarks() -> Console:

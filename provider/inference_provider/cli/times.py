@@ -21,6 +21,14 @@ def length(seconds: float) -> str:
     return f"{seconds // 86400:.0f} d"
 
 
+def left(seconds: float) -> str:
+    """What is left, so that one can see it run down: ``52 s``, ``4:12 min``, ``3:07 h``."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60}:{whole % 60:02d} min" if whole < 3600 else f"{whole // 3600}:{whole // 60 % 60:02d} h"
+
+
 def moment(text: str | None, now: datetime) -> str:
     """``12:14:31 UTC`` today, ``2026-11-20 12:14 UTC`` on another day, ``unknown`` without a time."""
     at = read(text)
@@ -37,9 +45,9 @@ def age(text: str | None, now: datetime) -> str:
 
 
 def ago(text: str | None, now: datetime) -> str:
-    """``12:14:31 UTC (3 h ago)``, or ``(in 8 min)`` when it is still to come."""
+    """``12:14:31 UTC (3 h ago)``, or ``(8:20 min left)`` when it is still to come."""
     at = read(text)
     if at is None:
         return "an unknown time"
     away = (at - now).total_seconds()
-    return f"{moment(text, now)} ({f'in {length(away)}' if away > 0 else f'{length(-away)} ago'})"
+    return f"{moment(text, now)} ({f'{left(away)} left' if away > 0 else f'{length(-away)} ago'})"

@@ -1,6 +1,6 @@
 """How is one Workload shown? What serves first, then what comes, what was kept, what withholds, who is at it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -9,13 +9,15 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from inference_provider.cli.pods import cells, holding, pods
 from inference_provider.cli.times import age, ago, length, moment, read
-from inference_provider.resources.status import LockSeen, PodSeen, Status, Version
+from inference_provider.resources.history import Past
+from inference_provider.resources.status import LockSeen, Status, Version
 from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.hold import Hold
 
-#: So many pods and records are shown; ready pods beyond that are only counted. `--json` has them all.
-PODS, RECORDS = 8, 5
+#: So many records are shown; `history` and JSON have them all.
+RECORDS = 5
 
 #: What somebody did who left a hold.
 _DONE = {"undo": "took {} back", "cancel": "cancelled {}", "stop": "stopped it while {} served"}
@@ -55,43 +57,57 @@ def _active(version: Version, status: Status, *, now: datetime) -> RenderableTyp
     serves = version.revision in status.traffic
     since = f" since {ago(status.since, now)}" if status.since else ""
     if not serves:
-        return _block(Text(f"{version.revision} is active, but gets no traffic", "bold red"), version)
+        return _block(_head("✘", f"{version.revision} is active, but gets no traffic", "bold red"), version, now=now)
     if not version.wanted:
-        return Group(Text(f"{version.revision} is stopped", "bold yellow"), Text(_what(version, "no pods")))
-    return _block(Text(f"{version.revision} serves{since}", "bold"), version)
+        head = _head("■", f"{version.revision} is stopped", "bold yellow")
+        return Group(head, Text(_what(version, "no pods")))
+    return _block(_head("●", f"{version.revision} serves{since}", "bold", mark_style="green"), version, now=now)
 
 
 def _candidate(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
     also = ", and gets traffic too" if version.revision in status.traffic else ""
     if version.staged:
-        head = Text(f"{version.revision} waits for promotion since {ago(version.staged, now)}{also}", "yellow")
+        head = _head("◆", f"{version.revision} waits for promotion since {ago(version.staged, now)}{also}", "yellow")
         ways = (f"`{command.format('promote')}` lets it take over", f"`{command.format('cancel')}` removes it")
-        return Group(_block(head, version), *map(Text, ways))
-    head = Text(f"{version.revision} is coming up{also}", "yellow")
-    return Group(_block(head, version), Text(f"`{command.format('cancel')}` calls it off"))
+        return Group(_block(head, version, now=now), *map(_hint, ways))
+    begun = next((each.began for each in status.records if each.revision == version.revision), None)
+    so_far = f" ({age(begun, now)} so far)" if begun else ""
+    head = _head("◐", f"{version.revision} is coming up{also}{so_far}", "yellow")
+    return Group(_block(head, version, now=now), _hint(f"`{command.format('cancel')}` calls it off"))
 
 
 def _kept(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
     """A kept version; ``undo`` is offered where it would be obeyed."""
     if version.ending:
-        return Text(f"{version.revision} is ending")
+        return _head("◌", f"{version.revision} is ending", "dim")
     until = f" until {ago(version.until, now)}" if version.until else ""
     rejected = status.held is not None and status.held.revision == version.revision
     free = not rejected and not status.of_role(Role.CANDIDATE)
     back = [f"`{command.format('undo')}` goes back to it without loading"] if free else []
-    return Group(Text(f"{version.revision} is kept{until}"), *map(Text, [_what(version, _count(version)), *back]))
+    head = _head("○", f"{version.revision} is kept{until}", "", mark_style="cyan")
+    what = Text(_what(version, _count(version) + holding(version.pods)))
+    return Group(_counted(head, version), what, *map(_hint, back))
 
 
 def _failed(version: Version, *, now: datetime) -> RenderableType:
     until = f" until {ago(version.until, now)}" if version.until else ""
-    head = Text(f"{version.revision} failed and stays for a look{until}", "red")
-    return _block(head, version, said=version.failed or version.said)
+    head = _head("✘", f"{version.revision} failed and stays for a look{until}", "red")
+    return _block(head, version, now=now, said=version.failed or version.said)
 
 
-def _block(head: Text, version: Version, *, said: str = "") -> RenderableType:
+def _head(mark: str, said: str, style: str, *, mark_style: str = "") -> Text:
+    """A headline: its mark is what an eye looks for."""
+    return Text.assemble((f"{mark} ", mark_style or style), (said, style))
+
+
+def _counted(head: Text, version: Version) -> Text:
+    return Text.assemble(head, "  ", cells(version.ready, version.wanted)) if version.wanted else head
+
+
+def _block(head: Text, version: Version, *, now: datetime, said: str = "") -> RenderableType:
     """A headline, what runs and how it is, and its pods."""
-    pods = [_pods(version.pods)] if version.pods else []
-    return Group(head, Text(_what(version, said or _count(version))), *pods)
+    below = [pods(version.pods, now=now)] if version.pods else []
+    return Group(_counted(head, version), Text(_what(version, said or _count(version))), *below)
 
 
 def _what(version: Version, said: str) -> str:
@@ -110,23 +126,11 @@ def _count(version: Version) -> str:
     return counted if version.ready >= version.wanted else version.said
 
 
-def _pods(pods: Sequence[PodSeen]) -> RenderableType:
-    shown = sorted(pods, key=lambda pod: pod.ready)[:PODS]
-    grid = _grid("whole", "whole", "may fold")
-    for pod in sorted(shown, key=lambda each: each.name):
-        grid.add_row(pod.name, Text("ready", "green") if pod.ready else Text("not ready", "yellow"), pod.node)
-    hidden = [pod for pod in pods if pod not in shown]
-    if not hidden:
-        return grid
-    how = "all ready" if all(pod.ready for pod in hidden) else "not all ready"
-    return Group(grid, Text(f"and {len(hidden)} more, {how}"))
-
-
 def _hold(held: Hold, *, now: datetime, command: str) -> RenderableType:
     head = Text(f"held: {held.by} {_DONE[held.kind].format(held.revision)} at {ago(held.at, now)}", "yellow")
     lift = "start" if held.kind == "stop" else "resume"
     how = f"`{command.format(lift)}` lifts it, as does any other version in the program"
-    return Group(head, *([Text(f"reason: {held.reason}")] if held.reason else []), Text(how))
+    return Group(head, *([Text(f"reason: {held.reason}")] if held.reason else []), _hint(how))
 
 
 def _lock(lock: LockSeen, *, now: datetime) -> RenderableType:
@@ -143,18 +147,29 @@ def _lock(lock: LockSeen, *, now: datetime) -> RenderableType:
 def _history(status: Status, *, now: datetime) -> RenderableType:
     """The last records, newest first; why the very last one failed, unless that stands above with its pods."""
     records = status.records
-    grid = _grid("whole", "whole", "whole", "may fold", "whole", "whole")
+    grid = _grid("whole", "whole", "whole", "may fold", "may fold", "whole")
     for each in reversed(records[-RECORDS:]):
-        word = each.outcome or each.phase
-        took = length(each.seconds) if each.seconds is not None else f"{age(each.began, now)} so far"
-        kind = f"{each.kind} to {each.back_to}" if each.back_to else each.kind
-        grid.add_row(
-            each.revision, kind, Text(word, STYLES.get(word, "yellow")), each.who, moment(each.began, now), took
-        )
+        grid.add_row(each.revision, purpose(each), ending(each), each.who, moment(each.began, now), took(each, now))
     last, told = records[-1], {each.revision for each in status.of_role(Role.FAILED)}
     failed = last.outcome == "errored" and last.revision not in told
     why = [Text(last.message)] if last.message and failed else []
-    return Group(Text("history"), grid, *why)
+    return Group(Text("history", "dim"), grid, *why)
+
+
+def purpose(past: Past) -> str:
+    """What a record is about: ``undo to r2``."""
+    return f"{past.kind} to {past.back_to}" if past.back_to else past.kind
+
+
+def ending(past: Past) -> Text:
+    """How it ended, or how far it is."""
+    word = past.outcome or past.phase
+    return Text(word, STYLES.get(word, "yellow"))
+
+
+def took(past: Past, now: datetime) -> str:
+    """How long it took, or has taken so far."""
+    return length(past.seconds) if past.seconds is not None else f"{age(past.began, now)} so far"
 
 
 def _grid(*columns: Literal["whole", "may fold"]) -> Table:
@@ -163,6 +178,11 @@ def _grid(*columns: Literal["whole", "may fold"]) -> Table:
     for each in columns:
         grid.add_column(no_wrap=each == "whole", overflow="fold")
     return grid
+
+
+def _hint(text: str) -> Text:
+    """What one could type: there when one looks for it, and in nobody's way."""
+    return Text(text, "dim")
 
 
 def _alarm(text: str) -> Text:

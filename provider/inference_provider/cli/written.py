@@ -1,30 +1,29 @@
-"""What does a program get that asks for `--json`? Everything a status holds, under the names that outputs have."""
+"""What does a program get that asks for JSON? Everything that is known, under the names that outputs have."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 
 from pydantic.alias_generators import to_camel
 
 from inference_provider.resources.status import Status
 
 
-def as_json(status: Status) -> str:
-    """One Workload as an object, with its whole history."""
-    return _written(_camel(asdict(status)))
+def as_json(value: object, *, on_one_line: bool = False) -> str:
+    """Anything of ours; on one line where another follows."""
+    return json.dumps(_plain(value), indent=None if on_one_line else 2, ensure_ascii=False)
 
 
-def listed_as_json(statuses: Iterable[Status]) -> str:
-    """Many Workloads as a list; their histories are left out, which only a look at one reads whole."""
-    rows = [asdict(each) for each in statuses]
-    return _written([_camel({key: value for key, value in row.items() if key != "records"}) for row in rows])
+def listed(statuses: Iterable[Status]) -> list[object]:
+    """Many Workloads without their histories, which only a look at one reads whole."""
+    rows = [_plain(each) for each in statuses]
+    return [{key: item for key, item in row.items() if key != "records"} for row in rows if isinstance(row, dict)]
 
 
-def _written(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _camel(value: object) -> object:
+def _plain(value: object) -> object:
+    """The fields of our own classes in camelCase; the keys of mappings, which may be anybody's, as they are."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {to_camel(each.name): _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {to_camel(str(key)): _camel(item) for key, item in value.items()}
-    return [_camel(item) for item in value] if isinstance(value, list | tuple) else value
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

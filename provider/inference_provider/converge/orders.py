@@ -15,6 +15,7 @@ from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.out_of_reach import out_of_reach
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import start, stop, stopped_counts
@@ -59,10 +60,11 @@ class Order:
         return await ours(self.cluster, self.namespace, self.workload)
 
 
-async def undo(order: Order) -> Fleet:
+async def undo(order: Order, *, to: str | None = None) -> Fleet:
     """Give traffic back to the kept version, and hold the one that served until now.
 
-    Raises InferenceError when nothing is kept; whatever fails leaves what served serving.
+    Raises InferenceError when nothing is kept, or not what is meant by ``to``; whatever fails leaves what served
+    serving.
     """
     service = await order.anchor()
     async with begin(order.cluster, service, order.deadline("taking back"), order.report) as op:
@@ -73,6 +75,8 @@ async def undo(order: Order) -> Fleet:
                 f"{order.named} is in the middle of an update to {rising[-1].name}. "
                 f"First `pulumi-inference cancel {order.workload} -n {order.namespace}`; then `undo` goes farther back"
             )
+        if to is not None and (kept is None or kept.name != to):
+            raise await out_of_reach(op, to)
         if active is None or kept is None:
             raise InferenceError(
                 f"no earlier version of {order.named} is kept, so none can be brought back at once. "

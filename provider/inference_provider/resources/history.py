@@ -1,20 +1,23 @@
 """What does a record tell a person: which revision, what for, who, when, how long, how it ended?"""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from inference_provider.converge.ports import Cluster
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
-from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from inference_provider.rollout.phases import Phase
 
 
 @dataclass(frozen=True)
 class Past:
     """One replacement. Times are RFC 3339; ``switched`` is when traffic moved, ``seconds`` how long it took so far.
 
-    ``outcome`` is None while it is open; ``back_to`` is the revision that an undo brought back.
+    ``outcome`` is None while it is open; ``back_to`` is the revision that an undo brought back, ``previous`` the one
+    that served before. ``phases`` has the time of each phase that was entered.
     """
 
     revision: str
@@ -30,16 +33,29 @@ class Past:
     seconds: float | None
     message: str | None
     back_to: str | None
+    previous: str | None = None
+    reason: str | None = None
+    phases: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def revision_number(self) -> int:
-        """For sorting: r10 comes after r9."""
-        return int(self.revision.removeprefix("r"))
+
+async def records_of(
+    cluster: Cluster, namespace: str | None, workload: str, *, template: str | None = None
+) -> list[Body]:
+    """The records of a Workload, or those of them that are about one template; oldest first."""
+    chosen = {labels.WORKLOAD: workload, labels.PART: "record"} | ({labels.TEMPLATE: template} if template else {})
+    selector = ",".join(f"{key}={value}" for key, value in chosen.items())
+    return sorted(await cluster.list(CONFIG_MAP, namespace, labels=selector), key=number_of)
+
+
+def number_of(record: Body) -> int:
+    """For sorting: r10 comes after r9."""
+    number = (label(record, labels.REVISION) or "").removeprefix("r")
+    return int(number) if number.isdigit() else 0
 
 
 def past_of(record: Body) -> Past:
     """Read a record; what a newer or older release wrote differently is left out, never an error."""
-    data, times, outcome = record.get("data") or {}, _times(record), annotation(record, labels.OUTCOME)
+    data, times, outcome = record.get("data") or {}, times_of(record), annotation(record, labels.OUTCOME)
     began = times.get("submitted") or record["metadata"].get("creationTimestamp")
     ended = max(times.values(), default=None) if outcome else None
     return Past(
@@ -56,6 +72,9 @@ def past_of(record: Body) -> Past:
         seconds=_between(began, ended),
         message=annotation(record, labels.MESSAGE),
         back_to=data.get("backTo"),
+        previous=data.get("previous"),
+        reason=data.get("reason"),
+        phases=times,
     )
 
 
@@ -65,12 +84,19 @@ def serving_since(history: Sequence[Past], active: str) -> str | None:
     return next((past.switched for past in reversed(moves) if past.switched), None)
 
 
-def _times(record: Body) -> dict[str, str]:
+def times_of(record: Body) -> dict[str, str]:
+    """When each phase was entered (RFC 3339), in order."""
     try:
         times = json.loads(annotation(record, labels.PHASES) or "{}")
     except ValueError:
         return {}
-    return {str(phase): str(at) for phase, at in times.items()} if isinstance(times, dict) else {}
+    entered = {str(phase): str(at) for phase, at in times.items()} if isinstance(times, dict) else {}
+    return dict(sorted(entered.items(), key=lambda each: (each[1], _place(each[0]))))
+
+
+def _place(phase: str) -> int:
+    """In the order of the table, for phases of the same second."""
+    return next((place for place, known in enumerate(Phase) if known == phase), len(Phase))
 
 
 def _between(began: str | None, ended: str | None) -> float | None:

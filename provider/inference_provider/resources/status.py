@@ -1,33 +1,23 @@
 """What serves, since when, what comes, what was before, and who is at it? Everything is read, nothing changed."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from inference_provider.converge.look import Snapshot
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Forbidden, NotFound
-from inference_provider.health.pod import assess_pod
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
-from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
-from inference_provider.resources.history import Past, past_of, serving_since
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
+from inference_provider.resources.history import Past, past_of, records_of, serving_since
+from inference_provider.resources.pods import PodSeen, models_of, pod_seen
 from inference_provider.resources.workload_outputs import observed, ready, verdict_of, version_of
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
 from inference_provider.rollout.leftovers import leftovers
-
-
-@dataclass(frozen=True)
-class PodSeen:
-    """One pod and how it is; ``said`` does not repeat its name, ``node`` is empty while it has none."""
-
-    name: str
-    ready: bool
-    said: str
-    node: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +41,10 @@ class Version:
     staged: str | None
     ending: bool
     pods: tuple[PodSeen, ...]
+
+    def on(self, models: Mapping[str, str]) -> "Version":
+        """The same, with the GPU models of these nodes."""
+        return replace(self, pods=tuple(replace(pod, model=models.get(pod.node, "")) for pod in self.pods))
 
 
 @dataclass(frozen=True)
@@ -91,75 +85,91 @@ class Status:
         """All versions in a role, oldest first."""
         return tuple(each for each in self.versions if each.role == role)
 
+    @property
+    def revision_path(self) -> str:
+        """Which revision serves and which comes: ``r2>r3``; ``-`` when there is none."""
+        coming = [each.revision for each in self.of_role(Role.CANDIDATE)]
+        return ">".join([*([self.revision] if self.revision else []), *coming]) or "-"
+
 
 async def status(world: World, namespace: str, name: str) -> Status:
     """One Workload with its pods and its whole history. Raises NotFound with the names that there are instead."""
     cluster = await world.connect()
     anchor = await cluster.find(SERVICE, namespace, name)
     if anchor is None or not is_anchor(anchor, name):
-        raise await _missing(cluster, namespace, name)
+        raise await missing(cluster, namespace, name)
     chosen = f"{labels.WORKLOAD}={name}"
     found, records, (leases, unseen) = await asyncio.gather(
-        _objects(cluster, namespace, chosen),
-        cluster.list(CONFIG_MAP, namespace, labels=f"{chosen},{labels.PART}=record"),
-        _leases(cluster, namespace, chosen),
+        _objects(cluster, namespace, chosen), records_of(cluster, namespace, name), _leases(cluster, namespace, chosen)
     )
-    return _status(observe(anchor, found.objects), records, leases, unseen)
+    seen = _status(observe(anchor, found.objects), records, leases, unseen)
+    models = await models_of(cluster, {pod.node for version in seen.versions for pod in version.pods if pod.gpus})
+    return replace(seen, versions=tuple(each.on(models) for each in seen.versions))
 
 
-async def listing(world: World, namespace: str) -> tuple[Status, ...]:
-    """Every Workload of a namespace by name; of the records only those that tell since when it serves."""
+async def listing(world: World, namespace: str | None) -> tuple[Status, ...]:
+    """Every Workload of a namespace, or (None) of all, by name; of the records only those that tell since when it
+    serves.
+    """
     cluster = await world.connect()
     found, (leases, unseen) = await asyncio.gather(
         _objects(cluster, namespace, labels.WORKLOAD), _leases(cluster, namespace, labels.WORKLOAD)
     )
     fleets = [_fleet(anchor, found) for anchor in found.objects(SERVICE) if is_anchor(anchor, _name(anchor))]
-    records = await asyncio.gather(*(_records_of_active(cluster, namespace, fleet) for fleet in fleets))
+    records = await asyncio.gather(*(_records_of_active(cluster, fleet) for fleet in fleets))
     seen = [_status(fleet, kept, leases, unseen) for fleet, kept in zip(fleets, records, strict=True)]
-    return tuple(sorted(seen, key=lambda each: each.name))
+    return tuple(sorted(seen, key=lambda each: (each.namespace, each.name)))
 
 
-async def _missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
+async def missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
+    """The error that names those Workloads that are there."""
     services = await cluster.list(SERVICE, namespace, labels=f"{labels.PART}=endpoint")
     there = ", ".join(sorted(_name(each) for each in services))
     hint = f"There are: {there}" if there else f"There is none in namespace {namespace}; name another one with -n"
     return NotFound("find", kind="Workload", namespace=namespace, name=name, said="it is not there", advice=hint)
 
 
-async def _objects(cluster: Cluster, namespace: str, chosen: str) -> Snapshot:
+async def _objects(cluster: Cluster, namespace: str | None, chosen: str) -> Snapshot:
     kinds = (SERVICE, DEPLOYMENT, JOB, POD)
     lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
     return Snapshot(dict(zip(kinds, lists, strict=True)))
 
 
-async def _leases(cluster: Cluster, namespace: str, chosen: str) -> tuple[list[Body], tuple[str, ...]]:
+async def _leases(cluster: Cluster, namespace: str | None, chosen: str) -> tuple[list[Body], tuple[str, ...]]:
     """The locks, or why they cannot be told: somebody who may only look should still see what serves."""
     try:
         return await cluster.list(LEASE, namespace, labels=chosen), ()
     except Forbidden:
-        return [], (f"no right to list leases in namespace {namespace}: whether a `pulumi up` runs is unknown",)
+        where = f"in namespace {namespace}" if namespace else "of all namespaces"
+        return [], (f"no right to list leases {where}: whether a `pulumi up` runs is unknown",)
 
 
-async def _records_of_active(cluster: Cluster, namespace: str, fleet: Fleet) -> list[Body]:
+async def _records_of_active(cluster: Cluster, fleet: Fleet) -> list[Body]:
     if fleet.active is None:
         return []
-    chosen = {labels.WORKLOAD: _name(fleet.anchor), labels.PART: "record", labels.TEMPLATE: fleet.active.template}
-    return await cluster.list(CONFIG_MAP, namespace, labels=",".join(f"{key}={value}" for key, value in chosen.items()))
+    return await records_of(cluster, _place(fleet.anchor), _name(fleet.anchor), template=fleet.active.template)
 
 
 def _fleet(anchor: Body, found: Snapshot) -> Fleet:
-    name = _name(anchor)
-    return observe(anchor, lambda kind: [each for each in found.objects(kind) if label(each, labels.WORKLOAD) == name])
+    mine = (_place(anchor), _name(anchor))
+    return observe(
+        anchor,
+        lambda kind: [each for each in found.objects(kind) if (_place(each), label(each, labels.WORKLOAD)) == mine],
+    )
 
 
 def _name(body: Body) -> str:
     return str(body["metadata"]["name"])
 
 
+def _place(body: Body) -> str:
+    return str(body["metadata"].get("namespace"))
+
+
 def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unseen: tuple[str, ...]) -> Status:
     name, outputs = _name(fleet.anchor), observed(fleet)
     serving = fleet.active or next(iter(fleet.of_role(Role.CANDIDATE)), None)
-    history = tuple(sorted((past_of(each) for each in records), key=lambda past: past.revision_number))
+    history = tuple(map(past_of, records))
     return Status(
         namespace=str(fleet.anchor["metadata"]["namespace"]),
         name=name,
@@ -195,14 +205,8 @@ def _version(proton: Proton) -> Version:
         failed=annotation(proton.service, labels.FAILED),
         staged=annotation(proton.service, labels.STAGED) if proton.staged else None,
         ending=proton.condemned,
-        pods=tuple(sorted((_pod(each) for each in proton.pods), key=lambda pod: pod.name)),
+        pods=tuple(sorted((pod_seen(each) for each in proton.pods), key=lambda pod: pod.name)),
     )
-
-
-def _pod(pod: Body) -> PodSeen:
-    verdict = assess_pod(pod)
-    node = str((pod.get("spec") or {}).get("nodeName") or "")
-    return PodSeen(_name(pod), verdict.ready, verdict.message, node)
 
 
 def _lock(lease: Body) -> LockSeen | None:

@@ -9,9 +9,12 @@ from inference_provider.resources.world import Properties, World
 COMMAND_SECONDS = 3600.0
 
 
-async def undo(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
-    """Give traffic back to the kept version. Raises InferenceError in a sentence, with what serves left serving."""
-    return observed(await orders.undo(await _order(world, namespace, name, reason)))
+async def undo(world: World, namespace: str, name: str, *, to: str | None = None, reason: str = "") -> Properties:
+    """Give traffic back to the kept version, if it is the one that is meant by ``to``.
+
+    Raises InferenceError in a sentence, with what serves left serving.
+    """
+    return observed(await orders.undo(await _order(world, namespace, name, reason), to=to))
 
 
 async def promote(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
