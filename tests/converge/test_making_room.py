@@ -196,6 +196,19 @@ async def test_a_program_that_does_not_want_the_outage_any_more_gets_the_old_ver
     assert served(await stage.fleet()) == ("r1", {"default": 2})
 
 
+@pytest.mark.parametrize(("surge", "promotion"), [("require", "automatic"), ("recreate", "manual")])
+async def test_an_outage_ends_before_the_next_question_of_room(stage: Stage, surge: str, promotion: str) -> None:
+    cluster_of(stage, 4)
+    await stage.create(asking("v1"))
+    await killed_when(stage, asking("v2", surge="recreate"), lambda: not stage.pods(1))
+
+    with pytest.raises(InferenceError, match=r"needs 4 × .* 4 missing\. Nothing was changed; r1 serves"):
+        await stage.update(asking("v2", surge=surge, promotion=promotion))
+
+    assert served(await stage.fleet()) == ("r1", {"default": 2})
+    assert leftovers(await stage.fleet()) == ()
+
+
 async def test_a_workload_that_is_stopped_amid_an_outage_starts_with_what_it_had(stage: Stage) -> None:
     cluster_of(stage, 6)
     await stage.create(asking("v1", replicas=3))

@@ -7,6 +7,7 @@ import pytest
 
 from inference_provider.errors import InferenceError
 from inference_provider.resources import replacement, status, workload
+from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, chat, llama, runtime
 from tests.support.fake_scheduler import MODEL, FakeScheduler
@@ -59,6 +60,18 @@ async def test_a_program_that_was_put_back_sees_that_there_is_something_to_do(ou
 
     assert (again["revision"], again["readyReplicas"], again["status"]) == ("r1", 2, "running")
     assert await workload.found(outside.world(), "models/chat", again) == ()
+
+
+async def test_a_preview_says_that_the_old_version_comes_back_before_room_is_sought(outside: Outside) -> None:
+    olds = await amid_an_outage(outside)
+    third = await outside.artifact(llama("vllm/vllm:v3"), {"name": "llama"})
+    news = chat(third["versionId"], namespace="models", runtime=HARDWARE, replacement={"surge": "require"})
+
+    await plan_line(outside.world(), olds, news, workload.diff(olds, news))
+
+    assert outside.heard.warnings == [
+        "r1 has made room for an earlier update: it is brought back first, then room is sought"
+    ]
 
 
 async def test_a_replacement_finds_room_as_a_workload_does(outside: Outside) -> None:

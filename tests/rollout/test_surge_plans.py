@@ -1,7 +1,7 @@
 """What is done about room, for every way of asking, every fleet and every cluster."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_provider.manifests.pod import GPU, Hardware
@@ -29,6 +29,7 @@ def fleet_of(*, steps: int, vacated: bool) -> Model:
     return model
 
 
+@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(WAYS),
     st.sampled_from(ROOMS),

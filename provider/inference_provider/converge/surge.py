@@ -9,13 +9,14 @@ from inference_provider.converge.candidate import candidate_counts, retire
 from inference_provider.converge.capacity import look_at_gpus
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
+from inference_provider.converge.replace import drive
 from inference_provider.errors import AlreadyExists, ClusterError, InferenceError
 from inference_provider.manifests.kinds import PRIORITY_CLASS
 from inference_provider.manifests.priority import importance_of, priority_class, priority_class_name, value_of
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.surge import Judged, demands_of
 from inference_provider.rollout.fleet import Fleet
-from inference_provider.rollout.surge import own_below, plan, room_for
+from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 
 
 async def decide(op: Operation, course: Course) -> None:
@@ -28,6 +29,9 @@ async def decide(op: Operation, course: Course) -> None:
     serves = active is not None and active.template == course.template and not active.condemned
     if surge == "wait" or blueprint is None or course.stopped or serves:
         return
+    if active is not None and comes_back_first(surge, fleet, course.goal):
+        await drive(op, Course(active.template, course.settings, {}))
+        fleet, active = op.fleet(), op.fleet().active
     planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
     if planned.refusal is not None:
         serves_on = f"; {active.name} serves" if active else ""

@@ -12,7 +12,7 @@ from inference_provider.placement.preemption import lower, victims_words
 from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, yielding
-from inference_provider.rollout.surge import own_below, plan, room_for
+from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 
 
 def warning(
@@ -30,6 +30,8 @@ def warning(
         judged = judge(demands_of(hardware, counts), gpus) if gpus is not None else None
         return f"it will wait for room: {judged.sentence}" if judged and judged.room is not Room.FREE else None
     goal = Goal(template or "", manual=settings.promotion == "manual", promote=settings.promote)
+    if fleet.active is not None and comes_back_first(settings.surge, fleet, goal):
+        return f"{fleet.active.name} has made room for an earlier update: it is brought back first, then room is sought"
     judged = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus) if gpus is not None else None
     planned = plan(settings.surge, fleet, goal, judged)
     if planned.refusal is not None:

@@ -15,6 +15,7 @@ from inference_provider.placement.preemption import priority_of
 from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, candidate_of, yielding
+from inference_provider.rollout.outage import restorable
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,31 @@ def room_for(
     return judge(demands_of(hardware, missing), gpus, ours=_uids(pods), yielding=_uids(away), active=_uids(serving))
 
 
+def comes_back_first(surge: str, fleet: Fleet, goal: Goal) -> bool:
+    """Whether what serves has made room for an earlier run, and has to serve again before there is a question of room.
+
+    Counted before that, its own GPUs would look free.
+    """
+    active = fleet.active
+    if active is None or not restorable(active):
+        return False
+    return _waits(fleet, goal) or (surge != "recreate" and candidate_of(fleet, goal) is None)
+
+
+def _waits(fleet: Fleet, goal: Goal) -> bool:
+    """Whether the candidate may not take over yet."""
+    candidate = candidate_of(fleet, goal)
+    return goal.manual and (candidate is None or candidate.name != goal.promote)
+
+
 def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
     """What is done about room for the candidate. ``judged`` is None where nobody may count free GPUs.
 
     That is never a reason to refuse, and with ``recreate`` a reason to do what was asked for.
     """
     fits = judged is not None and judged.room in (Room.FREE, Room.KEPT)
-    if surge == "require" and judged is not None and not fits and candidate_of(fleet, goal) is None:
+    begun = candidate_of(fleet, goal) is not None or (fleet.active is not None and fleet.active.vacated)
+    if surge == "require" and judged is not None and not fits and not begun:
         beside = f" beside {fleet.active.name}" if fleet.active else ""
         return Plan(
             f"there is no room for the new version{beside}, and `replacement.surge` is `require`. It {judged.sentence}",
@@ -63,8 +82,7 @@ def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
 
 
 def _recreate(fleet: Fleet, active: Proton, goal: Goal, judged: Judged | None, *, fits: bool) -> Plan:
-    candidate = candidate_of(fleet, goal)
-    waits = goal.manual and (candidate is None or candidate.name != goal.promote)
+    waits = _waits(fleet, goal)
     if active.vacated:  # by a run that was interrupted
         return Plan(vacate=not waits)
     if fits or not any(active.replicas().values()):
