@@ -162,6 +162,19 @@ async def test_preview_says_what_rolls(outside: Outside) -> None:
     assert said.startswith(f"Workload models/chat rolls from r1 ({first}) to {second} because of artifactId")
 
 
+async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    await outside.workload(program(made["versionId"], runtime=runtime(replicas=2, gpu=4)))
+    newer = await outside.artifact(llama("vllm/vllm:v2"), made)
+    out = await created(outside, to(made["versionId"]))
+    news = to(newer["versionId"])
+
+    said = await plan_line(outside.world(), out, news, await difference(outside, out, news))
+
+    assert said is not None
+    assert "needs 8 × GPU (2 pods × 4)" in said
+
+
 async def test_an_undo_at_the_command_line_is_seen_and_held(outside: Outside) -> None:
     _, first, second = await serves(outside)
     out = await created(outside, to(second))

@@ -156,14 +156,14 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
         "artifactId": model.candidate_artifact_id,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
-        "runtime": model.runtime or await _runtime(cluster, fleet),
+        "runtime": model.runtime or await runtime_of(cluster, fleet),
         "replacement": {**settings, "driver": "external"},
     }
     return WorkloadInputs.model_validate(said)
 
 
-async def _runtime(cluster: Cluster, fleet: Fleet) -> Runtime:
-    """What the version that serves was given, from its record."""
+async def runtime_of(cluster: Cluster, fleet: Fleet) -> Runtime:
+    """What the version that serves was given, from its record. Raises InferenceError when nobody can read that."""
     meta, active = fleet.anchor["metadata"], fleet.active
     name = revision_record_name(meta["name"], active.revision) if active else ""
     kept = await cluster.find(CONFIG_MAP, meta["namespace"], name) if name else None

@@ -2,7 +2,9 @@
 
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
+from inference_provider.resources.changes import shown
 from inference_provider.resources.preview import plan_line as workload_line
+from inference_provider.resources.replacement import runtime_of
 from inference_provider.resources.world import Difference, Properties, World, place_of
 
 _SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
@@ -18,9 +20,10 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     namespace, name = place_of(identifier)
     try:
         fleet = (await world.workloads(namespace)).get(name)
+        if fleet is None or fleet.active is None:
+            return None
+        runtime = news.get("runtime") or shown(await runtime_of(await world.connect(), fleet))
     except InferenceError:
-        fleet = None
-    if fleet is None or fleet.active is None:
         return None
     now = {"activeArtifactId": olds.get("activeArtifactId"), "revision": fleet.active.name}
     as_workload = {
@@ -28,7 +31,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         "namespace": namespace,
         "artifactId": news.get("candidateArtifactId"),
         "replacement": {key: value for key, value in news.items() if key in _SETTINGS},
-        **({"runtime": news["runtime"]} if news.get("runtime") else {}),
+        "runtime": runtime,
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)
