@@ -5,7 +5,6 @@ effect. They then hang until the node is back or removed.
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import pytest_asyncio
 from inference_provider.errors import DeadlineExceeded
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE, Body
 from tests.live.scene import PODS, Scene, proving, retaining, starting, widening
-from tests.support.pods import Pods, ready
+from tests.support.pods import ready
 from tests.support.weather import Where
 from tools.cluster import Cluster, Gpu, NodeSpec, lose_node
 from tools.cluster.nodes import node_body
@@ -31,21 +30,12 @@ class Grounds:
     scene: Scene
     cluster: Cluster
     doomed: str
-    other: str
 
     async def dies(self) -> None:
         """The node falls silent, and nothing brings its pods back."""
         await asyncio.to_thread(lose_node, self.cluster, self.doomed)
-        while not await asyncio.to_thread(self._is_frozen) or any(map(ready, await self.on_it())):
-            await asyncio.to_thread(lose_node, self.cluster, self.doomed)  # the simulation has not let go of it yet
-
-    def _is_frozen(self) -> bool:
-        """Whether a new pod there stays as it was made, while one that is made later elsewhere becomes ready."""
-        pods, sign = Pods(self.cluster.client(), self.scene.fair.namespace), secrets.token_hex(3)
-        for node in (self.doomed, self.other):
-            pods.start(f"canary-{sign}-{node}", spec={"nodeName": node})
-        pods.until(f"canary-{sign}-{self.other}", ready)
-        return str(pods.read(f"canary-{sign}-{self.doomed}")["status"]["phase"]) == "Pending"
+        while any(map(ready, await self.on_it())):  # what was on its way when the node died
+            await asyncio.to_thread(lose_node, self.cluster, self.doomed)
 
     async def dies_and_is_given_up(self) -> None:
         """The node falls silent, and its pods are deleted for that."""
@@ -90,7 +80,7 @@ async def grounds(bare_scene: Scene, simulated_cluster: Cluster) -> AsyncIterato
         await until_ready(scene, nodes)
         await scene.serve()
         scene.lost = nodes[0]
-        yield Grounds(scene, simulated_cluster, *nodes)
+        yield Grounds(scene, simulated_cluster, nodes[0])
     finally:
         await cleared(scene, simulated_cluster, nodes)
 

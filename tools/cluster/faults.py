@@ -54,3 +54,6 @@ DRAIN_TIME = Switch(PREFIX + "drain-time", "SIM_DRAIN_TIME")
 
 NODE_LOST = PREFIX + "lost"
 """Node annotation: with "true" the node stops reporting and its pods freeze."""
+
+FROZEN = PREFIX + "frozen"
+"""Pod annotation: with "true" nothing further becomes of the pod, whatever is asked of it."""

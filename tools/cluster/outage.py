@@ -3,7 +3,7 @@
 import time
 
 from tools.cluster.client import ApiClient
-from tools.cluster.faults import NODE_LOST
+from tools.cluster.faults import FROZEN, NODE_LOST
 from tools.cluster.node_stages import LEASES, NOBODY
 from tools.cluster.state import Cluster, ClusterError
 
@@ -22,9 +22,11 @@ def lose_node(lost: Cluster, node: str) -> None:
     client = lost.client()
     _annotate(client, node, {NODE_LOST: "true"})
     _wait_until_let_go(client, node)
-    # The node controller marks pods only when it was the one to declare the node lost.
-    for pod in client.request("GET", f"/api/v1/pods?fieldSelector=spec.nodeName={node}")["items"]:
-        _mark_not_ready(client, pod["metadata"]["namespace"], pod["metadata"]["name"])
+    # kwok may work on for a while on the pods of a node that it has let go of: each is told to stay as it is. And the
+    # node controller marks pods only when it was the one to declare the node lost.
+    for namespace, name in _pods_on(client, node):
+        _tell_pod(client, namespace, name, frozen="true")
+        _mark_not_ready(client, namespace, name)
 
 
 def find_node(found: Cluster, node: str) -> None:
@@ -33,8 +35,21 @@ def find_node(found: Cluster, node: str) -> None:
     After their load time they are ready; those that were deleted meanwhile vanish.
     """
     client = found.client()
+    for namespace, name in _pods_on(client, node):
+        _tell_pod(client, namespace, name, frozen=None)
     _annotate(client, node, {NODE_LOST: None})
     client.request("DELETE", _lease(node))
+
+
+def _pods_on(client: ApiClient, node: str) -> list[tuple[str, str]]:
+    pods = client.request("GET", f"/api/v1/pods?fieldSelector=spec.nodeName={node}")["items"]
+    return [(pod["metadata"]["namespace"], pod["metadata"]["name"]) for pod in pods]
+
+
+def _tell_pod(client: ApiClient, namespace: str, name: str, *, frozen: str | None) -> None:
+    body = {"metadata": {"annotations": {FROZEN: frozen}}}
+    path = f"/api/v1/namespaces/{namespace}/pods/{name}"
+    client.request("PATCH", path, body=body, content_type="application/merge-patch+json")
 
 
 def _annotate(client: ApiClient, node: str, annotations: dict[str, str | None]) -> None:

@@ -12,6 +12,7 @@ Stage = dict[str, object]
 Expression = dict[str, object]
 
 _ALIVE: Expression = {"key": ".metadata.deletionTimestamp", "operator": "DoesNotExist"}
+_MOVING: Expression = {"key": f'.metadata.annotations["{faults.FROZEN}"]', "operator": "NotIn", "values": ["true"]}
 _CONDEMNED: Expression = {"key": ".metadata.deletionTimestamp", "operator": "Exists"}
 _NOT_READY: Expression = {
     "key": '.status.conditions[]? | select(.type == "Ready") | .status',
@@ -58,7 +59,7 @@ def _next(template: str, *, event: tuple[str, str, str] | None = None) -> dict[s
 def _stage(name: str, expressions: list[Expression], step: dict[str, object], *, delay: object) -> Stage:
     spec = {
         "resourceRef": {"apiGroup": "v1", "kind": "Pod"},
-        "selector": {"matchExpressions": expressions},
+        "selector": {"matchExpressions": [*expressions, _MOVING]},
         "weight": 1,
         "delay": delay,
         "next": step,
