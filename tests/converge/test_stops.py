@@ -146,3 +146,28 @@ async def test_a_start_that_fails_says_why_and_can_be_tried_again(stage: Stage) 
     for pod in stage.pods(1):
         stage.controllers.set_ready(pod, ready=True)
     assert serving(await orders.restart(order(stage)))[0] == "r1"
+
+
+async def test_a_stop_while_one_waits_is_not_undone_by_the_same_program(stage: Stage) -> None:
+    await stage.create(wanted("v1", promotion="manual"))
+    await stage.update(wanted("v2", promotion="manual"))
+
+    await orders.halt(order(stage))
+    fleet = await stage.update(wanted("v2", promotion="manual"))
+
+    assert stage.names(POD) == []
+    assert serving(fleet)[0] == "r1"
+
+
+async def test_a_start_that_failed_is_waited_for_by_the_next_run(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    await orders.halt(order(stage))
+    stage.fate_of({"v1": Fate(ready_after=300.0)})
+    again = wanted("v1", resume="r1")
+    with pytest.raises(InferenceError):
+        await stage.update(again, seconds=100)
+    begun = asyncio.get_running_loop().time()
+
+    await stage.update(again)
+
+    assert asyncio.get_running_loop().time() - begun > 100, "it has waited for its pods"

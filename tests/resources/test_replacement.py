@@ -88,7 +88,7 @@ async def test_manual_promotion_succeeds_once_staged_and_switches_by_its_number(
 
     news = to(second, promotion="manual", promote="r2")
     assert (await difference(outside, out, news)).changed == ("promote",)
-    out = await replacement.update(outside.world(), CHAT, news)
+    out = await replacement.update(outside.world(), CHAT, news, out)
     assert (out["status"], out["activeArtifactId"]) == ("completed", second)
 
 
@@ -101,7 +101,7 @@ async def test_deleting_one_in_progress_calls_it_off(outside: Outside) -> None:
     fleet = (await outside.world().workloads("models"))["chat"]
     assert [each.name for each in fleet.protons] == ["r1"]
     assert leftovers(fleet) == ()
-    assert "r2 of Workload models/chat was called off" in outside.heard.infos[-1]
+    assert "the replacement of Workload models/chat was called off" in outside.heard.infos[-1]
 
 
 async def test_deleting_one_that_is_done_changes_nothing(outside: Outside) -> None:
@@ -181,7 +181,7 @@ async def test_an_undo_at_the_command_line_is_seen_and_held(outside: Outside) ->
     await workload_commands.undo(outside.world(), "models", "chat", reason="slow")
 
     assert (await difference(outside, out, to(second))).found == ("r1 serves, and not r2",)
-    after = await replacement.update(outside.world(), CHAT, to(second))
+    after = await replacement.update(outside.world(), CHAT, to(second), out)
     assert after["activeArtifactId"] == first
     assert "stays as it is" in outside.heard.warnings[-1]
 

@@ -6,21 +6,23 @@ from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.promotion import refuse_conflict
+from inference_provider.converge.promotion import refuse_conflict, waiting
 from inference_provider.converge.replace import drive
-from inference_provider.converge.stop import stopped_counts
+from inference_provider.converge.stop import note_stopped, still_runs, stopped_counts
 from inference_provider.converge.surge import decide
-from inference_provider.converge.workload import Wanted, ours
+from inference_provider.converge.workload import Wanted, ours, rename
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Role
 
 
-async def replace(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
+async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: float, report: Reporter) -> Fleet:
     """Bring a Workload to the version that a Replacement names; nothing else of it changes.
+
+    ``token`` tells this creation of the Replacement from every other.
 
     Raises NotFound, LockHeld, RolloutFailed (the old version serves on), DeadlineExceeded, and InferenceError when the
     Workload is driven by its own program, or was never made.
@@ -35,12 +37,31 @@ async def replace(cluster: Cluster, wanted: Wanted, *, seconds: float, report: R
         if hold is not None:
             said = hold.advice(op.namespace, op.workload)
             op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {said}")
+            if (active := op.fleet().active) is not None:  # what serves is put in order all the same
+                still = stopped_counts(op.anchor()) is not None
+                await drive(op, Course(active.template, wanted.settings, {}, stopped=still))
             return op.fleet()
         refuse_conflict(op, course)
         course.stopped = stopped_counts(op.anchor()) is not None
+        if course.stopped and still_runs(op.fleet()):  # a stop or a start was interrupted: what serves is not nothing
+            await note_stopped(op, None)
+            course.stopped = False
         await decide(op, course)
-        await drive(op, course)
+        active = await drive(op, course)
+        if active.template == course.template:
+            await rename(op, active.revision, wanted.blueprint.artifact)
+        await _sign(op, token)
         return op.fleet()
+
+
+async def _sign(op: Operation, token: str) -> None:
+    """Note on what waits, as the last write, whose it is: made anew by force, a Replacement takes it over, and the
+    deletion of the old one leaves it alone.
+    """
+    staged = waiting(op.fleet())
+    change = change_operations(staged.service, {labels.DRIVEN_BY: token}) if staged is not None else []
+    if staged is not None and change:
+        await op.patch(SERVICE, staged.service, change)
 
 
 def check_driver(service: Body) -> None:
@@ -60,20 +81,19 @@ def check_driver(service: Body) -> None:
 
 
 async def call_off(
-    cluster: Cluster, namespace: str, name: str, revision: str, *, seconds: float, report: Reporter
+    cluster: Cluster, namespace: str, name: str, revision: str, *, token: str, seconds: float, report: Reporter
 ) -> bool:
-    """Remove a candidate of this very revision, traffic staying where it is; False when it is none any more."""
+    """Remove a candidate of this very revision and ``token``, traffic staying where it is; False when there is none."""
     found = await cluster.find(SERVICE, namespace, name)
     if found is None:
         return False
     deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
     async with begin(cluster, found, deadline, report) as op:
-        active = op.fleet().active
-        if active is None or revision not in _rising(op):
+        active, rising = op.fleet().active, op.fleet().of_role(Role.CANDIDATE)
+        others = [each for each in rising if annotation(each.service, labels.DRIVEN_BY) not in {None, token}]
+        # Whoever holds the lock knows that what is half made belongs to a run that died.
+        mine = [each for each in rising if each.name == revision or not each.staged]
+        if active is None or others or not mine:
             return False
         await drive(op, Course(active.template, ReplacementSettings(), {}))
         return True
-
-
-def _rising(op: Operation) -> list[str]:
-    return [each.name for each in op.fleet().of_role(Role.CANDIDATE)]

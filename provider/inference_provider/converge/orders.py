@@ -5,7 +5,7 @@ Each takes the same lock as `pulumi up`, and leaves a hold where the next `up` w
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -207,11 +207,13 @@ async def halt(order: Order) -> Fleet:
     """Stop the Workload: no pods, the same endpoint. The hold keeps `pulumi up` from starting this version again."""
     service = await order.anchor()
     async with begin(order.cluster, service, order.deadline("stopping"), order.report) as op:
-        active = op.fleet().active
+        active, rising = op.fleet().active, op.fleet().of_role(Role.CANDIDATE)
         if active is None:
             raise InferenceError(f"{order.named} has never served, so there is nothing to stop")
         await drive(op, Course(active.template, ReplacementSettings(), {}, stopped=True))
-        await holds.put(op, order.hold("stop", active))
+        hold = order.hold("stop", active)
+        # What the program wants is what was on its way up: it would lift a hold of what serves, and start by that.
+        await holds.put(op, replace(hold, template=rising[-1].template) if rising else hold)
         await stop(op)
         return op.fleet()
 

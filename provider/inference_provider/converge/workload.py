@@ -12,7 +12,7 @@ from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict
-from inference_provider.converge.prove import assess
+from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
@@ -187,10 +187,10 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {advice}")
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
-    stopped = stopped_counts(op.anchor()) is not None
+    stopped, resumed = stopped_counts(op.anchor()) is not None, False
     if stopped and not stopping and still_runs(op.fleet()):  # a stop was interrupted before it took any pod
         await note_stopped(op, None)
-        stopped = False
+        stopped, resumed = False, True
     if not stopping and not external:
         refuse_conflict(op, course)
         course.stopped = stopped
@@ -200,7 +200,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     active = active or await drive(op, course)
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == course.template
-    renamed = wants_it and await _rename(op, active.revision, wanted.blueprint.artifact)
+    renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
     if stopping:
         changed = await stop(op) or changed
         if hold is None:
@@ -209,7 +209,23 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         await start(op, wanted.counts)
     else:
         changed = await _scale(op, active.revision, wanted)
+        if resumed and not changed:  # or it was a start, which waits until all are ready
+            await prove(op, active.revision, groups=active.replicas())
+    _whole(op, stopping=stopping)
     return shown or renamed or changed or stopped != stopping or course.record is not None
+
+
+def _whole(op: Operation, *, stopping: bool) -> None:
+    """Raise RolloutFailed when a part of what serves is gone, and this program does not hold what it was made of."""
+    now = op.fleet().active
+    if stopping or now is None or not now.missing:
+        return
+    raise RolloutFailed(
+        f"{now.name} of Workload {op.namespace}/{op.workload} should serve, but its Deployment of "
+        f"{' and '.join(now.missing)} is gone, and this program names another version. Promote what waits, or put the "
+        "program back to what should serve, which makes it again",
+        touched=True,
+    )
 
 
 def _ordered_stop(op: Operation) -> Hold | None:
@@ -253,7 +269,7 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
         raise RolloutFailed(said, touched=True, detail=error.detail) from error
 
 
-async def _rename(op: Operation, revision: int, artifact: str) -> bool:
+async def rename(op: Operation, revision: int, artifact: str) -> bool:
     """Note under which Artifact's name a proton runs: two Artifacts may have the same content, and nothing rolls."""
     proton = op.fleet().proton(revision)
     if proton is None or label(proton.service, labels.ARTIFACT) == artifact:

@@ -179,7 +179,9 @@ class ReplacementProvider(_Provider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Another version, or another word about the one that waits."""
-        return UpdateResult(dict(_call(_news, lambda world: replacement.update(world, _id, _plain(_news)))))
+        return UpdateResult(
+            dict(_call(_news, lambda world: replacement.update(world, _id, _plain(_news), _plain(_olds))))
+        )
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Call it off while it is in progress."""

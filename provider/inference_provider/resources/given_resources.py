@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from inference_provider.converge.ports import Cluster
+from inference_provider.converge.promotion import waiting
 from inference_provider.domain.names import revision_record_name
 from inference_provider.domain.runtime import ResourceAllocation, Runtime
 from inference_provider.errors import ClusterError
@@ -20,7 +21,7 @@ async def visible_resources(cluster: Cluster, fleet: Fleet, properties: Properti
     stack says; nothing where that is the same, is not recorded, or is a Replacement's business.
     """
     recorded = await _recorded(cluster, fleet)
-    if recorded is None or fleet.external:
+    if recorded is None or fleet.external or waiting(fleet) is not None:
         return {}
     try:
         known = Runtime.model_validate(properties.get("runtime") or {})

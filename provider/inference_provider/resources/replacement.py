@@ -1,6 +1,7 @@
 """What a Replacement does on check, diff, create, read, update and delete."""
 
 import json
+import secrets
 
 from pydantic import ValidationError
 
@@ -23,6 +24,7 @@ from inference_provider.resources.replacement_outputs import observed, own_revis
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
 from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.leftovers import leftovers
 from inference_provider.rollout.phases import Phase
 
 #: Inputs that the door fills in; the program cannot set them.
@@ -101,7 +103,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         said.append(f"{active.name} serves, and not {own}")
     if olds.get("status") == Phase.AWAITING_PROMOTION and active is not None and active.name == own:
         said.append(f"{own}, which waited for promotion, serves")
-    return tuple(said)
+    return (*said, *leftovers(fleet))
 
 
 def _rising(fleet: Fleet) -> list[Proton]:
@@ -111,23 +113,26 @@ def _rising(fleet: Fleet) -> list[Proton]:
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     """Replace, and wait until the new version serves, or is staged."""
     model = parse(inputs)
-    return model.workload_id, await _replaced(world, model, inputs, model.timeouts.create)
+    return model.workload_id, await _replaced(world, model, inputs, model.timeouts.create, token=secrets.token_hex(8))
 
 
-async def update(world: World, _identifier: str, inputs: Properties) -> Properties:
+async def update(world: World, _identifier: str, inputs: Properties, olds: Properties) -> Properties:
     """Another version, another word about the one that waits, or carrying on with what was interrupted."""
     model = parse(inputs)
-    return await _replaced(world, model, inputs, model.timeouts.update)
+    token = str(olds.get("token") or secrets.token_hex(8))
+    return await _replaced(world, model, inputs, model.timeouts.update, token=token)
 
 
-async def _replaced(world: World, model: ReplacementInputs, inputs: Properties, seconds: float | None) -> Properties:
+async def _replaced(
+    world: World, model: ReplacementInputs, inputs: Properties, seconds: float | None, *, token: str
+) -> Properties:
     cluster = await world.connect()
     fleet = await _workload(cluster, model)
     external.check_driver(fleet.anchor)
     workload = await _as_workload(cluster, model, fleet)
     wanted = await wanted_of(world, workload, VersionId.parse(model.candidate_artifact_id))
-    done = await external.replace(cluster, wanted, seconds=seconds or REPLACE_SECONDS, report=world.report)
-    return {**inputs, **await observed(cluster, done, own_revision(done, wanted.blueprint.template))}
+    done = await external.replace(cluster, wanted, token=token, seconds=seconds or REPLACE_SECONDS, report=world.report)
+    return {**inputs, "token": token, **await observed(cluster, done, own_revision(done, wanted.blueprint.template))}
 
 
 async def _workload(cluster: Cluster, model: ReplacementInputs) -> Fleet:
@@ -168,7 +173,7 @@ async def runtime_of(cluster: Cluster, fleet: Fleet) -> Runtime:
     name = revision_record_name(meta["name"], active.revision) if active else ""
     kept = await cluster.find(CONFIG_MAP, meta["namespace"], name) if name else None
     try:
-        return Runtime.model_validate(json.loads((kept or {}).get("data", {}).get("runtime") or "{}"))
+        return Runtime.model_validate(json.loads((kept or {}).get("data", {}).get("runtime") or ""))
     except (ValueError, ValidationError):
         raise InferenceError(
             f"could not read from ConfigMap {meta['namespace']}/{name} what the version that serves was given; "
@@ -193,5 +198,6 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     if fleet is None or not own or annotation(fleet.anchor, labels.INCARNATION) != properties.get("incarnation"):
         return
     seconds = delete_seconds(properties, CANCEL_SECONDS)
-    if await external.call_off(cluster, *place_of(identifier), own, seconds=seconds, report=world.report):
-        world.report.info(f"{own} of Workload {identifier} was called off; what served serves on")
+    token = str(properties.get("token") or "")
+    if await external.call_off(cluster, *place_of(identifier), own, token=token, seconds=seconds, report=world.report):
+        world.report.info(f"the replacement of Workload {identifier} was called off; what served serves on")

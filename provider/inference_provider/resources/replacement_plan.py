@@ -2,6 +2,8 @@
 
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.changes import shown
 from inference_provider.resources.preview import plan_line as workload_line
 from inference_provider.resources.replacement import runtime_of
@@ -32,6 +34,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         "artifactId": news.get("candidateArtifactId"),
         "replacement": {key: value for key, value in news.items() if key in _SETTINGS},
         "runtime": runtime,
+        "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)

@@ -19,7 +19,7 @@ def is_manual(news: Properties) -> bool:
 def staged_line(fleet: Fleet, news: Properties, template: str | None) -> str | None:
     """What this update does with the version that waits; None when none waits, or the wanted one is not known."""
     staged, active = waiting(fleet), fleet.active
-    if staged is None or active is None or template is None:
+    if staged is None or active is None or template is None or _settings(news).get("driver") == "external":
         return None
     since = f"{staged.name} ({version_of(staged)}), which waits for promotion since {_since(staged.service)},"
     if template == active.template:

@@ -77,7 +77,7 @@ def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
     if surge == "recreate" and fleet.active is not None:
         return _recreate(fleet, fleet.active, goal, judged, fits=fits)
     if surge == "preempt" and judged is not None and judged.room is Room.KEPT:
-        return Plan(yields=tuple(fleet.of_role(Role.RETAINED)))
+        return Plan(yields=tuple(each for each in yielding(fleet, goal) if each.role is Role.RETAINED))
     return Plan()
 
 

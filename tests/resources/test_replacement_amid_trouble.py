@@ -1,0 +1,128 @@
+"""A Replacement whose Workload is in trouble: killed runs, stops, foreign hands, renames, re-creations."""
+
+import asyncio
+
+import pytest
+
+from inference_provider.errors import InferenceError, RolloutFailed
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT
+from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.resources.preview import plan_line
+from inference_provider.resources.world import Properties
+from tests.resources.outside import Outside, chat, llama, runtime
+from tests.resources.test_replacement import CHAT, created, difference, program, serves, to
+from tests.support.fake_controllers import Fate
+
+
+async def test_a_deleted_deployment_is_made_again_by_the_replacement(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    out = await created(outside, to(second))
+    await outside.cluster.delete(DEPLOYMENT, "models", "chat-r2")
+    await asyncio.sleep(60)
+
+    assert (await difference(outside, out, to(second))).changes
+    after = await replacement.update(outside.world(), CHAT, to(second), out)
+
+    assert len([each for each in outside.pods() if "-r2-" in each]) == 2
+    assert not (await difference(outside, after, to(second))).changes
+
+
+async def test_a_start_that_was_interrupted_is_no_reason_to_take_pods_away(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    await workload_commands.stop(outside.world(), "models", "chat")
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    start = asyncio.create_task(workload_commands.start(outside.world(), "models", "chat"))
+    await asyncio.sleep(50)
+    start.cancel()
+    await asyncio.wait({start})
+    await asyncio.sleep(200)
+
+    out = await created(outside, to(second))
+
+    assert out["revision"] == "r2"
+    assert len([each for each in outside.pods() if "-r2-" in each]) == 2
+
+
+async def test_made_anew_by_force_it_keeps_what_waits(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    old = await created(outside, to(second, promotion="manual"))
+    new = await created(outside, to(second, promotion="manual"))
+
+    await replacement.delete(outside.world(), CHAT, old)
+
+    assert [each for each in outside.pods() if "-r2-" in each]
+    await replacement.delete(outside.world(), CHAT, new)
+    await asyncio.sleep(60)
+    assert not [each for each in outside.pods() if "-r2-" in each]
+
+
+async def test_what_a_killed_update_left_goes_with_the_replacement(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+    outside.controllers.fate = lambda _: Fate(ready_after=200)
+    run = asyncio.create_task(replacement.update(outside.world(), CHAT, to(second), out))
+    await asyncio.sleep(50)
+    run.cancel()
+    await asyncio.wait({run})
+    assert [each for each in outside.pods() if "-r2-" in each]
+
+    await replacement.delete(outside.world(), CHAT, out)
+    await asyncio.sleep(60)
+
+    assert not [each for each in outside.pods() if "-r2-" in each]
+
+
+async def test_an_artifact_of_another_name_with_the_same_content_makes_no_lasting_difference(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    await outside.workload(program(made["versionId"]))
+    same = await outside.artifact({**llama(), "name": "llama2"})
+
+    out = await created(outside, to(same["versionId"]))
+
+    assert out["activeArtifactId"] == same["versionId"]
+    assert not (await difference(outside, out, to(same["versionId"]))).changes
+
+
+async def test_nothing_is_guessed_when_nobody_knows_what_the_version_was_given(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    await outside.cluster.delete(CONFIG_MAP, "models", "revision-chat-r1")
+
+    with pytest.raises(InferenceError, match="say it in the Replacement's `runtime`"):
+        await created(outside, to(second))
+
+
+async def test_scaling_the_workload_says_nothing_of_what_waits_for_its_replacement(outside: Outside) -> None:
+    before, first, second = await serves(outside)
+    await created(outside, to(second, promotion="manual"))
+    news = program(first, runtime=runtime(replicas=3))
+
+    said = await plan_line(outside.world(), before, news, workload.diff(before, news))
+
+    assert said == "Workload models/chat: runtime.containerGroups[0].replicaCount changes, in place; no pod restarts"
+
+
+async def test_a_refresh_while_other_resources_wait_for_promotion_shows_nothing(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    manual: Properties = {"replacement": {"promotion": "manual"}}
+    out = await outside.workload(chat(made["versionId"], namespace="models", runtime=runtime(cpu=1.0), **manual))
+    news = chat(made["versionId"], namespace="models", runtime=runtime(cpu=4.0), **manual)
+    staged = await outside.workload(news, out)
+
+    seen = await workload.read(outside.world(), CHAT, staged)
+
+    assert seen is not None
+    assert not workload.diff(seen, news).changes
+
+
+async def test_a_run_does_not_end_well_when_what_serves_lost_a_part_that_it_cannot_make(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    manual: Properties = {"replacement": {"promotion": "manual"}}
+    out = await outside.workload(chat(made["versionId"], namespace="models", **manual))
+    newer = await outside.artifact(llama("vllm/vllm:v2"), made)
+    news = chat(newer["versionId"], namespace="models", **manual)
+    staged = await outside.workload(news, out)
+    await outside.cluster.delete(DEPLOYMENT, "models", "chat-r1")
+    await asyncio.sleep(60)
+
+    with pytest.raises(RolloutFailed, match="Promote what waits, or put the program back"):
+        await outside.workload(news, staged)
