@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.namespaces import fresh_namespace
 from tests.support.registry import LocalRegistry, running_registry
@@ -13,6 +14,12 @@ from tools import toolchain
 from tools.cluster import Cluster, create, delete, names
 
 _PREFIX = "pytest-"
+
+# The same examples in every run, on a machine that may be busy: a red run tells of a change, not of luck.
+# OTHER_EXAMPLES=1 is for whoever looks for more.
+settings.register_profile("the same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("others" if "OTHER_EXAMPLES" in os.environ else "the same")
 
 
 @pytest.fixture(scope="session")
