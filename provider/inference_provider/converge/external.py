@@ -8,7 +8,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict, waiting
 from inference_provider.converge.replace import drive
-from inference_provider.converge.stop import note_stopped, still_runs, stopped_counts
+from inference_provider.converge.stop import stopped_counts, strike_early
 from inference_provider.converge.surge import decide
 from inference_provider.converge.workload import Wanted, ours, rename
 from inference_provider.domain.replacement import ReplacementSettings
@@ -35,17 +35,14 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         course = wanted.course()
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
-            said = hold.advice(op.namespace, op.workload)
-            op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {said}")
+            holds.tell(op, hold)
             if (active := op.fleet().active) is not None:  # what serves is put in order all the same
                 still = stopped_counts(op.anchor()) is not None
                 await drive(op, Course(active.template, wanted.settings, {}, stopped=still))
             return op.fleet()
         refuse_conflict(op, course)
+        await strike_early(op)
         course.stopped = stopped_counts(op.anchor()) is not None
-        if course.stopped and still_runs(op.fleet()):  # a stop or a start was interrupted: what serves is not nothing
-            await note_stopped(op, None)
-            course.stopped = False
         await decide(op, course)
         active = await drive(op, course)
         if active.template == course.template:

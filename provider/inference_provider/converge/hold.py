@@ -16,6 +16,12 @@ async def put(op: Operation, hold: Hold | None) -> None:
         await op.patch(SERVICE, service, change)
 
 
+def tell(op: Operation, hold: Hold) -> None:
+    """Warn that what is wanted is withheld, and say what lifts that."""
+    advice = hold.advice(op.namespace, op.workload)
+    op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {advice}")
+
+
 async def announce(op: Operation, hold: Hold | None) -> None:
     """Write or lift a hold without holding the lock, for whoever has it to see."""
     service = op.anchor()

@@ -21,7 +21,7 @@ def stopped_counts(anchor: Body) -> dict[str, int] | None:
     return counts_of(annotation(anchor, labels.STOPPED))
 
 
-def still_runs(fleet: Fleet) -> bool:
+def _still_runs(fleet: Fleet) -> bool:
     """Whether every group of what serves still has pods, as when a stop was interrupted early."""
     counts = fleet.active.replicas() if fleet.active else {}
     return bool(counts) and not (fleet.active and fleet.active.missing) and all(counts.values())
@@ -34,6 +34,14 @@ async def note_stopped(op: Operation, counts: Mapping[str, int] | None) -> None:
     change = change_operations(service, {labels.STOPPED: written})
     if change:
         await op.patch(SERVICE, service, change)
+
+
+async def strike_early(op: Operation) -> bool:
+    """Strike the note of a stop, or of a start, that was interrupted while every group has pods; False: none is."""
+    if stopped_counts(op.anchor()) is None or not _still_runs(op.fleet()):
+        return False
+    await note_stopped(op, None)
+    return True
 
 
 async def stop(op: Operation) -> bool:

@@ -15,7 +15,7 @@ from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
-from inference_provider.converge.stop import note_stopped, start, still_runs, stop, stopped_counts
+from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
@@ -183,14 +183,11 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
     if hold is not None:
-        advice = hold.advice(op.namespace, op.workload)
-        op.report.warn(f"Workload {op.namespace}/{op.workload} stays as it is: {hold.said}. {advice}")
+        holds.tell(op, hold)
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
-    stopped, resumed = stopped_counts(op.anchor()) is not None, False
-    if stopped and not stopping and still_runs(op.fleet()):  # a stop was interrupted before it took any pod
-        await note_stopped(op, None)
-        stopped, resumed = False, True
+    resumed = not stopping and await strike_early(op)
+    stopped = stopped_counts(op.anchor()) is not None
     if not stopping and not external:
         refuse_conflict(op, course)
         course.stopped = stopped

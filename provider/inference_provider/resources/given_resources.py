@@ -20,7 +20,10 @@ async def visible_resources(cluster: Cluster, fleet: Fleet, properties: Properti
     """``runtime`` as the record of the active version has it, where its containers were given something else than the
     stack says; nothing where that is the same, is not recorded, or is a Replacement's business.
     """
-    recorded = await _recorded(cluster, fleet)
+    try:
+        recorded = await recorded_runtime(cluster, fleet)
+    except ClusterError:  # one that we may not read
+        return {}
     if recorded is None or fleet.external or waiting(fleet) is not None:
         return {}
     try:
@@ -30,14 +33,15 @@ async def visible_resources(cluster: Cluster, fleet: Fleet, properties: Properti
     return {} if _given(known) == _given(recorded) else {"runtime": shown(recorded)}
 
 
-async def _recorded(cluster: Cluster, fleet: Fleet) -> Runtime | None:
+async def recorded_runtime(cluster: Cluster, fleet: Fleet) -> Runtime | None:
+    """What the version that serves was given, from its record; None where that is not there, or is an older one."""
     meta, active = fleet.anchor["metadata"], fleet.active
     if active is None:
         return None
+    found = await cluster.find(CONFIG_MAP, meta["namespace"], revision_record_name(meta["name"], active.revision))
     try:
-        found = await cluster.find(CONFIG_MAP, meta["namespace"], revision_record_name(meta["name"], active.revision))
         return Runtime.model_validate(json.loads(found["data"]["runtime"])) if found is not None else None
-    except (ClusterError, KeyError, ValueError, ValidationError):  # an older record, or one that we may not read
+    except (KeyError, ValueError, ValidationError):
         return None
 
 

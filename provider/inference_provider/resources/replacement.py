@@ -1,9 +1,6 @@
 """What a Replacement does on check, diff, create, read, update and delete."""
 
-import json
 import secrets
-
-from pydantic import ValidationError
 
 from inference_provider.converge import external
 from inference_provider.converge.look import look
@@ -18,12 +15,12 @@ from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.given_resources import recorded_runtime
 from inference_provider.resources.replacement_outputs import observed, own_revision
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
-from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers
 from inference_provider.rollout.phases import Phase
 
@@ -32,8 +29,8 @@ COMPUTED = ("resourceUrn",)
 #: Time for a whole operation where ``timeouts`` says nothing (seconds).
 REPLACE_SECONDS = 3600.0
 CANCEL_SECONDS = 600.0
-#: Those of the settings that only say how the next one takes over: they change nothing by themselves.
-_LATER = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
+#: The inputs that say how a version takes over, as a Workload has them under ``replacement``.
+SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
 
 
 def parse(inputs: Properties) -> ReplacementInputs:
@@ -54,15 +51,21 @@ async def check(world: World, _olds: Properties, news: Properties, *, unknown: t
 
 async def _warn_of_driver(world: World, model: ReplacementInputs) -> None:
     """The Workload may be changed by the same run, before us: so this warns, and the real run refuses."""
-    try:
-        fleet = (await world.workloads(place_of(model.workload_id)[0])).get(place_of(model.workload_id)[1])
-    except InferenceError:
-        return
+    fleet = await seen(world, model.workload_id)
     if fleet is not None and not fleet.external:
         world.report.warn(
             f"Workload {model.workload_id} is driven by its own program so far; this will be refused unless the same "
             "run sets `replacement.driver: external` on it"
         )
+
+
+async def seen(world: World, workload_id: str) -> Fleet | None:
+    """The Workload without its pods; None when it is not there, or cannot be looked at."""
+    namespace, name = place_of(workload_id)
+    try:
+        return (await world.workloads(namespace)).get(name)
+    except InferenceError:
+        return None
 
 
 def diff(olds: Properties, news: Properties) -> Difference:
@@ -88,26 +91,22 @@ def _comparable(properties: Properties) -> dict[str, object]:
 
 async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
     """What an interrupted run or a person at the command line has left that an update puts right."""
-    namespace, name = place_of(identifier)
-    try:
-        fleet = (await world.workloads(namespace)).get(name)
-    except InferenceError:
-        return ()
+    fleet = await seen(world, identifier)
     if fleet is None:
         return ()
     half = [each.name for each in fleet.of_role(Role.CANDIDATE) if not each.staged and not each.condemned]
     said = [f"{each} is half made: a replacement was interrupted, or is under way" for each in half]
     own, active = olds.get("revision"), fleet.active
-    gone = own and (active is None or active.name != own) and not any(each.name == own for each in _rising(fleet))
+    gone = (
+        own
+        and (active is None or active.name != own)
+        and not any(each.name == own and each.staged for each in fleet.protons)
+    )
     if gone and active is not None:
         said.append(f"{active.name} serves, and not {own}")
     if olds.get("status") == Phase.AWAITING_PROMOTION and active is not None and active.name == own:
         said.append(f"{own}, which waited for promotion, serves")
     return (*said, *leftovers(fleet))
-
-
-def _rising(fleet: Fleet) -> list[Proton]:
-    return [each for each in fleet.of_role(Role.CANDIDATE) if each.staged]
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
@@ -154,7 +153,7 @@ async def _workload(cluster: Cluster, model: ReplacementInputs) -> Fleet:
 async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet) -> WorkloadInputs:
     """The Workload as its own program would say it, with the version and the settings of this Replacement."""
     namespace, name = place_of(model.workload_id)
-    settings = {key: value for key, value in shown(model).items() if key in _LATER}
+    settings = {key: value for key, value in shown(model).items() if key in SETTINGS}
     said = {
         "name": name,
         "namespace": namespace,
@@ -169,16 +168,15 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
 
 async def runtime_of(cluster: Cluster, fleet: Fleet) -> Runtime:
     """What the version that serves was given, from its record. Raises InferenceError when nobody can read that."""
-    meta, active = fleet.anchor["metadata"], fleet.active
-    name = revision_record_name(meta["name"], active.revision) if active else ""
-    kept = await cluster.find(CONFIG_MAP, meta["namespace"], name) if name else None
-    try:
-        return Runtime.model_validate(json.loads((kept or {}).get("data", {}).get("runtime") or ""))
-    except (ValueError, ValidationError):
+    recorded = await recorded_runtime(cluster, fleet)
+    if recorded is None:
+        meta, active = fleet.anchor["metadata"], fleet.active
+        name = revision_record_name(meta["name"], active.revision) if active else ""
         raise InferenceError(
             f"could not read from ConfigMap {meta['namespace']}/{name} what the version that serves was given; "
             "say it in the Replacement's `runtime`"
-        ) from None
+        )
+    return recorded
 
 
 async def read(world: World, identifier: str, properties: Properties) -> Properties | None:

@@ -9,7 +9,7 @@ from inference_provider.health.status_words import Situation, proton_status
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
-from inference_provider.resources.workload_outputs import ready, rollout, version_of
+from inference_provider.resources.workload_outputs import proton_id, ready, rollout, version_of
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.phases import Phase
@@ -33,9 +33,9 @@ async def observed(cluster: Cluster, fleet: Fleet, revision: str | None) -> Prop
         "message": annotation(record, labels.MESSAGE) if record else rollout(fleet)["message"],
         "revision": revision,
         "activeArtifactId": version_of(active) if active else None,
-        "candidateProtonIds": [_id(fleet, each) for each in fleet.of_role(Role.CANDIDATE)],
-        "previousProtonIds": [_id(fleet, each) for each in kept],
-        "protonStatuses": {_id(fleet, each): _word(each, fleet) for each in fleet.protons},
+        "candidateProtonIds": [proton_id(fleet, each) for each in fleet.of_role(Role.CANDIDATE)],
+        "previousProtonIds": [proton_id(fleet, each) for each in kept],
+        "protonStatuses": {proton_id(fleet, each): _word(each, fleet) for each in fleet.protons},
         "createdAt": times.get(Phase.SUBMITTED),
         "switchedAt": times.get(Phase.SWITCHING),
         "updatedAt": max(times.values(), default=None),
@@ -59,11 +59,6 @@ def _status(fleet: Fleet, revision: str | None, record: Body | None) -> str:
     if fleet.active is not None and fleet.active.name == revision:
         return Phase.COMPLETED.value
     return (annotation(record, labels.PHASE) if record else None) or Phase.ERRORED.value
-
-
-def _id(fleet: Fleet, proton: Proton) -> str:
-    meta = fleet.anchor["metadata"]
-    return f"{meta['namespace']}/{meta['name']}-{proton.name}"
 
 
 def _word(proton: Proton, fleet: Fleet) -> str:

@@ -1,15 +1,12 @@
 """One line that says what a Replacement will do to people's GPUs: the same as a Workload that rolls by itself."""
 
-from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.changes import shown
 from inference_provider.resources.preview import plan_line as workload_line
-from inference_provider.resources.replacement import runtime_of
+from inference_provider.resources.replacement import SETTINGS, runtime_of, seen
 from inference_provider.resources.world import Difference, Properties, World, place_of
-
-_SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
 
 
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -19,20 +16,20 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         return None
     if difference.found:
         world.report.info(f"Replacement of Workload {identifier} is put right: {'; '.join(difference.found)}")
-    namespace, name = place_of(identifier)
+    fleet = await seen(world, identifier)
+    if fleet is None or fleet.active is None:
+        return None
     try:
-        fleet = (await world.workloads(namespace)).get(name)
-        if fleet is None or fleet.active is None:
-            return None
         runtime = news.get("runtime") or shown(await runtime_of(await world.connect(), fleet))
     except InferenceError:
         return None
+    namespace, name = place_of(identifier)
     now = {"activeArtifactId": olds.get("activeArtifactId"), "revision": fleet.active.name}
     as_workload = {
         "name": name,
         "namespace": namespace,
         "artifactId": news.get("candidateArtifactId"),
-        "replacement": {key: value for key, value in news.items() if key in _SETTINGS},
+        "replacement": {key: value for key, value in news.items() if key in SETTINGS},
         "runtime": runtime,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
     }

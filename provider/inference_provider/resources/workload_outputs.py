@@ -21,16 +21,15 @@ from inference_provider.rollout.phases import Phase
 
 def observed(fleet: Fleet) -> Properties:
     """All computed outputs of a Workload."""
-    meta, active = fleet.anchor["metadata"], fleet.active
-    namespace, name = meta["namespace"], meta["name"]
+    active = fleet.active
     serving = active or next(iter(fleet.of_role(Role.CANDIDATE)), None)
     return {
         "endpoint": address(fleet.anchor),
         "status": _status(fleet, serving),
         "statusMessage": verdict_of(serving).message if serving else "no version runs",
         "activeArtifactId": version_of(active) if active else None,
-        "activeProtonId": f"{namespace}/{name}-{active.name}" if active else None,
-        "candidateProtonIds": [f"{namespace}/{name}-{each.name}" for each in fleet.of_role(Role.CANDIDATE)],
+        "activeProtonId": proton_id(fleet, active) if active else None,
+        "candidateProtonIds": [proton_id(fleet, each) for each in fleet.of_role(Role.CANDIDATE)],
         "revision": active.name if active else None,
         "rollout": rollout(fleet),
         "held": _held(fleet),
@@ -42,6 +41,12 @@ def observed(fleet: Fleet) -> Properties:
         "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
         "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),
     }
+
+
+def proton_id(fleet: Fleet, proton: Proton) -> str:
+    """``namespace/workload-r7``."""
+    meta = fleet.anchor["metadata"]
+    return f"{meta['namespace']}/{meta['name']}-{proton.name}"
 
 
 def _held(fleet: Fleet) -> Mapping[str, object] | None:
