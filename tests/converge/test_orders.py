@@ -6,39 +6,20 @@ from dataclasses import replace
 import pytest
 
 from inference_provider.converge import orders
-from inference_provider.converge.orders import Order
 from inference_provider.errors import Cancelled, InferenceError, LockHeld
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import POD
-from inference_provider.rollout.fleet import Fleet, Role
+from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.leftovers import leftovers
+from tests.converge.person import order, replaced, serving
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
 from tests.support.fake_controllers import Fate
 
 SLOW = Fate(ready_after=200.0)
-
-
-def order(stage: Stage, reason: str = "latency") -> Order:
-    """What Ann orders."""
-    return Order(stage.cluster, "models", "llama", "ann", reason, 3600, stage.heard)
-
-
-def serving(fleet: Fleet) -> tuple[str, tuple[int, ...]]:
-    """Who is active, and which slots get traffic."""
-    assert fleet.active is not None
-    return fleet.active.name, fleet.traffic
-
-
-async def replaced(stage: Stage) -> list[str]:
-    """r1 is kept, r2 serves; the names of r1's pods."""
-    await stage.create(wanted("v1"))
-    pods = stage.pods(1)
-    await stage.update(wanted("v2", keepOldVersionMinutes=60))
-    return pods
 
 
 async def test_undo_brings_the_very_pods_back_and_the_same_program_does_not_roll_forward_again(stage: Stage) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import pytest
 
 from inference_provider.converge import orders
-from inference_provider.converge.orders import Order
 from inference_provider.converge.workload import Wanted
 from inference_provider.errors import InferenceError, RolloutFailed
 from inference_provider.manifests import labels
@@ -14,6 +13,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers
+from tests.converge.person import order
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
 from tests.support.fake_controllers import Fate
@@ -29,11 +29,6 @@ def manual(version: str, *, replicas: int = 1, promote: str | None = None, on_co
         keepOldVersionMinutes=60,
         onConflict=on_conflict,
     )
-
-
-def order(stage: Stage) -> Order:
-    """What Ann orders."""
-    return Order(stage.cluster, "models", "llama", "ann", "measured well", 3600, stage.heard)
 
 
 def shape(fleet: Fleet) -> list[tuple[str, str]]:
@@ -156,7 +151,7 @@ async def test_automatic_promotion_lets_through_what_waits(stage: Stage) -> None
 async def test_ann_promotes_at_the_command_line_and_the_program_follows(stage: Stage) -> None:
     await staged(stage)
 
-    fleet = await orders.promote(order(stage))
+    fleet = await orders.promote(order(stage, "measured well"))
 
     assert shape(fleet) == [("r1", "retained"), ("r2", "active")]
     assert annotation(stage.record(2), labels.MESSAGE) == "promoted by ann: measured well"
@@ -192,13 +187,21 @@ async def test_what_died_while_it_waited_does_not_take_over(stage: Stage) -> Non
     assert shape(await stage.fleet()) == [("r1", "active")]
 
 
-async def test_a_run_that_dies_while_it_switches_is_carried_on_with(stage: Stage) -> None:
+async def killed_amid_the_switch(stage: Stage) -> None:
+    """r2 was promoted, and both have traffic when the run dies."""
     await staged(stage)
+    stage.controllers.slices_follow = False  # so that the switch has to wait for them
     run = asyncio.create_task(stage.update(manual("v2", promote="r2")))
     await stage.sees(lambda: stage.service()["spec"]["selector"] != only_to(0))
     run.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await run
+    stage.controllers.slices_follow = True
+    assert (await stage.fleet()).traffic == (0, 1)
+
+
+async def test_a_run_that_dies_while_it_switches_is_carried_on_with(stage: Stage) -> None:
+    await killed_amid_the_switch(stage)
 
     fleet = await stage.update(manual("v2", promote="r2"))
 
@@ -207,14 +210,7 @@ async def test_a_run_that_dies_while_it_switches_is_carried_on_with(stage: Stage
 
 
 async def test_a_word_that_is_taken_back_amid_the_switch_leaves_it_staged(stage: Stage) -> None:
-    await staged(stage)
-    run = asyncio.create_task(stage.update(manual("v2", promote="r2")))
-    await stage.sees(lambda: stage.service()["spec"]["selector"] != only_to(0))
-    run.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await run
-    if (await stage.fleet()).traffic == (1,):
-        return  # it was through already
+    await killed_amid_the_switch(stage)
 
     fleet = await stage.update(manual("v2"))
 
