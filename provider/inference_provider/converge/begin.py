@@ -10,7 +10,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.errors import ClusterError, Conflict, Forbidden, Invalid, NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation, change_operations, value_test
+from inference_provider.manifests.annotations import annotation, change_operations, label_pointer, value_test
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
 
 #: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
@@ -69,7 +69,7 @@ async def _fenced(op: Operation) -> Operation:
 
 def _as_label(epoch: str) -> list[Body]:
     """The stamp of a Deployment: an annotation would count as a new generation, which its controller has to observe."""
-    return [{"op": "add", "path": f"/metadata/labels/{labels.EPOCH.replace('/', '~1')}", "value": epoch}]
+    return [{"op": "add", "path": label_pointer(labels.EPOCH), "value": epoch}]
 
 
 async def _stamped(op: Operation, kind: Kind, body: Body, operations: list[Body], *unless: type[ClusterError]) -> None:

@@ -30,7 +30,7 @@ from inference_provider.errors import (
 )
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
-from inference_provider.manifests.annotations import annotation, change_operations, label
+from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -271,8 +271,8 @@ async def rename(op: Operation, revision: int, artifact: str) -> bool:
     proton = op.fleet().proton(revision)
     if proton is None or label(proton.service, labels.ARTIFACT) == artifact:
         return False
-    path = f"/metadata/labels/{labels.ARTIFACT.replace('/', '~1')}"
-    await op.patch(SERVICE, proton.service, [{"op": "replace", "path": path, "value": artifact}])
+    change = {"op": "replace", "path": label_pointer(labels.ARTIFACT), "value": artifact}
+    await op.patch(SERVICE, proton.service, [change])
     return True
 
 

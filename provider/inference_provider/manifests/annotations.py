@@ -19,7 +19,16 @@ def label(body: Body, key: str) -> str | None:
 
 def pointer(key: str) -> str:
     """The JSON pointer of an annotation (RFC 6901 escapes)."""
-    return "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1")
+    return f"/metadata/annotations/{_escaped(key)}"
+
+
+def label_pointer(key: str) -> str:
+    """The JSON pointer of a label."""
+    return f"/metadata/labels/{_escaped(key)}"
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def change_operations(body: Body, wanted: Mapping[str, str | None]) -> list[Body]:

@@ -3,15 +3,14 @@
 import json
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.converge.prove import assess
 from inference_provider.domain.names import revision_record_name
-from inference_provider.health.status_words import Situation, proton_status
+from inference_provider.health.status_words import proton_status
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
-from inference_provider.resources.workload_outputs import proton_id, ready, rollout, version_of
+from inference_provider.resources.workload_outputs import proton_id, rollout, situation, version_of
 from inference_provider.resources.world import Properties
-from inference_provider.rollout.fleet import Fleet, Proton, Role
+from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.phases import Phase
 
 
@@ -35,7 +34,10 @@ async def observed(cluster: Cluster, fleet: Fleet, revision: str | None) -> Prop
         "activeArtifactId": version_of(active) if active else None,
         "candidateProtonIds": [proton_id(fleet, each) for each in fleet.of_role(Role.CANDIDATE)],
         "previousProtonIds": [proton_id(fleet, each) for each in kept],
-        "protonStatuses": {proton_id(fleet, each): _word(each, fleet) for each in fleet.protons},
+        "protonStatuses": {
+            proton_id(fleet, each): proton_status(situation(each, fleet, deleting=each.condemned)).value
+            for each in fleet.protons
+        },
         "createdAt": times.get(Phase.SUBMITTED),
         "switchedAt": times.get(Phase.SWITCHING),
         "updatedAt": max(times.values(), default=None),
@@ -59,15 +61,3 @@ def _status(fleet: Fleet, revision: str | None, record: Body | None) -> str:
     if fleet.active is not None and fleet.active.name == revision:
         return Phase.COMPLETED.value
     return (annotation(record, labels.PHASE) if record else None) or Phase.ERRORED.value
-
-
-def _word(proton: Proton, fleet: Fleet) -> str:
-    situation = Situation(
-        assess(proton),
-        wanted=sum(proton.replicas().values()),
-        ready=ready(proton),
-        pods=len(proton.pods),
-        served=proton is fleet.active,
-        deleting=proton.condemned,
-    )
-    return proton_status(situation).value

@@ -97,14 +97,19 @@ def verdict_of(proton: Proton) -> Verdict:
 def _status(fleet: Fleet, proton: Proton | None) -> str:
     if proton is None:
         return "unknown"
-    situation = Situation(
+    return workload_status(situation(proton, fleet)).value
+
+
+def situation(proton: Proton, fleet: Fleet, *, deleting: bool = False) -> Situation:
+    """What the status words of a proton, and of the Workload that it serves, depend on."""
+    return Situation(
         verdict_of(proton),
         wanted=sum(proton.strength().values()),
         ready=ready(proton),
         pods=len(proton.pods),
         served=proton is fleet.active,
+        deleting=deleting,
     )
-    return workload_status(situation).value
 
 
 def rollout(fleet: Fleet) -> Mapping[str, object]:
