@@ -37,9 +37,9 @@ async def _until_empty(stand: Stand) -> None:
 
 
 def surging(version: object, surge: str, *groups: Inputs, **more: object) -> Inputs:
-    """The program with a way to find room; nothing is kept longer than it drains."""
+    """The program with a way to find room; nothing is kept longer than it drains, unless that is said."""
     settings: Inputs = {"surge": surge, "drainSeconds": 1} | {
-        key: more.pop(key) for key in ("surgeWaitMinutes",) if key in more
+        key: more.pop(key) for key in ("surgeWaitMinutes", "keepOldVersionMinutes") if key in more
     }
     return workload(version, *(groups or (WHOLE_NODES,)), **({"replacement": settings} | more))
 
@@ -105,9 +105,12 @@ async def test_pods_of_lower_importance_are_pushed_out_and_our_own_never(stand: 
     await stand.create(workload(version, runtime(2, gpu=8), name="embed"))
     one = runtime(1, gpu=8)
     outputs = await stand.create(workload(version, one, importance="high"))
-    serving = await stand.pod_uids("r1")
     pods = {uid(pod): pod for pod in await stand.objects(POD)}
-    news = surging(await stand.version(artifact(server("v2"))), "preempt", one, importance="high")
+    serving = {
+        each for each, pod in pods.items() if pod["metadata"]["labels"]["pulumi-inference.dev/workload"] == "chat"
+    }
+    newer = await stand.version(artifact(server("v2")))
+    news = surging(newer, "preempt", one, importance="high", keepOldVersionMinutes=5)
 
     said = await previewed(stand, outputs, news)
     assert f"it will push out pods of lower importance, out of {stand.namespace}/embed (2 pods, 16 GPUs)" in said
@@ -118,3 +121,4 @@ async def test_pods_of_lower_importance_are_pushed_out_and_our_own_never(stand: 
     gone = [pods[each] for each in pods.keys() - left]
     assert [pod["metadata"]["labels"]["pulumi-inference.dev/workload"] for pod in gone] == ["embed"]
     assert serving
+    assert serving <= left
