@@ -7,7 +7,10 @@ from inference_provider.converge.candidate import candidate_counts, raise_proton
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
+from inference_provider.converge.standing import Standing
+from inference_provider.converge.warmup import warming
 from inference_provider.errors import DeadlineExceeded, RolloutFailed
+from inference_provider.health.budget import steady_seconds
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.phases import Phase
@@ -26,11 +29,17 @@ async def prove_candidate(op: Operation, course: Course, proton: Proton) -> None
     if not whole and course.candidate != proton.revision:
         await _complete(op, course, proton)
     groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
-    warmup = course.settings.warmup_duration_minutes * 60
-    if proton.tombstone or proton.staged:
-        warmup = 0.0
-    await prove(op, proton.revision, groups=groups, warmup_seconds=warmup, room_seconds=course.room_seconds)
+    standing = Standing() if proton.tombstone or proton.staged else _standing(op, course, proton.revision)
+    await prove(op, proton.revision, groups=groups, standing=standing, room_seconds=course.room_seconds)
     course.proven.add(proton.revision)
+
+
+def _standing(op: Operation, course: Course, revision: int) -> Standing:
+    """What a new version has to show. Steadiness only where traffic is taken from somebody who serves."""
+    fleet = op.fleet()
+    proton, serves = fleet.proton(revision), fleet.active is not None and not fleet.active.vacated
+    steady = max(map(steady_seconds, proton.deployments), default=0.0) if proton and serves else 0.0
+    return Standing(course.settings.warmup_duration_minutes * 60, steady, warming(op, course))
 
 
 async def mend(op: Operation, course: Course, proton: Proton) -> None:

@@ -31,9 +31,10 @@ _RIGHTS = (
     "seccompProfile.localhostProfile"
 )
 _TIMED = (
-    "driver strategy warmupDurationMinutes warmup keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
+    "driver strategy warmupDurationMinutes keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
     "onFailure onConflict drainSeconds"
 )
+_WARMUP = "path body requests concurrency timeoutSeconds maxErrorPercent maxP95Seconds image"
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
 _LATER = "not yet supported"
@@ -75,6 +76,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
+    *_entries("next roll", "it says how the next version takes over", _WARMUP, under="replacement.warmup."),
     *_entries("in place", "it speaks to the revision it names", "promote", under="replacement."),
     *_entries("in place", "it lifts the hold of the revision it names", "resume", under="replacement."),
     *_entries("in place", "it bounds the operation itself", "create update delete", under="timeouts."),

@@ -37,6 +37,8 @@ from inference_provider.dynamic.arguments import (
     StorageArgsDict,
     TimeoutsArgs,
     TimeoutsArgsDict,
+    WarmupArgs,
+    WarmupArgsDict,
 )
 from inference_provider.dynamic.artifact import Artifact
 from inference_provider.dynamic.outputs import Rollout
@@ -83,5 +85,7 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
     "Workload",
 ]

@@ -36,6 +36,7 @@ from inference_provider.dynamic.arguments.runtime import (
     RuntimeArgsDict,
 )
 from inference_provider.dynamic.arguments.timeouts import TimeoutsArgs, TimeoutsArgsDict
+from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDict
 from inference_provider.dynamic.arguments.workload import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
@@ -80,4 +81,6 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
 ]
