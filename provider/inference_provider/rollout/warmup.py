@@ -29,6 +29,14 @@ class WarmupResult:
             return None
         return cls(*counts, times[0], times[1], None if first is None else str(first))
 
+    def words(self) -> str:
+        """For people: ``50 requests, 0 failed; half of the answers within 0.84 s, 95 % within 2.1 s``."""
+        first = f" (first: {self.first_error})" if self.first_error else ""
+        said = f"{self.count} requests, {self.errors} failed{first}"
+        if self.p50 is None or self.p95 is None:
+            return said
+        return f"{said}; half of the answers within {self.p50:.3g} s, 95 % within {self.p95:.3g} s"
+
     def written(self) -> str:
         """As a record keeps it."""
         kept = {"count": self.count, "errors": self.errors, "p50": self.p50, "p95": self.p95}
