@@ -1,6 +1,7 @@
 """Requests that warm a candidate up: sent once, to all of its pods, judged by their limits, and put on record."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
@@ -248,3 +249,27 @@ async def test_another_order_is_sent_anew(stage: Stage) -> None:
     await stage.update(wanted("v2", warmup=FIFTY | {"path": "/v1/other"}))
 
     assert stage.controllers.jobs.made == 2
+
+
+@pytest.mark.parametrize("then", ["v1", "v2"])
+@pytest.mark.parametrize("done", [False, True], ids=["before it is done", "after it was done"])
+async def test_an_update_with_a_warm_up_that_ends_at_any_write_is_carried_on_or_undone(
+    *, done: bool, then: str
+) -> None:
+    for at in range(1, 40):
+        stage = Stage()
+        await stage.create(wanted("v1"))
+        stage.cluster.writes, stage.cluster.breaks_at, stage.cluster.breaks_after = 0, at, done
+        with contextlib.suppress(LockLost):
+            await stage.update(wanted("v2", warmup=FIFTY))
+        broke, stage.cluster.breaks_at = stage.cluster.writes >= at, None
+
+        fleet = await stage.update(wanted(then, warmup=FIFTY))
+
+        assert fleet.active is not None
+        assert fleet.active.template == wanted(then).blueprint.template
+        assert stage.controllers.jobs.made <= 1
+        assert fleet.active.name == "r1" or recorded(stage, fleet.active.revision) is not None
+        if not broke:
+            return
+    pytest.fail("it never came to its end")

@@ -86,12 +86,16 @@ TABLE: tuple[Entry, ...] = (
 def entry_for(path: str) -> Entry | None:
     """The entry for a Pulumi property path, such as ``runtime.containerGroups[0].replicaCount``.
 
-    A path inside a map (``tags.team``, ``service.annotations["a/b"]``) or a list of texts finds the property itself.
-    None when there is no single entry, as for a whole object.
+    A path inside a map (``tags.team``, ``service.annotations["a/b"]``) or a list of texts finds the property itself; a
+    whole object that comes or goes (``replacement.warmup``) any of its own, where all of them do the same.
+    None when there is no single answer.
     """
     general = re.sub(r"\[\d+\]", "[]", path)
-    holders = (entry for entry in TABLE if _holds(entry.path, general))
-    return max(holders, key=lambda entry: len(entry.path), default=None)
+    holders = [entry for entry in TABLE if _holds(entry.path, general)]
+    if holders:
+        return max(holders, key=lambda entry: len(entry.path))
+    held = [entry for entry in TABLE if _holds(general, entry.path)]
+    return held[0] if len({(entry.effect, entry.reason) for entry in held}) == 1 else None
 
 
 def _holds(holder: str, path: str) -> bool:
