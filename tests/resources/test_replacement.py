@@ -45,6 +45,15 @@ async def difference(outside: Outside, olds: Properties, news: Properties) -> Di
     return replacement.diff(olds, news).and_found(await replacement.found(outside.world(), CHAT, olds))
 
 
+async def test_a_replacement_has_a_warm_up_of_its_own(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+
+    out = await created(outside, to(second, warmup={"path": "/v1/models", "requests": 20.0}))
+
+    assert (out["status"], out["revision"]) == ("completed", "r2")
+    assert "r2 is ready and warms up: 20 requests, 4 at a time" in outside.heard.statuses
+
+
 async def test_a_replacement_rolls_its_workload_and_says_how_it_went(outside: Outside) -> None:
     _, _, second = await serves(outside)
 

@@ -13,6 +13,7 @@ from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, f
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, yielding
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
+from inference_provider.rollout.warmup import warmup_seconds
 
 
 def warning(
@@ -58,7 +59,7 @@ def _outage(model: WorkloadInputs, active: Proton, judged: Judged | None) -> str
     """Who ends, and how long nobody serves: its grace period, what probes like its own allow, and the warm-up."""
     grace = max((int(pod["spec"].get("terminationGracePeriodSeconds") or 30) for pod in active.pods), default=30)
     load = max(map(ready_seconds, active.deployments), default=0.0)
-    minutes = math.ceil((grace + load) / 60 + model.replacement.warmup_duration_minutes)
+    minutes = math.ceil((grace + load + warmup_seconds(model.replacement)) / 60)
     why = f"there is room for one only: it {judged.sentence}" if judged else "nobody may count free GPUs"
     return (
         f"there will be an outage: {active.name} ends before the new version starts, and nobody serves for up to about "
