@@ -152,17 +152,20 @@ async def test_a_job_that_waits_says_for_what(stage: Stage) -> None:
         await stage.update(wanted("v2", warmup=FIFTY), seconds=60)
 
     stage.controllers.jobs.errand = Errand(status=no_node("0/3 nodes are available: 3 Insufficient cpu.").status)
-    with pytest.raises(RolloutFailed, match="its requests wait: has no node: 0/3 nodes are available"):
+    with pytest.raises(
+        RolloutFailed, match=r"its requests wait: llama-r[0-9]+-warm-[0-9]+: has no node: 0/3 nodes are available"
+    ):
         await stage.update(wanted("v2", warmup=FIFTY), seconds=60)
 
 
-async def test_who_may_not_read_events_waits_without_a_reason(stage: Stage) -> None:
+async def test_who_may_not_read_events_is_told_where_to_ask(stage: Stage) -> None:
     await stage.create(wanted("v1"))
     stage.controllers.jobs.errand = Errand(refusal="denied")
     refusal = Forbidden("list", kind="Event", namespace="models", name="", said="no right")
     stage.cluster.faults += [Fault("list", EVENT, refusal) for _ in range(90)]
 
-    with pytest.raises(RolloutFailed, match="did not finish within 60 s"):
+    asks = "its Job has no pod; `kubectl -n models describe job llama-r2-warm` says why"
+    with pytest.raises(RolloutFailed, match=f"did not finish within 60 s; .* its requests wait: {asks}"):
         await stage.update(wanted("v2", warmup=FIFTY), seconds=60)
 
 
@@ -175,7 +178,9 @@ async def test_minutes_and_requests_count_side_by_side(stage: Stage) -> None:
 
     assert 60 <= now() - begun < 63
     assert "r2 is ready and warms up: 50 requests, 4 at a time; 1.0 min left" in stage.heard.statuses
-    assert any(text.startswith("r2 is ready and warms up: 0.1 min left") for text in stage.heard.statuses)
+    after = stage.heard.statuses.index("r2 is ready and warms up: 0.1 min left")
+    assert not any("requests" in text for text in stage.heard.statuses[after:])
+    assert sum(call == "list Pod" for call in stage.cluster.calls) < 60, "once they are good, nobody asks again"
 
 
 async def test_pods_that_came_later_are_warmed_up_too(stage: Stage) -> None:

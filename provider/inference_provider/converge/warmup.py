@@ -4,6 +4,7 @@ Nothing of it is remembered from run to run: the Job says whether it was sent, f
 """
 
 import asyncio
+import contextlib
 import inspect
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from inference_provider.domain.warmup import Warmup, request_words
 from inference_provider.errors import ClusterError, Forbidden, RolloutFailed
 from inference_provider.health.conditions import is_terminating
 from inference_provider.health.refusal import assess_refusal
-from inference_provider.health.verdict import Reason, Verdict
+from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.health.warmup import OF_THE_IMAGE, assess_warmup, pod_of, result_text
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
@@ -38,6 +39,7 @@ class Warming:
     op: Operation
     course: Course
     warmup: Warmup
+    _good: str | None = field(default=None, init=False)
     _asked: float | None = field(default=None, init=False)
     _podless: float | None = field(default=None, init=False)
     _trouble: str | None = field(default=None, init=False)
@@ -56,6 +58,8 @@ class Warming:
             self._podless = _now()
         elif not serves_as(job, wanted, pods=_pods(proton)):
             await self.op.delete(JOB, job)  # sent to other pods, or another order: it begins anew
+        elif self._good == job["metadata"]["uid"]:
+            return True
         elif self._asked is None or _now() - self._asked >= LONGEST_NAP:
             self._asked = _now()
             return await self._ended(proton, job)
@@ -72,10 +76,11 @@ class Warming:
             verdict = await self._refused(job) or verdict
         if verdict.failed:
             raise RolloutFailed(_did_not_run(proton, job, verdict), touched=True)
-        self._trouble = None if verdict.reason in _AS_IT_SHOULD else f"its requests wait: {verdict.message}"
+        self._trouble = None if verdict.reason in _AS_IT_SHOULD else f"its requests wait: {_about(verdict)}"
         if not verdict.ready or pod is None:
             return False
         await self._judge(proton, WarmupResult.parse(result_text(pod)))
+        self._good = job["metadata"]["uid"]
         return True
 
     async def _judge(self, proton: Proton, result: WarmupResult | None) -> None:
@@ -91,13 +96,15 @@ class Warming:
         self._podless = self._podless if self._podless is not None else _now()
         if _now() - self._podless < SLOW_SECONDS:
             return None
-        try:
+        name, refusals = job["metadata"]["name"], []
+        with contextlib.suppress(Forbidden):  # no right to look at events: the Job's own deadline ends it
             chosen = f"involvedObject.uid={job['metadata']['uid']}"
             events = await self.op.cluster.list(EVENT, self.op.namespace, fields=chosen)
-        except Forbidden:  # no right to look at events: its own deadline ends it
-            return None
-        refusals = [str(each.get("message")) for each in events if each.get("reason") == "FailedCreate"]
-        return assess_refusal(refusals[-1]) if refusals else None
+            refusals = [str(each.get("message")) for each in events if each.get("reason") == "FailedCreate"]
+        if refusals:
+            return assess_refusal(refusals[-1])
+        unsaid = f"its Job has no pod; `kubectl -n {self.op.namespace} describe job {name}` says why"
+        return Verdict(State.WAITING, Reason.SCHEDULING, unsaid)
 
 
 def warming(op: Operation, course: Course) -> Warming | None:
@@ -128,8 +135,12 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
+def _about(verdict: Verdict) -> str:
+    return f"{verdict.pod}: {verdict.message}" if verdict.pod else verdict.message
+
+
 def _did_not_run(proton: Proton, job: Body, verdict: Verdict) -> str:
-    said = f"the warm-up of {proton.name} did not run: {verdict.message}"
+    said = f"the warm-up of {proton.name} did not run: {_about(verdict)}"
     if verdict.reason not in OF_THE_IMAGE:
         return said
     image = job["spec"]["template"]["spec"]["containers"][0]["image"]
