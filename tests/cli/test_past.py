@@ -132,23 +132,6 @@ def test_what_a_newer_release_has_recorded_besides_is_passed_on(desk: Desk) -> N
     assert 'warmup     {"requests": 100, "errors": 0}' in said
 
 
-def test_what_a_warm_up_came_to_is_told(desk: Desk) -> None:
-    serving(desk)
-    record = desk.cluster.named(CONFIG_MAP, "revision-chat-r1")
-    left = '{"count": 50, "errors": 1, "p50": 0.84, "p95": 2.1, "firstError": "503 Service Unavailable"}'
-    record["metadata"]["annotations"]["pulumi-inference.dev/warm-up"] = left
-
-    async def warmed_up() -> None:
-        desk.cluster.put(CONFIG_MAP, record)
-
-    desk.does(warmed_up())
-
-    found = json.loads(desk.types("revision", "chat", "r1", "-o", "json").stdout)
-    assert found["warmUp"] == json.loads(left)
-    said = " ".join(desk.types("revision", "chat", "r1").stdout.split())
-    assert "warm-up 50 requests, 1 failed (first: 503 Service Unavailable); half of the answers within 0.84 s" in said
-
-
 def test_a_revision_that_is_gone_is_told_with_the_way_to_run_it_again(desk: Desk) -> None:
     thrice(desk)
 
