@@ -19,11 +19,15 @@ ROOT = Path(__file__).parents[2]
 #: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of the two.
 PROGRAM = """\
 import json
+import os
 import pathlib
 
 import pulumi
 
-from inference_provider.dynamic import Artifact, Replacement, Workload
+if os.environ.get("DOOR") == "plugin":
+    from tests.e2e.door import Artifact, Replacement, Workload
+else:
+    from inference_provider.dynamic import Artifact, Replacement, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
@@ -76,6 +80,7 @@ class Stack:
     namespace: str
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "dev"
+    door: str = "dynamic"
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
@@ -177,11 +182,11 @@ class Stack:
         return done
 
     def _environment(self) -> dict[str, str]:
-        source = str(ROOT / "provider")
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_OURS)},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PYTHONPATH": source,
+            "PYTHONPATH": f"{ROOT / 'provider'}{os.pathsep}{ROOT}",
+            "DOOR": self.door,
             "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
