@@ -1,7 +1,7 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeAlias, TypeVar
 
 import grpc.aio
 from google.protobuf.empty_pb2 import Empty
@@ -19,7 +19,7 @@ from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
 
 T = TypeVar("T")
-Context = grpc.aio.ServicerContext[object, object]
+Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):

@@ -26,12 +26,13 @@ class Interrupted(InferenceError):
 class Session:
     """One engine, one configuration, and everything that runs for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[], None]) -> None:
+        """``ended`` is called when the engine has cancelled, and everything is over."""
         self.version = version("pulumi-inference-provider")
-        self.ended = asyncio.Event()
+        self._ended = ended
+        self._ending: asyncio.Task[None] | None = None
         self._wiring: Wiring | None = None
         self._engine: str | None = None
-        self._cancelled = False
 
     def greet(self, address: str | None) -> None:
         """Remember where the engine listens, and notice when it is gone."""
@@ -70,14 +71,13 @@ class Session:
 
     def cancel(self) -> None:
         """Stop waiting at once. The server ends when the calls that are under way have been answered."""
-        if not self._cancelled:
-            self._cancelled = True
+        if self._ending is None:
             self._ending = asyncio.create_task(self._end())
 
     async def _end(self) -> None:
         if self._wiring is not None:
             await asyncio.to_thread(self._wiring.abandon)
-        self.ended.set()
+        self._ended()
 
     def _orphaned(self) -> None:
         """Nobody waits for this process any more. What was begun stays: the next `pulumi up` carries on from there."""
@@ -86,7 +86,7 @@ class Session:
         end_process()
 
 
-async def _finished(future: "Future[T]") -> T:
+async def _finished(future: Future[T]) -> T:
     """Wait without being taken for cancelled ourselves when the work is."""
     wrapped = asyncio.wrap_future(future)
     await asyncio.wait([wrapped])
