@@ -48,7 +48,8 @@ if "replacement" in said:
     pulumi.export("replacementRevision", change.revision)
 """
 
-
+#: Where the engine finds the plugin door: said so, it does not warn of having looked on PATH.
+_PLUGINS = {"providers": [{"name": "inference", "path": str(Path(sys.executable).parent)}]}
 #: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
 _NOT_OURS = ("PULUMI_", "COLUMNS")
 
@@ -85,7 +86,7 @@ class Stack:
     def start(self) -> "Stack":
         """Make the project and the stack."""
         self.folder.mkdir(parents=True)
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (self.folder / "Pulumi.yaml").write_text(json.dumps({"name": "shop", "runtime": "python", "plugins": _PLUGINS}))
         (self.folder / "__main__.py").write_text(PROGRAM)
         self.declare()
         return self._begun()

@@ -1,6 +1,7 @@
 """What the outputs will be, as far as a preview can know: what may change is unknown, what stays is said."""
 
-from inference_provider.resources.registry import Kind, Lasts
+from inference_provider.resources.outputs import Lasts
+from inference_provider.resources.registry import Kind
 from inference_provider.resources.workload import rolls
 from inference_provider.resources.world import Difference, Properties
 from inference_provider.seam.unknowns import UNKNOWN

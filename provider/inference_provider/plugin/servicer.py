@@ -1,5 +1,6 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeAlias, TypeVar
 
@@ -11,6 +12,7 @@ from inference_provider.errors import InferenceError
 from inference_provider.plugin import failing
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
+from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
 from inference_provider.plugin.wire import Path, Received, received, sent
@@ -46,6 +48,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Our version."""
         del request, context
         return plugin_pb2.PluginInfo(version=self._session.version)
+
+    async def GetSchema(
+        self, request: provider_pb2.GetSchemaRequest, context: Context
+    ) -> provider_pb2.GetSchemaResponse:
+        """What there is, for the generators of SDKs."""
+        del request, context
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({**schema(), "version": self._session.version}))
 
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Accept the provider's configuration as it is, known or not."""

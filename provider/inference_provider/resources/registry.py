@@ -2,17 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.resources import artifact, preview, replacement, replacement_plan, workload
+from inference_provider.resources.outputs import ArtifactOutputs, Lasts, ReplacementOutputs, Told, WorkloadOutputs
 from inference_provider.resources.world import Checked, Difference, Properties, World
-
-#: When an output may change: never once it is there; when another version comes to serve; or at any time.
-Lasts = Literal["for good", "with the version", "a moment"]
 
 
 class Check(Protocol):
@@ -25,9 +23,10 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """One resource: its inputs, what it does, and how long each of its computed outputs stays what it is."""
+    """One resource: its inputs, what it does, and what the stack is told of it."""
 
     name: str
+    description: str
     inputs: type[Input]
     check: Check
     diff: Callable[[Properties, Properties], Difference]
@@ -37,13 +36,18 @@ class Kind:
     read: Callable[[World, str, Properties], Awaitable[Properties | None]]
     update: Callable[[World, str, Properties, Properties], Awaitable[Properties]]
     delete: Callable[[World, str, Properties], Awaitable[None]]
-    outputs: Mapping[str, Lasts]
+    told: type[Told]
     secret: frozenset[str] = frozenset()
 
     @property
     def token(self) -> str:
         """Its type in Pulumi."""
         return f"inference:index:{self.name}"
+
+    @property
+    def outputs(self) -> Mapping[str, Lasts]:
+        """Its computed outputs, and how long each stays what it is."""
+        return self.told.lasting()
 
 
 async def _artifact_foretold(world: World, _olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -57,17 +61,10 @@ async def _artifact_updated(world: World, identifier: str, inputs: Properties, _
     return await artifact.update(world, identifier, inputs)
 
 
-def _lasting(for_good: str, with_the_version: str, a_moment: str) -> dict[str, Lasts]:
-    names: tuple[tuple[str, Lasts], ...] = (
-        (for_good, "for good"),
-        (with_the_version, "with the version"),
-        (a_moment, "a moment"),
-    )
-    return {name: lasts for listed, lasts in names for name in listed.split()}
-
-
 ARTIFACT = Kind(
     name="Artifact",
+    description="What should my model server run? Images, arguments, environment, probes: every content of it is a "
+    "version. Give `versionId` to a Workload, not `id`: the id never changes, so nothing would ever roll.",
     inputs=ArtifactInputs,
     check=artifact.check,
     diff=artifact.diff,
@@ -77,11 +74,14 @@ ARTIFACT = Kind(
     read=artifact.read,
     update=_artifact_updated,
     delete=artifact.delete,
-    outputs=_lasting("createdAt incarnation", "versionId images", "version"),
+    told=ArtifactOutputs,
     secret=frozenset({"secretEnv"}),
 )
 WORKLOAD = Kind(
     name="Workload",
+    description="How do I serve a model and change it without an outage? A change of what runs rolls: the new version"
+    " comes up beside the old one, is proven, and takes the traffic; `endpoint` stays. A new version that"
+    " fails is removed, and the old one serves on.",
     inputs=WorkloadInputs,
     check=workload.check,
     diff=workload.diff,
@@ -91,14 +91,13 @@ WORKLOAD = Kind(
     read=workload.read,
     update=workload.update,
     delete=workload.delete,
-    outputs=_lasting(
-        "endpoint createdAt incarnation",
-        "activeArtifactId activeProtonId revision images resolvedBundles hourlyCost",
-        "status statusMessage candidateProtonIds rollout held readyReplicas updatedAt",
-    ),
+    told=WorkloadOutputs,
 )
 REPLACEMENT = Kind(
     name="Replacement",
+    description="How do I say when a Workload changes its version, apart from the Workload? Creating or changing a "
+    "Replacement starts one and waits until the new version serves or, with manual promotion, is staged. "
+    "The Workload says `replacement.driver: external`.",
     inputs=ReplacementInputs,
     check=replacement.check,
     diff=replacement.diff,
@@ -108,12 +107,7 @@ REPLACEMENT = Kind(
     read=replacement.read,
     update=replacement.update,
     delete=replacement.delete,
-    outputs=_lasting(
-        "incarnation token",
-        "",
-        "status message revision activeArtifactId candidateProtonIds previousProtonIds protonStatuses createdAt "
-        "switchedAt updatedAt keepOldUntil",
-    ),
+    told=ReplacementOutputs,
 )
 #: Every resource, by its type in Pulumi.
 KINDS: Mapping[str, Kind] = {kind.token: kind for kind in (ARTIFACT, WORKLOAD, REPLACEMENT)}
