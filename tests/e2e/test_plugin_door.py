@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from inference_provider.resources.outputs import Told
+from inference_provider.resources.registry import ARTIFACT, WORKLOAD, Kind
 from tests.e2e.programs import artifact, server, workload
 from tests.e2e.stack import Stack
 from tools.cluster import Cluster
@@ -12,16 +14,24 @@ from tools.interrupt.stage import watching
 QUICKLY = 20.0
 
 
-def saved(stack: Stack) -> dict[str, Any]:
-    """The Workload as the stack's state has it."""
+def saved(stack: Stack, kind: Kind = WORKLOAD) -> dict[str, Any]:
+    """A resource as the stack's state has it."""
     resources = json.loads(stack.exported())["deployment"]["resources"]
-    found: dict[str, Any] = next(each for each in resources if each["type"] == "inference:index:Workload")
+    found: dict[str, Any] = next(each for each in resources if each["type"] == kind.token)
     return found
+
+
+def told(stack: Stack, kind: Kind) -> Told:
+    """Its computed outputs; fails when one is missing, too much, or of another type than the schema says."""
+    outputs = saved(stack, kind)["outputs"]
+    return kind.told.model_validate({name: outputs.get(name) for name in kind.outputs})
 
 
 def test_a_failed_update_is_kept_as_a_partial_failure_with_its_reasons(plugged: Stack) -> None:
     plugged.declare(artifact=artifact(), workload=workload())
     plugged.must_up("--skip-preview")
+    for kind in (ARTIFACT, WORKLOAD):
+        told(plugged, kind)
     plugged.declare(artifact=artifact(server("v2", env={"SIM_OOM": "true"})), workload=workload())
 
     failed = plugged.up("--skip-preview")

@@ -3,12 +3,17 @@
 from pulumi.runtime.proto.provider_pb2 import PropertyDiff
 
 from inference_provider.plugin.detail import detailed
-from inference_provider.resources.world import Difference
+from inference_provider.resources.world import Difference, Properties
 
 
 def test_each_property_says_whether_it_comes_goes_changes_or_makes_another_resource() -> None:
-    olds = {"name": "chat", "tags": {"team": "a"}, "runtime": {"containerGroups": [{"replicaCount": 1}]}}
-    news = {"name": "talk", "tags": {}, "runtime": {"containerGroups": [{"replicaCount": 2}]}, "description": "x"}
+    olds: Properties = {"name": "chat", "tags": {"team": "a"}, "runtime": {"containerGroups": [{"replicaCount": 1}]}}
+    news: Properties = {
+        "name": "talk",
+        "tags": {},
+        "runtime": {"containerGroups": [{"replicaCount": 2}]},
+        "description": "x",
+    }
     paths = ("tags.team", "runtime.containerGroups[0].replicaCount", "description", "name")
 
     found = detailed(Difference(paths, replaces=("name",)), olds, news)

@@ -102,3 +102,12 @@ def test_a_cluster_that_cannot_be_reached_is_a_sentence_and_not_a_traceback(plug
     said = str(caught.value)
     assert "kubeconfig" in said
     assert "Traceback" not in said
+
+
+def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
+    given = sent({"name": "chat", "namespace": "ml", "artifactId": "ml/llama@aaaaaaaaaaaa"})
+
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.call.Create(provider_pb2.CreateRequest(urn=URN, properties=given, timeout=-1), timeout=LONG)
+
+    assert "timeouts.create" in str(caught.value), "it is read where `timeouts` is, and judged as that is"

@@ -1,5 +1,6 @@
 """Values on their way between the engine and us."""
 
+from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,8 +35,7 @@ def test_a_secret_anywhere_stays_secret_and_keeps_its_value(values: dict[str, ob
 def test_a_secret_is_marked_as_the_engine_marks_it() -> None:
     struct = sent({"env": {"TOKEN": "s3cret"}}, [("env", "TOKEN")])
 
-    assert struct["env"]["TOKEN"][SIGNATURE] == SECRET
-    assert struct["env"]["TOKEN"]["value"] == "s3cret"
+    assert MessageToDict(struct) == {"env": {"TOKEN": {SIGNATURE: SECRET, "value": "s3cret"}}}
 
 
 def test_what_is_pulumi_s_own_is_not_ours() -> None:
@@ -56,6 +56,10 @@ def places(value: object, path: Path = ()) -> list[Path]:
 def at(value: object, path: Path) -> object:
     """The value at a place."""
     for step in path:
-        assert isinstance(value, dict | list)
-        value = value[step]  # type: ignore[index]
+        if isinstance(value, list):
+            assert isinstance(step, int)
+            value = value[step]
+        else:
+            assert isinstance(value, dict)
+            value = value[step]
     return value
