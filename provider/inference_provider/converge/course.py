@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.next_step import Goal
@@ -13,6 +14,7 @@ from inference_provider.rollout.next_step import Goal
 class Course:
     """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
 
+    ``choices`` are the blueprints of which one will do, the best first, where bundles leave a choice.
     ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run; ``vacate`` when
     there is room for one version only, and what serves is to end first.
     ``closing_words`` go into the record of a replacement that is completed.
@@ -22,6 +24,7 @@ class Course:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     blueprint: Blueprint | None = None
+    choices: tuple[Blueprint, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     port: int = 80
     stopped: bool = False
@@ -31,6 +34,16 @@ class Course:
     candidate: int | None = None
     switching: str | None = None
     closing_words: str | None = None
+
+    def take(self, chosen: Blueprint) -> None:
+        """Go towards this one of the choices."""
+        self.template, self.blueprint = chosen.template, chosen
+        self.facts = {**self.facts, "bundles": bundle_facts(chosen.bundles) or None}
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """Whatever serves with one of these is what is wanted."""
+        return frozenset({self.template, *(each.template for each in self.choices)})
 
     @property
     def goal(self) -> Goal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
+from inference_provider.converge.bundles import note_bundles, pin
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -43,7 +44,7 @@ from inference_provider.rollout.hold import Hold, hold_of
 
 @dataclass(frozen=True)
 class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so."""
+    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
 
     blueprint: Blueprint
     face: Face
@@ -51,6 +52,7 @@ class Wanted:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     running: bool = True
+    choices: tuple[Blueprint, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -62,9 +64,19 @@ class Wanted:
         """The Workload's name."""
         return self.blueprint.workload
 
-    def course(self) -> Course:
-        """A fresh replacement towards this."""
-        return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
+    @property
+    def templates(self) -> frozenset[str]:
+        """Whatever runs with one of these is what is wanted."""
+        return frozenset(each.template for each in (self.blueprint, *self.choices))
+
+    def course(self, fleet: Fleet) -> Course:
+        """A fresh replacement towards this: with the bundles that are there already, or else the first ones."""
+        settings, facts, port = self.settings, self.facts, self.face.port
+        course = Course(
+            self.blueprint.template, settings, facts, self.blueprint, self.choices, counts=self.counts, port=port
+        )
+        pin(fleet, course)
+        return course
 
 
 async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -178,8 +190,8 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
-    course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
-    hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
+    course, external = wanted.course(op.fleet()), wanted.settings.driver == "external" and op.fleet().active is not None
+    hold = _ordered_stop(op) if external else await holds.in_force(op, course.templates, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
     if hold is not None:
@@ -198,6 +210,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
+    renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
         changed = await stop(op) or changed
         if hold is None:
@@ -245,7 +258,7 @@ async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
     if active is None:
         await note_stopped(op, wanted.counts)
     else:
-        await drive(op, replace(_staying(op, wanted.course()), stopped=True))  # no candidate outlives a stop
+        await drive(op, replace(_staying(op, wanted.course(op.fleet())), stopped=True))  # no candidate outlives a stop
     course.stopped = True
     return await stop(op) if active is not None else False
 

@@ -4,14 +4,14 @@ from inference_provider.converge.capacity import look_at_gpus
 from inference_provider.converge.look import look
 from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.rolling import entry_for, template_hash
+from inference_provider.domain.rolling import entry_for
 from inference_provider.errors import InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.surge import demands_of, fits_together
 from inference_provider.resources.budgets import tell_of_budgets
+from inference_provider.resources.bundle_words import every_demand, tell_choice, wanted_template
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.staged import is_manual, staged_line
 from inference_provider.resources.surge_words import warning
@@ -82,11 +82,11 @@ async def _now_and_then(world: World, news: Properties) -> tuple[Fleet | None, s
             return None, None
         if model.artifact_id is None:
             content = await known_content(cluster, model, fleet.anchor["metadata"]["namespace"])
-            return fleet, template_hash(content, model.runtime) if content is not None else None
+            return fleet, wanted_template(fleet, content, model) if content is not None else None
         version = VersionId.parse(model.artifact_id)
         name = artifact_content_name(version.name, version.content)
         held = await cluster.find(CONFIG_MAP, version.namespace, name)
-        return fleet, template_hash(readable(held, version), model.runtime) if held is not None else None
+        return fleet, wanted_template(fleet, readable(held, version), model) if held is not None else None
     except InferenceError:
         return None, None
 
@@ -155,14 +155,15 @@ async def _room(
     running = active.strength() if active is not None else {}  # it starts with as many pods as that has
     groups = model.runtime.container_groups
     counts = {group.name: running.get(group.name) or group.replica_count for group in groups}
-    hardware = {group.name: hardware_of(group) for group in groups}
-    demands = demands_of(hardware, counts)
+    demands = every_demand(model, counts)
     if not demands:
         return "it needs no GPUs"
     try:
         gpus = await look_at_gpus(await world.connect(), demands)
     except InferenceError:
         gpus = None
+    hardware = tell_choice(world.report, model, fleet, counts=counts, gpus=gpus)
+    demands = demands_of(hardware, counts)
     said = warning(model, fleet, template, hardware=hardware, counts=counts, gpus=gpus)
     if said is not None:
         world.report.warn(said)
