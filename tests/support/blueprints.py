@@ -1,6 +1,7 @@
 """Contents, blueprints and whole wishes for Workloads: small and valid, to be bent by the tests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from inference_provider.converge.workload import Wanted
 from inference_provider.domain.content import content_hash, content_of
@@ -11,6 +12,7 @@ from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
+from inference_provider.resources.workload_blueprint import bundles_offered, with_bundles
 
 DIGEST = "@sha256:" + "a" * 64
 PROBE = {"path": "/health", "periodSeconds": 10, "failureThreshold": 30, "initialDelaySeconds": 0, "timeoutSeconds": 1}
@@ -62,6 +64,18 @@ def blueprint(
         version=content_hash(held),
     )
     return built if not more else Blueprint(**(vars(built) | more))
+
+
+def bundled(image: str, *bundles: Mapping[str, object], **given: object) -> Wanted:
+    """A Workload whose server takes one of these bundles, twice; ``given`` are replacement settings."""
+    plain = replace(wanted(image), settings=settings(**given))
+    groups = [{"resourceBundles": list(bundles), "replicaCount": 2}]
+    model = parse_workload(
+        {"name": "llama", "artifactId": "models/llama@0123456789ab", "runtime": {"containerGroups": groups}}
+    )
+    offered = bundles_offered(plain.blueprint.content, model)
+    made = tuple(with_bundles(plain.blueprint, model, each) for each in offered)
+    return replace(plain, blueprint=made[0], choices=made)
 
 
 def settings(**given: object) -> ReplacementSettings:

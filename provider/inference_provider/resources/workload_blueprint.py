@@ -33,7 +33,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> 
     _check(content, model)
     blueprint = await _blueprint(world, cluster, model, version, content)
     offered = bundles_offered(content, model)
-    made = tuple(_with_bundles(blueprint, model, each) for each in offered)
+    made = tuple(with_bundles(blueprint, model, each) for each in offered)
     counts = {group: model.runtime.replicas(group) for group in spec_of(content).group_names}
     facts = await _facts(world, cluster, model, version, held)
     face, among = _face(world, model), made if made[0].bundles else ()
@@ -66,7 +66,8 @@ def bundles_offered(content: Body, model: WorkloadInputs) -> tuple[Chosen, ...]:
     return choices({name: model.runtime.group(name).resource_bundles for name in spec_of(content).group_names})
 
 
-def _with_bundles(plain: Blueprint, model: WorkloadInputs, bundles: Chosen) -> Blueprint:
+def with_bundles(plain: Blueprint, model: WorkloadInputs, bundles: Chosen) -> Blueprint:
+    """The blueprint of a version whose groups were given these bundles."""
     hardware = {
         group.name: hardware_of(model.runtime.group(group.name), bundles.get(group.name), main=main_container(group))
         for group in spec_of(plain.content).container_groups
