@@ -57,6 +57,17 @@ def test_more_bundles_than_anybody_can_try_are_refused() -> None:
     assert faults(given_to(*many)) == {"resourceBundles": "has 9 bundles; at most 8 can be chosen from"}
 
 
+def test_more_ways_to_choose_than_anybody_can_try_are_refused() -> None:
+    eight = [{**L4, "name": f"l4-{index}"} for index in range(8)]
+    groups = [{"name": name, "resourceBundles": eight} for name in ("decode", "prefill", "router")]
+
+    with pytest.raises(InputError) as caught:
+        parse_workload(workload(runtime={"containerGroups": groups}))
+
+    (fault,) = caught.value.faults
+    assert (fault.path, "leave 512 ways to choose" in fault.reason) == ("runtime.containerGroups", True)
+
+
 def test_the_gpus_of_a_group_are_said_in_one_place() -> None:
     containers = [{"name": "sidecar", "resourceAllocation": {"cpu": 1, "gpu": 1}}]
     assert list(faults(given_to(H100, containers=containers))) == ["containers[0].resourceAllocation.gpu"]

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from inference_provider.converge import orders
+from inference_provider.converge.orders import Order
 from inference_provider.manifests.kinds import NODE
-from inference_provider.resources import workload
+from inference_provider.resources import replacement, workload
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.status import status
 from inference_provider.resources.world import Properties
@@ -166,3 +168,29 @@ async def test_a_refresh_shows_nothing_where_the_stack_allows_what_runs(outside:
 
     assert seen is not None
     assert workload.diff(seen, inputs).changed == ()
+
+
+async def test_a_replacement_of_its_own_falls_back_too_and_knows_its_revision(outside: Outside) -> None:
+    FakeScheduler(outside.cluster, outside.controllers, 4)
+    outside.cluster.put(NODE, gpu_node("other-1", "A100", 4))
+    inputs = await program(outside, "v1")
+    await outside.workload({**inputs, "replacement": {"driver": "external"}})
+    newer = (await outside.artifact(llama("vllm/vllm:v2"), {"name": "llama"}))["versionId"]
+    asked: Properties = {"workloadId": "models/chat", "candidateArtifactId": newer, "surge": "fallback"}
+
+    _, outputs = await replacement.create(outside.world(), asked)
+
+    assert (outputs["status"], outputs["revision"]) == ("completed", "r2")
+    (serves,) = [each for each in (await status(outside.world(), "models", "chat")).versions if each.role == "active"]
+    assert serves.bundles == {"default": "a100"}
+
+
+async def test_a_version_that_is_withheld_is_said_to_be_so_on_its_lesser_bundle(outside: Outside) -> None:
+    _, olds, _ = await served(outside, 4, 4)
+    news = await program(outside, "v2") | {"replacement": {"surge": "fallback", "keepOldVersionMinutes": 60.0}}
+    olds = await outside.workload(news, olds)
+    await orders.undo(Order(outside.cluster, "models", "chat", "ann", "latency", 600, outside.heard))
+
+    said = await previewed(outside, olds, news)
+
+    assert "stays as it is: ann took r2 back" in said

@@ -6,6 +6,7 @@ Bundles are written where they are used; a program shares one by holding it in a
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -15,8 +16,8 @@ from inference_provider.domain.artifact import ContainerGroup, name_taken_twice
 from inference_provider.domain.fields import AnnotationKey, EnvName, LabelValue, Number
 from inference_provider.domain.model import Broken, Given, Input
 
-#: So many bundles a group may have: every choice for all groups together is looked at.
-MOST = 8
+#: So many bundles a group may have, and so many ways there may be to choose for all groups: each may have to be tried.
+MOST, MOST_CHOICES = 8, 64
 
 
 def _bundle_name(text: str) -> str:
@@ -100,6 +101,16 @@ def main_container(group: ContainerGroup) -> str:
     """The container that a bundle is for: the primary one; in a group without it, the first."""
     primary = (each.name for each in group.containers if each.primary)
     return next(primary, group.containers[0].name)
+
+
+def choice_faults(runtime: Given) -> Iterator[Broken]:
+    """Too many ways to choose for all groups together."""
+    ways = prod(max(1, len(group.children("resourceBundles"))) for _, group in runtime.children("containerGroups"))
+    if ways > MOST_CHOICES:
+        reason = (
+            f"leave {ways} ways to choose `resourceBundles` for all groups together; at most {MOST_CHOICES} are tried"
+        )
+        yield ("containerGroups",), reason
 
 
 def bundle_faults(group: Given) -> Iterator[Broken]:

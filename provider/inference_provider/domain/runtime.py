@@ -7,7 +7,7 @@ from pydantic import Field
 
 from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.artifact import name_taken_twice
-from inference_provider.domain.bundle import ResourceBundle, bundle_faults
+from inference_provider.domain.bundle import ResourceBundle, bundle_faults, choice_faults
 from inference_provider.domain.fields import ContainerName, GroupName, Whole, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 
@@ -80,8 +80,9 @@ class Runtime(Input):
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """No group twice."""
+        """No group twice, and not too many ways to choose their bundles."""
         yield from name_taken_twice(given, "containerGroups", default="default")
+        yield from choice_faults(given)
 
     def group(self, name: str) -> GroupRuntime:
         """The entry of that group, or the defaults."""

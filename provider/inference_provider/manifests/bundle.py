@@ -32,7 +32,9 @@ def hourly_cost(service: Body, pods: Mapping[str, int]) -> float | None:
     noted = _noted(service)
     prices = {group: noted.get(group, {}).get("pricePerHour") for group in pods}
     known = {group: float(price) for group, price in prices.items() if isinstance(price, int | float)}
-    return sum(known[group] * count for group, count in pods.items()) if pods and len(known) == len(pods) else None
+    if not pods or len(known) < len(pods):
+        return None
+    return round(sum(known[group] * count for group, count in pods.items()), 6)  # three of 14.7 are 44.1
 
 
 def _noted(service: Body) -> dict[str, dict[str, object]]:
