@@ -9,10 +9,10 @@ from inference_provider.domain.faults import parse_artifact, parse_workload
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.rolling import template_hash
 from inference_provider.manifests.anchor import Face
+from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.resources.workload_blueprint import bundles_offered, with_bundles
 
 DIGEST = "@sha256:" + "a" * 64
 PROBE = {"path": "/health", "periodSeconds": 10, "failureThreshold": 30, "initialDelaySeconds": 0, "timeoutSeconds": 1}
@@ -73,8 +73,7 @@ def bundled(image: str, *bundles: Mapping[str, object], **given: object) -> Want
     model = parse_workload(
         {"name": "llama", "artifactId": "models/llama@0123456789ab", "runtime": {"containerGroups": groups}}
     )
-    offered = bundles_offered(plain.blueprint.content, model)
-    made = tuple(with_bundles(plain.blueprint, model, each) for each in offered)
+    made = choices_of(plain.blueprint, model.runtime)
     return replace(plain, blueprint=made[0], choices=made)
 
 

@@ -13,7 +13,13 @@ from inference_provider.rollout.bundles import Offer, first_with_room, looks_for
 from inference_provider.rollout.fleet import Fleet
 
 
-def pin(fleet: Fleet, course: Course) -> bool:
+def offer(fleet: Fleet, course: Course, among: tuple[Blueprint, ...]) -> None:
+    """Let the course go towards one of these: what is there already, or else, until it is chosen, the first."""
+    course.choices = among
+    _pin(fleet, course)
+
+
+def _pin(fleet: Fleet, course: Course) -> bool:
     """Go towards what is there already with one of the course's choices; False, and towards the first, if none is."""
     if not course.choices:
         return False
@@ -27,7 +33,7 @@ def pin(fleet: Fleet, course: Course) -> bool:
 async def choose(op: Operation, course: Course) -> None:
     """Choose for a version that is not there yet, and say why when it is not the first choice."""
     fleet = op.fleet()
-    if pin(fleet, course) or len(course.choices) < 2 or not looks_for_room(course.settings.surge, fleet):
+    if _pin(fleet, course) or len(course.choices) < 2 or not looks_for_room(course.settings.surge, fleet):
         return
     counts = candidate_counts(fleet, course.choices[0], course)
     demands = [each for choice in course.choices for each in demands_of(choice.hardware, counts)]

@@ -24,7 +24,6 @@ class Course:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     blueprint: Blueprint | None = None
-    choices: tuple[Blueprint, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     port: int = 80
     stopped: bool = False
@@ -34,16 +33,12 @@ class Course:
     candidate: int | None = None
     switching: str | None = None
     closing_words: str | None = None
+    choices: tuple[Blueprint, ...] = ()
 
     def take(self, chosen: Blueprint) -> None:
         """Go towards this one of the choices."""
         self.template, self.blueprint = chosen.template, chosen
         self.facts = {**self.facts, "bundles": bundle_facts(chosen.bundles) or None}
-
-    @property
-    def templates(self) -> frozenset[str]:
-        """Whatever serves with one of these is what is wanted."""
-        return frozenset({self.template, *(each.template for each in self.choices)})
 
     @property
     def goal(self) -> Goal:

@@ -2,7 +2,7 @@
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
-from inference_provider.converge.bundles import note_bundles
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
@@ -33,8 +33,9 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     check_driver(service)
     async with begin(cluster, service, deadline, report) as op:
         check_driver(op.anchor())
-        course = wanted.course(op.fleet())
-        hold = await holds.in_force(op, course.templates, resume=wanted.settings.resume)
+        course = wanted.course()
+        offer(op.fleet(), course, wanted.choices)
+        hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
             holds.tell(op, hold)
             if (active := op.fleet().active) is not None:  # what serves is put in order all the same

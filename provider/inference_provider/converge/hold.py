@@ -1,7 +1,5 @@
 """Writing, honouring and lifting what a person has said against the program."""
 
-from collections.abc import Collection
-
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import Cancelled
 from inference_provider.manifests import labels
@@ -33,8 +31,8 @@ async def announce(op: Operation, hold: Hold | None) -> None:
         await op.unfenced(SERVICE, service, [same, *change])
 
 
-async def in_force(op: Operation, templates: Collection[str], *, resume: str | None) -> Hold | None:
-    """The hold that withholds one of these templates, if there is one; every other is lifted.
+async def in_force(op: Operation, template: str, *, resume: str | None) -> Hold | None:
+    """The hold that withholds this template, if there is one; every other is lifted.
 
     ``resume`` is the revision whose hold the program lifts.
     """
@@ -43,8 +41,8 @@ async def in_force(op: Operation, templates: Collection[str], *, resume: str | N
         return None
     active = op.fleet().active
     # What serves already is not withheld: the undo that wrote this never came to its end.
-    void = active is None or (hold.kind != "stop" and active.template in templates)
-    if not void and hold.template in templates and resume != hold.revision:
+    void = active is None or (hold.kind != "stop" and active.template == template)
+    if not void and hold.template == template and resume != hold.revision:
         return hold
     await put(op, None)
     if not void:

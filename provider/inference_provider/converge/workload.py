@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
-from inference_provider.converge.bundles import note_bundles, pin
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -69,14 +69,9 @@ class Wanted:
         """Whatever runs with one of these is what is wanted."""
         return frozenset(each.template for each in (self.blueprint, *self.choices))
 
-    def course(self, fleet: Fleet) -> Course:
-        """A fresh replacement towards this: with the bundles that are there already, or else the first ones."""
-        settings, facts, port = self.settings, self.facts, self.face.port
-        course = Course(
-            self.blueprint.template, settings, facts, self.blueprint, self.choices, counts=self.counts, port=port
-        )
-        pin(fleet, course)
-        return course
+    def course(self) -> Course:
+        """A fresh replacement towards this."""
+        return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
 
 
 async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -190,8 +185,9 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
-    course, external = wanted.course(op.fleet()), wanted.settings.driver == "external" and op.fleet().active is not None
-    hold = _ordered_stop(op) if external else await holds.in_force(op, course.templates, resume=wanted.settings.resume)
+    course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    offer(op.fleet(), course, wanted.choices)
+    hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
     if hold is not None:
@@ -258,7 +254,7 @@ async def _without_pods(op: Operation, course: Course, wanted: Wanted) -> bool:
     if active is None:
         await note_stopped(op, wanted.counts)
     else:
-        await drive(op, replace(_staying(op, wanted.course(op.fleet())), stopped=True))  # no candidate outlives a stop
+        await drive(op, replace(_staying(op, wanted.course()), stopped=True))  # no candidate outlives a stop
     course.stopped = True
     return await stop(op) if active is not None else False
 

@@ -6,12 +6,12 @@ Not in it: replica counts, autoscaling, names for people, tags, importance, serv
 
 from collections.abc import Mapping
 
-from inference_provider.domain.artifact import ArtifactSpec, ContainerGroup
+from inference_provider.domain.artifact import ArtifactSpec
 from inference_provider.domain.bundle import Chosen, main_container
 from inference_provider.domain.canonical import digest12
 from inference_provider.domain.content import spec_of
 from inference_provider.domain.rolling_table import TABLE, Effect, Entry, entry_for
-from inference_provider.domain.runtime import GroupRuntime, Runtime
+from inference_provider.domain.runtime import Runtime
 from inference_provider.errors import Fault
 
 __all__ = ["TABLE", "Effect", "Entry", "check_runtime", "entry_for", "template_hash", "template_of"]
@@ -61,27 +61,21 @@ def template_hash(
 def check_runtime(content_or_spec: ArtifactSpec | Mapping[str, object], runtime: Runtime) -> list[Fault]:
     """Every group or container that the runtime names and the artifact does not have."""
     spec = content_or_spec if isinstance(content_or_spec, ArtifactSpec) else spec_of(content_or_spec)
-    groups = {group.name: group for group in spec.container_groups}
+    containers = {group.name: [container.name for container in group.containers] for group in spec.container_groups}
+    mains = {group.name: main_container(group) for group in spec.container_groups}
     faults = []
     for index, group in enumerate(runtime.container_groups):
         path = f"runtime.containerGroups[{index}]"
-        if group.name in groups:
-            faults += _check_group(group, groups[group.name], path)
+        if group.name not in containers:
+            have = ", ".join(f"`{name}`" for name in containers)
+            faults.append(Fault(f"{path}.name", f"the artifact has no container group `{group.name}`; it has {have}"))
             continue
-        have = ", ".join(f"`{name}`" for name in groups)
-        faults.append(Fault(f"{path}.name", f"the artifact has no container group `{group.name}`; it has {have}"))
-    return faults
-
-
-def _check_group(runtime: GroupRuntime, group: ContainerGroup, path: str) -> list[Fault]:
-    names, main, faults = [each.name for each in group.containers], main_container(group), []
-    for position, override in enumerate(runtime.containers):
-        where = f"{path}.containers[{position}]"
-        if override.name not in names:
-            have = ", ".join(f"`{name}`" for name in names)
-            reason = f"the artifact's group `{group.name}` has no container `{override.name}`; it has {have}"
-            faults.append(Fault(f"{where}.name", reason))
-        elif runtime.resource_bundles and override.name == main and override.resource_allocation is not None:
-            reason = f"the group's `resourceBundles` say what `{main}` is given; keep one of the two"
-            faults.append(Fault(f"{where}.resourceAllocation", reason))
+        for position, override in enumerate(group.containers):
+            if override.name not in containers[group.name]:
+                have = ", ".join(f"`{name}`" for name in containers[group.name])
+                reason = f"the artifact's group `{group.name}` has no container `{override.name}`; it has {have}"
+                faults.append(Fault(f"{path}.containers[{position}].name", reason))
+            elif group.resource_bundles and override.name == mains[group.name] and override.resource_allocation:
+                reason = f"the group's `resourceBundles` say what `{override.name}` is given; keep one of the two"
+                faults.append(Fault(f"{path}.containers[{position}].resourceAllocation", reason))
     return faults

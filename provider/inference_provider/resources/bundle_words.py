@@ -7,15 +7,14 @@ from inference_provider.domain.bundle import Chosen, choices
 from inference_provider.domain.rolling import template_hash
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.manifests.bundle import bundles_of
+from inference_provider.manifests.choices import bundles_offered
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.surge import Gpus, demands_of
-from inference_provider.resources.workload_blueprint import bundles_offered
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet, Role
-from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.next_step import Goal
 
 
@@ -23,14 +22,9 @@ def wanted_template(fleet: Fleet, content: Body, model: WorkloadInputs) -> str:
     """The template that is wanted: of all that bundles allow the one that serves, is held, rises or is kept; else the
     first.
     """
-    offered = bundles_offered(content, model)
+    offered = bundles_offered(content, model.runtime)
     templates = [template_hash(content, model.runtime, bundles=each) for each in offered]
-    hold = hold_of(fleet.anchor)
-    there = pinned(fleet, Goal(templates[0]), templates)
-    serves = fleet.active is not None and fleet.active.template == there
-    if hold is not None and hold.template in templates and not serves:
-        return hold.template
-    return there or templates[0]
+    return pinned(fleet, Goal(templates[0]), templates) or templates[0]
 
 
 def every_demand(model: WorkloadInputs, counts: Mapping[str, int]) -> list[Demand]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.workload import Wanted
-from inference_provider.domain.bundle import Chosen, choices, main_container
 from inference_provider.domain.content import spec_of
 from inference_provider.domain.names import artifact_content_name, check_deployment_names
 from inference_provider.domain.reference import VersionId
@@ -17,6 +16,7 @@ from inference_provider.errors import Fault, Forbidden, InferenceError, InputErr
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.artifact import content_of_map, images_of_map, number_of
+from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import priority_class, priority_class_name
@@ -31,49 +31,27 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> 
     held = await _content(cluster, version)
     content = readable(held, version)
     _check(content, model)
-    blueprint = await _blueprint(world, cluster, model, version, content)
-    offered = bundles_offered(content, model)
-    made = tuple(with_bundles(blueprint, model, each) for each in offered)
-    counts = {group: model.runtime.replicas(group) for group in spec_of(content).group_names}
-    facts = await _facts(world, cluster, model, version, held)
-    face, among = _face(world, model), made if made[0].bundles else ()
-    return Wanted(made[0], face, counts, model.replacement, facts, running=model.running, choices=among)
-
-
-async def _blueprint(
-    world: World, cluster: Cluster, model: WorkloadInputs, version: VersionId, content: Body
-) -> Blueprint:
-    """All of the blueprint but the hardware and the template, which depend on the bundles."""
     head = await contents.find_head(cluster, version.namespace, version.name)
     number = number_of(head, version.content) if head else None
-    return Blueprint(
+    spec = spec_of(content)
+    blueprint = Blueprint(
         workload=model.name,
         namespace=model.namespace or world.namespace,
         artifact=version.name,
         content_hash=version.content,
         content=content,
-        template="",
-        hardware={},
+        template=template_hash(content, model.runtime),
+        hardware={group: hardware_of(model.runtime.group(group)) for group in spec.group_names},
         secret=artifact_content_name(version.name, version.content) if content.get("secretDigest") else None,
         priority=await _priority(cluster, model.importance, world.report),
         drain_seconds=int(model.replacement.drain_seconds),
         version=f"v{number}" if number else version.content,
     )
-
-
-def bundles_offered(content: Body, model: WorkloadInputs) -> tuple[Chosen, ...]:
-    """Every way to give the groups of a content their bundles, the best first; an empty one when none has any."""
-    return choices({name: model.runtime.group(name).resource_bundles for name in spec_of(content).group_names})
-
-
-def with_bundles(plain: Blueprint, model: WorkloadInputs, bundles: Chosen) -> Blueprint:
-    """The blueprint of a version whose groups were given these bundles."""
-    hardware = {
-        group.name: hardware_of(model.runtime.group(group.name), bundles.get(group.name), main=main_container(group))
-        for group in spec_of(plain.content).container_groups
-    }
-    template = template_hash(plain.content, model.runtime, bundles=bundles)
-    return replace(plain, template=template, hardware=hardware, bundles=bundles)
+    counts = {group: model.runtime.replicas(group) for group in spec.group_names}
+    facts = await _facts(world, cluster, model, version, held)
+    among = choices_of(blueprint, model.runtime)
+    wanted = Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
+    return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:

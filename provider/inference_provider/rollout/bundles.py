@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.surge import Gpus, Judged, Room
 from inference_provider.rollout.fleet import Fleet, Role
+from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.next_step import Goal, candidate_of
 from inference_provider.rollout.surge import room_for
 
@@ -57,13 +58,16 @@ class Choice:
 
 
 def pinned(fleet: Fleet, goal: Goal, templates: Sequence[str]) -> str | None:
-    """The template among these that is there already: what serves, else what is on its way up, else what is kept.
+    """The template among these that somebody knows already: what serves, else what is held, else what is on its way
+    up, else what is kept.
 
     None when a new version would have to be made.
     """
-    active = fleet.active
+    active, hold = fleet.active, hold_of(fleet.anchor)
     if active is not None and active.template in templates and not active.condemned:
         return active.template
+    if hold is not None and hold.template in templates:
+        return hold.template
     found = [candidate_of(fleet, replace(goal, template=each)) for each in templates]
     there = [each for each in found if each is not None]
     rising = [each for each in there if each.role is Role.CANDIDATE]
