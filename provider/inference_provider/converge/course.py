@@ -14,7 +14,6 @@ from inference_provider.rollout.next_step import Goal
 class Course:
     """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
 
-    ``choices`` are the blueprints of which one will do, the best first, where bundles leave a choice.
     ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run; ``vacate`` when
     there is room for one version only, and what serves is to end first.
     ``closing_words`` go into the record of a replacement that is completed.
@@ -28,12 +27,13 @@ class Course:
     port: int = 80
     stopped: bool = False
     vacate: bool = False
+    #: The blueprints of which one will do, the best first, where bundles leave a choice.
+    choices: tuple[Blueprint, ...] = ()
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None
     switching: str | None = None
     closing_words: str | None = None
-    choices: tuple[Blueprint, ...] = ()
 
     def take(self, chosen: Blueprint) -> None:
         """Go towards this one of the choices."""
