@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from inference_provider.converge.ports import Reporter
 from inference_provider.domain.bundle import Chosen, choices
 from inference_provider.domain.rolling import template_hash
 from inference_provider.domain.workload import WorkloadInputs
@@ -18,35 +17,41 @@ from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.next_step import Goal
 
 
-def wanted_template(fleet: Fleet, content: Body, model: WorkloadInputs) -> str:
-    """The template that is wanted: of all that bundles allow the one that serves, is held, rises or is kept; else the
-    first.
+def wanted_choice(fleet: Fleet, content: Body, model: WorkloadInputs) -> tuple[str, Chosen]:
+    """The template that is wanted, and its bundles: of all that bundles allow the one that serves, is held, rises or is
+    kept; else the first.
     """
     offered = bundles_offered(content, model.runtime)
     templates = [template_hash(content, model.runtime, bundles=each) for each in offered]
-    return pinned(fleet, Goal(templates[0]), templates) or templates[0]
+    wanted = pinned(fleet, Goal(templates[0]), templates) or templates[0]
+    return wanted, offered[templates.index(wanted)]
 
 
 def every_demand(model: WorkloadInputs, counts: Mapping[str, int]) -> list[Demand]:
     """What the pods may want, over all bundles that they could get."""
-    return [each for chosen in _choices(model) for each in demands_of(_hardware(model, chosen), counts)]
+    return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen), counts)]
 
 
-def tell_choice(
-    report: Reporter, model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None
-) -> Mapping[str, Hardware]:
-    """The hardware that a new version would get now, with a line that says why it is not that of the first bundles."""
+def foreseen(
+    model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None
+) -> tuple[Chosen, str | None]:
+    """The bundles that a new version would get now, and why these are not the first ones, or have no room either."""
     offered = _choices(model)
     begun = _begun(fleet, offered)
     if begun is not None or fleet is None or gpus is None or len(offered) < 2:
-        return _hardware(model, begun if begun is not None else offered[0])
+        return (begun if begun is not None else offered[0]), None
     if not looks_for_room(model.replacement.surge, fleet):
-        return _hardware(model, offered[0])
-    offers = [Offer(str(index), _names(each), _hardware(model, each)) for index, each in enumerate(offered)]
+        return offered[0], None
+    offers = [Offer(str(index), _names(each), hardware_on(model, each)) for index, each in enumerate(offered)]
     choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus)
-    if choice.words is not None:
-        report.info(f"the new version of Workload {model.namespace}/{model.name} {choice.words}")
-    return choice.offer.hardware
+    meta = fleet.anchor["metadata"]
+    why = f"the new version of Workload {meta['namespace']}/{meta['name']} {choice.words}" if choice.words else None
+    return offered[int(choice.offer.template)], why
+
+
+def hardware_on(model: WorkloadInputs, bundles: Chosen) -> Mapping[str, Hardware]:
+    """What the pods of the groups that the runtime names are given on these bundles."""
+    return {group.name: hardware_of(group, bundles.get(group.name)) for group in model.runtime.container_groups}
 
 
 def _begun(fleet: Fleet | None, offered: tuple[Chosen, ...]) -> Chosen | None:
@@ -62,7 +67,3 @@ def _choices(model: WorkloadInputs) -> tuple[Chosen, ...]:
 
 def _names(chosen: Chosen) -> dict[str, str]:
     return {group: each.name for group, each in chosen.items()}
-
-
-def _hardware(model: WorkloadInputs, chosen: Chosen) -> Mapping[str, Hardware]:
-    return {group.name: hardware_of(group, chosen.get(group.name)) for group in model.runtime.container_groups}

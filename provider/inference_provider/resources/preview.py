@@ -11,7 +11,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.surge import demands_of, fits_together
 from inference_provider.resources.budgets import tell_of_budgets
-from inference_provider.resources.bundle_words import every_demand, tell_choice, wanted_template
+from inference_provider.resources.bundle_words import every_demand, foreseen, hardware_on, wanted_choice
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.staged import is_manual, staged_line
 from inference_provider.resources.surge_words import warning
@@ -82,11 +82,11 @@ async def _now_and_then(world: World, news: Properties) -> tuple[Fleet | None, s
             return None, None
         if model.artifact_id is None:
             content = await known_content(cluster, model, fleet.anchor["metadata"]["namespace"])
-            return fleet, wanted_template(fleet, content, model) if content is not None else None
+            return fleet, wanted_choice(fleet, content, model)[0] if content is not None else None
         version = VersionId.parse(model.artifact_id)
         name = artifact_content_name(version.name, version.content)
         held = await cluster.find(CONFIG_MAP, version.namespace, name)
-        return fleet, wanted_template(fleet, readable(held, version), model) if held is not None else None
+        return fleet, wanted_choice(fleet, readable(held, version), model)[0] if held is not None else None
     except InferenceError:
         return None, None
 
@@ -162,7 +162,10 @@ async def _room(
         gpus = await look_at_gpus(await world.connect(), demands)
     except InferenceError:
         gpus = None
-    hardware = tell_choice(world.report, model, fleet, counts=counts, gpus=gpus)
+    bundles, why = foreseen(model, fleet, counts=counts, gpus=gpus)
+    if why is not None:
+        world.report.info(why)
+    hardware = hardware_on(model, bundles)
     demands = demands_of(hardware, counts)
     said = warning(model, fleet, template, hardware=hardware, counts=counts, gpus=gpus)
     if said is not None:
