@@ -135,7 +135,7 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
     if waits is not None:
         verdict, who = waits
         through = who.revision if verdict is PlanVerdict.SWITCHES else None
-        return replace(plan, verdict=verdict, waiting=who, to_revision=through)
+        return replace(plan, verdict=verdict, waiting=who, to_revision=through, manual=False)
     if "running" in asked.difference.changed:
         return replace(plan, verdict=PlanVerdict.STOPS if news.get("running") is False else PlanVerdict.STARTS)
     return _moving(plan, seen, active, asked)
@@ -168,8 +168,9 @@ def _moving(plan: Plan, seen: Seen, active: Proton | None, asked: Asked) -> Plan
     known = candidate.name if candidate is not None else None
     if candidate is not None and candidate.role is Role.RETAINED:
         until = annotation(candidate.service, labels.KEEP_UNTIL)
-        to = version_of(candidate)
-        return replace(plan, verdict=PlanVerdict.GOES_BACK, to_revision=known, to_version=to, kept_until=until)
+        waits = plan.manual and seen.goal.promote != known
+        plan = replace(plan, to_revision=known, to_version=version_of(candidate), kept_until=until, manual=waits)
+        return replace(plan, verdict=PlanVerdict.GOES_BACK)
     sure = not asked.difference.unknown or any(each.known for each in plan.causes)
     return replace(plan, verdict=PlanVerdict.ROLLS if sure else PlanVerdict.MAY_ROLL, to_revision=known)
 

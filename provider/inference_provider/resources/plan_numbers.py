@@ -164,6 +164,10 @@ def _peak(plan: Plan, seen: Seen, pods: Pods, candidate: int) -> int | None:
 
 async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expected | None:
     """Only where pods come, or traffic moves to others."""
+    if plan.verdict is PlanVerdict.STARTS:
+        measured, load = await _load(world, plan, seen)
+        minutes = load / 60 if load is not None else None
+        return Expected(load, measured, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
     refused = plan.surge is not None and plan.surge.outcome is SurgeOutcome.REFUSED
     moves = plan.verdict in _MOVES
     comes = plan.rolls and any(pods.most.values())
@@ -174,7 +178,15 @@ async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expecte
     vacates = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE and seen.active is not None
     outage = ending_seconds(seen.active) if vacates and seen.active is not None else None
     settings = seen.model.replacement
-    return expected(settings, plan.gpus, load_seconds=load, measured=measured, runs=moves, outage_seconds=outage)
+    return expected(
+        settings,
+        plan.gpus,
+        load_seconds=load,
+        measured=measured,
+        runs=moves,
+        waits=plan.manual,
+        outage_seconds=outage,
+    )
 
 
 async def _load(world: World, plan: Plan, seen: Seen) -> tuple[str | None, float | None]:

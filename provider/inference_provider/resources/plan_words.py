@@ -51,7 +51,7 @@ def headline(plan: Plan) -> str:
             return "starts: its pods come back, and load their model"
         case PlanVerdict.GOES_BACK:
             kept = f"whose pods are kept until {plan.kept_until}"
-            return f"goes back{_from(plan)} to {plan.to_version}, {kept}: {_back(plan)}"
+            return f"goes back{_from(plan)} to {plan.to_version}, {kept}: {_back(plan)}{_gate(plan)}"
         case _ if plan.waiting is not None:
             return _staged(plan)
         case _:
@@ -74,8 +74,11 @@ def _rolls(plan: Plan) -> str:
     if not plan.causes:
         why = f"because {plan.from_revision} serves, which is not what is wanted"
     cost = costs(plan.expected)
-    gate = "; it then waits for promotion" if plan.manual else ""
-    return f"{verb}{_from(plan)}{to} {why}; {room(plan)}{f'; {cost}' if cost else ''}{gate}"
+    return f"{verb}{_from(plan)}{to} {why}; {room(plan)}{f'; {cost}' if cost else ''}{_gate(plan)}"
+
+
+def _gate(plan: Plan) -> str:
+    return "; it then waits for promotion" if plan.manual else ""
 
 
 def _cause(cause: Cause) -> str:

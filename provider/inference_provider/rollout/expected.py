@@ -18,12 +18,14 @@ def expected(
     load_seconds: float | None,
     measured: str | None,
     runs: bool = False,
+    waits: bool = False,
     outage_seconds: float | None = None,
 ) -> Expected:
     """What to expect of a replacement.
 
     ``load_seconds`` until the new pods are ready (None: nobody knows), as the revision ``measured`` took. ``runs``: the
-    pods are proven already, and are not warmed up. ``outage_seconds``: the old version takes so long to end, first.
+    pods are proven already, and are not warmed up. ``waits``: for a person to let it through.
+    ``outage_seconds``: the old version takes so long to end, first.
     """
     said = Expected(
         load_seconds=load_seconds,
@@ -39,7 +41,7 @@ def expected(
         minutes = (outage_seconds + up) / 60
         none = 0.0 if gpus is not None else None
         return replace(said, minutes=minutes, outage_minutes=minutes, overlap_minutes=0.0, gpu_hours=none)
-    if settings.promotion == "manual" and not runs:  # when it serves, and so how long both run, is up to a person
+    if waits:  # when it serves, and so how long both run, is up to a person
         return replace(said, minutes=up / 60)
     away = max(said.keep_old_seconds, said.drain_seconds)
     timed = replace(said, minutes=up / 60, overlap_minutes=(up + away) / 60)
