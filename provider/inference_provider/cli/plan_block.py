@@ -79,16 +79,29 @@ def _gpus(plan: Plan, count: GpuCount) -> str:
 
 def _place(group: GroupPlan, *, several: bool) -> str:
     name = f"{group.group}: " if several else ""
+    return name + "; ".join(
+        filter(None, (_first(group) if group.pods else "", _later(group) if group.later_pods else ""))
+    )
+
+
+def _pods(group: GroupPlan, count: int) -> str:
     bundle = f" ({group.bundle})" if group.bundle is not None else ""
     model = short_model(group.model or "") or "GPU"
-    pods = "pod" if group.pods == 1 else "pods"
-    needs = f"{name}{group.pods} {pods} × {group.gpus_per_pod} × {model}{bundle}"
+    return f"{count} {'pod' if count == 1 else 'pods'} × {group.gpus_per_pod} × {model}{bundle}"
+
+
+def _first(group: GroupPlan) -> str:
+    needs = _pods(group, group.pods)
     if group.missing is None or group.nodes is None:
         return f"{needs}; free GPUs unknown"
-    free = f"{group.free} free"
-    if group.missing:
-        return f"{needs}: {free}{_on(tuple(sorted(group.free_on or {})))}, {group.missing} missing"
-    return f"{needs}{_on(group.nodes)}; {free}{_on(tuple(sorted(group.free_on or {})))}"
+    free = f"{group.free} free{_on(tuple(sorted(group.free_on or {})))}"
+    return f"{needs}: {free}, {group.missing} missing" if group.missing else f"{needs}{_on(group.nodes)}; {free}"
+
+
+def _later(group: GroupPlan) -> str:
+    """Pods that are added once the version serves."""
+    lacks = f", {group.later_missing} missing for these" if group.later_missing else ""
+    return f"{_pods(group, group.later_pods)} more once it serves{lacks}"
 
 
 def _on(nodes: tuple[str, ...]) -> str:

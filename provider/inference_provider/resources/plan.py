@@ -128,6 +128,8 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
     active = fleet.active if fleet is not None else None
     if active is not None:
         plan = replace(plan, from_revision=active.name, from_version=version_of(active))
+    if fleet is not None and not seen.runs and not seen.stopped:
+        return replace(plan, verdict=PlanVerdict.STOPS)  # whatever is withheld, or waits
     hold = _hold(fleet, seen)
     if hold is not None:
         return replace(plan, verdict=PlanVerdict.WITHHELD, hold=hold)
@@ -136,8 +138,12 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
         verdict, who = waits
         through = who.revision if verdict is PlanVerdict.SWITCHES else None
         return replace(plan, verdict=verdict, waiting=who, to_revision=through, manual=False)
-    if "running" in asked.difference.changed:
-        return replace(plan, verdict=PlanVerdict.STOPS if news.get("running") is False else PlanVerdict.STARTS)
+    if fleet is None and "running" in asked.difference.changed:
+        return replace(plan, verdict=PlanVerdict.STARTS if seen.runs else PlanVerdict.STOPS)
+    if seen.stopped:  # nobody serves, so nothing waits for promotion
+        plan = replace(plan, manual=False)
+    if seen.stopped and seen.runs:
+        return replace(plan, verdict=PlanVerdict.STARTS)
     return _moving(plan, seen, active, asked)
 
 

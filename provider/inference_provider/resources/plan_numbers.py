@@ -25,10 +25,20 @@ _STANDS = (PlanVerdict.STOPS, PlanVerdict.REFUSED)
 
 @dataclass(frozen=True)
 class Pods:
-    """``most``: of the version that takes over, or is scaled. ``open``: those that are still to find a place."""
+    """Of the version that takes over, or is scaled: ``first``, and ``most`` once it serves.
 
+    ``open``: those of the first that are still to find a place.
+    """
+
+    first: Mapping[str, int]
     most: Mapping[str, int]
     open: Mapping[str, int]
+
+    @property
+    def all(self) -> dict[str, int]:
+        """Those, and what follows once it serves."""
+        later = {name: max(0, count - self.first.get(name, 0)) for name, count in self.most.items()}
+        return {name: self.open.get(name, 0) + count for name, count in later.items()}
 
 
 async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
@@ -36,12 +46,12 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     if seen.model is None:
         return plan
     pods = _pods(plan, seen)
-    demands = demands_of(seen.hardware, pods.open)
+    demands = demands_of(seen.hardware, pods.all)
     gpus = await _look(world, demands)
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
     # What serves there has the hardware of another version than the one that is wanted.
     plan = replace(plan, groups=None if others and demands else _groups(seen, pods, gpus))
-    if plan.rolls and demands:
+    if plan.rolls and demands_of(seen.hardware, pods.open):
         surge = foretold(seen.model, seen.fleet, seen.goal, hardware=seen.hardware, counts=_start(seen), gpus=gpus)
         plan = replace(plan, surge=surge)
     plan = replace(plan, gpus=_count(plan, seen, pods))
@@ -66,20 +76,23 @@ def _start(seen: Seen) -> dict[str, int]:
 def _pods(plan: Plan, seen: Seen) -> Pods:
     wanted, active, candidate = seen.wanted, seen.active, seen.candidate
     if plan.verdict in _STANDS:
-        return Pods({}, {})
+        return Pods({}, {}, {})
     if plan.verdict is PlanVerdict.STARTS:
-        return Pods(wanted, wanted)
+        return Pods(wanted, wanted, wanted)
     if plan.rolls:
         start, made = _start(seen), candidate.replicas() if candidate is not None else {}
-        most = {} if seen.stopped else {name: max(start[name], wanted[name], made.get(name, 0)) for name in start}
-        return Pods(most or start, _less(start, _placed(candidate)))
+        grown = {
+            name: max(count, 0 if plan.manual else wanted[name], made.get(name, 0)) for name, count in start.items()
+        }
+        return Pods(start, start if seen.stopped else grown, _less(start, _placed(candidate)))
     if plan.verdict in _MOVES and candidate is not None:
         strength, have = active.strength() if active is not None else {}, candidate.replicas()
         start = {name: max(count, strength.get(name, 0)) for name, count in have.items()}
-        return Pods({name: max(count, wanted.get(name, 0)) for name, count in start.items()}, _less(start, have))
+        grown = {name: max(count, 0 if plan.manual else wanted.get(name, 0)) for name, count in start.items()}
+        return Pods(start, grown, _less(start, have))
     if active is None or seen.stopped:
-        return Pods({}, {})
-    return Pods(wanted, _less(wanted, active.strength()))
+        return Pods({}, {}, {})
+    return Pods(wanted, wanted, _less(wanted, active.strength()))
 
 
 def _placed(candidate: Proton | None) -> Mapping[str, int]:
@@ -94,13 +107,15 @@ def _less(counts: Mapping[str, int], there: Mapping[str, int]) -> dict[str, int]
 
 def _groups(seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
     """Where each group's pods go, those before it already placed."""
-    named = [(name, each) for name, each in seen.hardware.items() if each.gpus and pods.open.get(name, 0) > 0]
-    demands = demands_of(dict(named), pods.open)
-    bare = [_group(name, demand) for (name, _), demand in zip(named, demands, strict=True)]
+    named = [name for name, each in seen.hardware.items() if each.gpus and pods.all.get(name, 0) > 0]
+    grown = demands_of(seen.hardware, pods.all)
+    demands = [replace(each, pods=pods.open.get(name, 0)) for name, each in zip(named, grown, strict=True)]
+    bare = [_group(name, now, last) for name, now, last in zip(named, demands, grown, strict=True)]
     if gpus is None:
         return tuple(bare)
     ours = uids(seen.candidate.pods) if seen.candidate is not None else []
     fits = fits_together(demands, gpus, ours=ours)
+    ends = fits_together(grown, gpus, ours=ours)
     return tuple(
         replace(
             each,
@@ -108,13 +123,14 @@ def _groups(seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
             free_on=dict(fit.free_on),
             nodes=fit.nodes,
             missing=fit.missing,
+            later_missing=last.missing - fit.missing if each.later_pods else None,
             said=fit.sentence,
         )
-        for each, fit in zip(bare, fits, strict=True)
+        for each, fit, last in zip(bare, fits, ends, strict=True)
     )
 
 
-def _group(name: str, demand: Demand) -> GroupPlan:
+def _group(name: str, demand: Demand, last: Demand) -> GroupPlan:
     return GroupPlan(
         group=name,
         pods=demand.pods,
@@ -122,6 +138,7 @@ def _group(name: str, demand: Demand) -> GroupPlan:
         gpus=demand.gpus,
         model=demand.model,
         gpu_memory_mib=demand.gpu_memory_mib,
+        later_pods=last.pods - demand.pods,
         said=demand_words(demand),
     )
 
@@ -158,7 +175,8 @@ def _peak(plan: Plan, seen: Seen, pods: Pods, candidate: int) -> int | None:
         return gpu_count.at_rest(fleet) + gpu_count.gpus_of_pods(seen.hardware, pods.most)
     if plan.rolls or plan.verdict in _MOVES:
         vacate = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE
-        return gpu_count.peak(fleet, seen.goal, candidate, vacate=vacate)
+        scaled = seen.wanted if plan.manual and not seen.stopped else {}  # what serves on is brought to its counts
+        return gpu_count.peak(fleet, seen.goal, candidate, vacate=vacate, wanted=scaled)
     return gpu_count.at_rest(fleet, pods.most, seen.hardware)
 
 

@@ -58,8 +58,16 @@ class Seen:
 
     @property
     def stopped(self) -> bool:
-        """Whether it has no pods and wants none."""
-        return self.fleet is not None and stopped_counts(self.fleet.anchor) is not None
+        """Whether it is stopped; not by an order that was interrupted while every group had its pods."""
+        if self.fleet is None or stopped_counts(self.fleet.anchor) is None:
+            return False
+        counts = self.active.replicas() if self.active is not None else {}
+        return not counts or not all(counts.values())
+
+    @property
+    def runs(self) -> bool:
+        """Whether it should run."""
+        return self.model is None or self.model.running
 
     @property
     def candidate(self) -> Proton | None:

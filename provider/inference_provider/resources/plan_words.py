@@ -20,7 +20,16 @@ def remarks(plan: Plan) -> tuple[str, ...]:
 def warnings(plan: Plan) -> tuple[str, ...]:
     """What somebody should know before they say yes."""
     surge = [plan.surge.said] if plan.surge is not None and plan.surge.said is not None else []
-    return (*plan.budgets, *surge)
+    return (*plan.budgets, *surge, *(_later(plan, each) for each in plan.groups or () if each.later_missing))
+
+
+def _later(plan: Plan, group: GroupPlan) -> str:
+    """Pods that follow the switch may find no room as long as the old ones are there."""
+    more = f"{group.later_pods} more {'pod' if group.later_pods == 1 else 'pods'} of {group.group}"
+    return (
+        f"once it serves, {more} will be added, for which {group.later_missing} GPUs are missing as long as "
+        f"{plan.from_revision} holds its own"
+    )
 
 
 def line(plan: Plan) -> str | None:
@@ -89,11 +98,12 @@ def room(plan: Plan) -> str:
     """GPUs that are needed beside those in use, and whether they are free."""
     if plan.groups is None:
         return "what it needs is not known yet"
-    if not plan.groups:
+    groups = [each for each in plan.groups if each.pods]
+    if not groups:
         return "it needs no further GPUs" if plan.gpus is not None and plan.gpus.candidate else "it needs no GPUs"
-    if any(each.missing is None for each in plan.groups):
-        return f"needs {_gpus(plan.groups)} GPUs beside those in use; free GPUs unknown"
-    return "; ".join(each.said for each in plan.groups) + ", beside those in use"
+    if any(each.missing is None for each in groups):
+        return f"needs {_gpus(groups)} GPUs beside those in use; free GPUs unknown"
+    return "; ".join(each.said for each in groups) + ", beside those in use"
 
 
 def _gpus(groups: Sequence[GroupPlan]) -> int:
@@ -132,7 +142,7 @@ def amount(hours: float) -> str:
 
 def _back(plan: Plan) -> str:
     """Kept pods run; where what serves has more of them by now, the others are started."""
-    if not plan.groups:
+    if not any(each.pods for each in plan.groups or ()):
         return "no load, no further GPUs"
     return f"these do not load, and as many more start as serve now: {room(plan)}"
 

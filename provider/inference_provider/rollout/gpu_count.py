@@ -51,17 +51,18 @@ def others(fleet: Fleet, candidate: Proton | None = None) -> int:
     return sum(gpus_of_proton(each) for each in fleet.protons if each is not fleet.active and each is not candidate)
 
 
-def peak(fleet: Fleet, goal: Goal, candidate_gpus: int, *, vacate: bool = False) -> int:
+def peak(fleet: Fleet, goal: Goal, candidate_gpus: int, *, vacate: bool = False, wanted: Counts | None = None) -> int:
     """The most at any one time while a candidate that will hold ``candidate_gpus`` takes over.
 
     What belongs to another update, and what stands in the candidate's place, is gone before it is made; with ``vacate``
-    what serves is, too. Kept versions may stay until after the switch.
+    what serves is, too. Kept versions may stay until after the switch. ``wanted``: what serves is scaled meanwhile.
     """
     active, candidate = fleet.active, candidate_of(fleet, goal)
     slot = candidate.slot if candidate else active.slot + 1 if active else None
     beside = [each for each in fleet.protons if each is not candidate and not _goes_first(each, slot)]
     beside = [each for each in beside if each is not active or not vacate]
-    return max(at_rest(fleet), candidate_gpus + sum(map(gpus_of_proton, beside)))
+    held = sum(gpus_of_proton(each, wanted if each is active else None) for each in beside)
+    return max(at_rest(fleet), candidate_gpus + held)
 
 
 def _goes_first(proton: Proton, slot: int | None) -> bool:

@@ -63,9 +63,11 @@ class Cause:
 class GroupPlan:
     """The pods of one container group that are still to find a place, and where they would.
 
-    ``bundle`` is the resource bundle that was chosen for the group, None without bundles. The last four are None where
-    nobody may count: GPUs ``free`` on matching nodes (node by node in ``free_on``), the ``nodes`` where the pods go
-    should nobody be faster, and GPUs that are ``missing``. ``said`` is all that in words.
+    ``bundle`` is the resource bundle that was chosen for the group, None without bundles. GPUs ``free`` on matching
+    nodes (node by node in ``free_on``), the ``nodes`` where the pods go should nobody be faster, and GPUs that are
+    ``missing`` are None where nobody may count. ``said`` is all that in words.
+    ``later_pods`` follow once the version serves, as it starts with as many pods as served before; so many GPUs are
+    missing for these as long as the old version holds its own.
     """
 
     group: str
@@ -79,6 +81,8 @@ class GroupPlan:
     free_on: Mapping[str, int] | None = None
     nodes: tuple[str, ...] | None = None
     missing: int | None = None
+    later_pods: int = 0
+    later_missing: int | None = None
     said: str = ""
 
 
