@@ -47,7 +47,7 @@ NODES = st.lists(st.integers(min_value=1, max_value=6), min_size=1, max_size=3)
 async def life(nodes: Sequence[int], first: Program, turns: Sequence[Turn]) -> list[Told]:
     """All that was foretold of one Workload, and what came of it; nothing where its first version has no room."""
     stack, told = Foretelling(*nodes), []
-    if first.replicas * first.gpu > sum(nodes) or first.gpu > max(nodes):
+    if first.gpu and sum(each // first.gpu for each in nodes) < first.replicas:
         return []
     await stack.begins(first)
     for turn in turns:

@@ -126,11 +126,10 @@ def bound(expected: Expected) -> str:
 
 
 def duration(minutes: float) -> str:
-    """``40 s``, ``6 min``, ``2.5 h``: rounded up, as precise as an estimate can be."""
-    seconds = math.ceil(minutes * 60)
-    if seconds < 100:
-        return f"{seconds} s"
-    return f"{math.ceil(minutes)} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+    """``40 s``, ``6 min``, ``2.5 h``: no more precise than an estimate can be."""
+    if minutes * 60 < 100:
+        return f"{math.ceil(minutes * 60)} s"
+    return f"{round(minutes)} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
 def amount(hours: float) -> str:
