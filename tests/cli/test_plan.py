@@ -58,8 +58,8 @@ because  artifactId
 also     runtime.containerGroups[0].replicaCount changes
 GPUs     8 serve, 4 kept or ending, 12 for the new version; at most 24 at one
          time
-place    2 pods × 4 × H100 on gpu-h100-2; 11 free on gpu-h100-1, gpu-h100-2; 1
-         pod × 4 × H100 more once it serves, 4 missing for these
+place    2 pods × 4 × H100 fit on gpu-h100-2; 11 free on gpu-h100-1, gpu-h100-2;
+         1 pod × 4 × H100 more once it serves, 4 missing for these
 time     about 6 min until it serves (as r2 took), 60 s of it warm-up; r2 is
          kept for 10 min after that
 cost     5.3 GPU-hours while both versions hold theirs, 2.5 more than one alone
@@ -109,7 +109,7 @@ def test_a_version_is_planned_with_what_serves_and_what_is_kept(desk: Desk) -> N
     lines = said.stdout.splitlines()
     assert lines[0] == "models/chat  rolls"
     assert "GPUs     4 serve, 4 kept or ending, 4 for the new version; at most 12 at one time" in lines
-    assert "place    2 pods × 2 × H100 on gpu-2; 4 free on gpu-2" in lines
+    assert "place    2 pods × 2 × H100 fit on gpu-2; 4 free on gpu-2" in lines
     assert "\x1b" not in said.stdout
 
 

@@ -25,6 +25,15 @@ def test_both_hold_their_gpus_while_the_new_one_loads_and_the_old_one_drains() -
     assert said.extra_gpu_hours == pytest.approx(0.8)
 
 
+def test_pods_that_are_added_after_the_switch_cost_nothing_before_it() -> None:
+    grown = GpuCount(active=8, candidate=16, others=0, peak=24)
+
+    said = expected(ReplacementSettings(), grown, load_seconds=3570.0, measured="r2", starts=8)
+
+    assert said.gpu_hours == pytest.approx((16 * 3570 + 24 * 30) / 3600)
+    assert said.extra_gpu_hours == pytest.approx(8.0)
+
+
 def test_warm_up_and_a_kept_version_prolong_it() -> None:
     said = foretold(warmupDurationMinutes=1, keepOldVersionMinutes=24)
 

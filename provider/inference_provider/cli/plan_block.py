@@ -95,7 +95,7 @@ def _first(group: GroupPlan) -> str:
     if group.missing is None or group.nodes is None:
         return f"{needs}; free GPUs unknown"
     free = f"{group.free} free{_on(tuple(sorted(group.free_on or {})))}"
-    return f"{needs}: {free}, {group.missing} missing" if group.missing else f"{needs}{_on(group.nodes)}; {free}"
+    return f"{needs}: {free}, {group.missing} missing" if group.missing else f"{needs} fit{_on(group.nodes)}; {free}"
 
 
 def _later(group: GroupPlan) -> str:

@@ -30,7 +30,7 @@ class Demand:
 class Fit:
     """``gpus_free``: on matching nodes and not wanted by waiting pods. ``missing``: those of pods without room.
 
-    ``free_on`` says the same node by node, ``nodes`` where the pods that find room would go, should nobody be faster.
+    ``free_on`` says the same node by node, ``nodes`` on which those pods fit that find room.
     """
 
     fits: bool

@@ -201,6 +201,7 @@ async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expecte
         plan.gpus,
         load_seconds=load,
         measured=measured,
+        starts=None if moves else gpu_count.gpus_of_pods(seen.hardware, pods.first),
         runs=moves,
         waits=plan.manual,
         outage_seconds=outage,

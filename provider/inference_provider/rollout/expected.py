@@ -17,13 +17,15 @@ def expected(
     *,
     load_seconds: float | None,
     measured: str | None,
+    starts: int | None = None,
     runs: bool = False,
     waits: bool = False,
     outage_seconds: float | None = None,
 ) -> Expected:
     """What to expect of a replacement.
 
-    ``load_seconds`` until the new pods are ready (None: nobody knows), as the revision ``measured`` took. ``runs``: the
+    ``load_seconds`` until the new pods are ready (None: nobody knows), as the revision ``measured`` took. ``starts``:
+    GPUs that the new version begins with, where it gets more once it serves. ``runs``: the
     pods are proven already, and are not warmed up. ``waits``: for a person to let it through.
     ``outage_seconds``: the old version takes so long to end, first.
     """
@@ -47,8 +49,6 @@ def expected(
     timed = replace(said, minutes=up / 60, overlap_minutes=(up + away) / 60)
     if gpus is None or gpus.candidate is None or gpus.active is None:
         return timed
-    return replace(
-        timed,
-        gpu_hours=(gpus.active + gpus.candidate) * (up + away) / 3600,
-        extra_gpu_hours=(gpus.candidate * up + gpus.active * away) / 3600,
-    )
+    first = gpus.candidate if starts is None else starts
+    both = (gpus.active + first) * up + (gpus.active + gpus.candidate) * away
+    return replace(timed, gpu_hours=both / 3600, extra_gpu_hours=(first * up + gpus.active * away) / 3600)

@@ -64,8 +64,8 @@ class GroupPlan:
     """The pods of one container group that are still to find a place, and where they would.
 
     ``bundle`` is the resource bundle that was chosen for the group, None without bundles. GPUs ``free`` on matching
-    nodes (node by node in ``free_on``), the ``nodes`` where the pods go should nobody be faster, and GPUs that are
-    ``missing`` are None where nobody may count. ``said`` is all that in words.
+    nodes (node by node in ``free_on``), ``nodes`` on which the pods fit (the scheduler may choose others), and GPUs
+    that are ``missing`` are None where nobody may count. ``said`` is all that in words.
     ``later_pods`` follow once the version serves, as it starts with as many pods as served before; so many GPUs are
     missing for these as long as the old version holds its own.
     """
