@@ -35,13 +35,18 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``gpus_free``: on matching nodes and not wanted by waiting pods. ``missing``: those of pods without room."""
+    """``gpus_free``: on matching nodes and not wanted by waiting pods. ``missing``: those of pods without room.
+
+    ``free_on`` says the same node by node, ``nodes`` on which those pods fit that find room.
+    """
 
     fits: bool
     gpus_needed: int
     gpus_free: int
     missing: int
     sentence: str
+    free_on: Mapping[str, int] = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()
 
 
 def fits(request: Demand, nodes_free: Sequence[NodeFree], waiting_demands: Sequence[Demand] = ()) -> Fit:
@@ -55,9 +60,11 @@ def fits(request: Demand, nodes_free: Sequence[NodeFree], waiting_demands: Seque
     own = [node for node in nodes_free if _may_run(request, node)]
     left = {node.name: room[node.name] for node in own if room[node.name] > 0}
     taken = sum(node.free for node in own) - sum(left.values())
-    missing = (request.pods - _pack(request, nodes_free, room)) * request.gpus_per_pod
+    placed = _pack(request, nodes_free, room)
+    missing = (request.pods - len(placed)) * request.gpus_per_pod
     said = f"{demand_words(request)}: {_free_words(own, left, taken=taken)}{_missing_words(request, left, missing)}"
-    return Fit(missing == 0, request.gpus, sum(left.values()), missing, said)
+    nodes = tuple(sorted(set(placed)))
+    return Fit(missing == 0, request.gpus, sum(left.values()), missing, said, free_on=left, nodes=nodes)
 
 
 def demand_words(request: Demand) -> str:
@@ -75,15 +82,18 @@ def _may_run(demand: Demand, node: NodeFree) -> bool:
     return known and matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
 
 
-def _pack(demand: Demand, nodes: Sequence[NodeFree], room: dict[str, int]) -> int:
-    """Take room for as many of the demand's pods as find some; the number of these."""
-    for placed in range(demand.pods):
+def _pack(demand: Demand, nodes: Sequence[NodeFree], room: dict[str, int]) -> list[str]:
+    """Take room for as many of the demand's pods as find some; the node of each of these."""
+    placed: list[str] = []
+    while len(placed) < demand.pods:
         # The tightest node first: it leaves the large holes to those who need them.
         open_to = [one for one in nodes if _may_run(demand, one) and room[one.name] >= demand.gpus_per_pod]
         if not open_to:
-            return placed
-        room[min(open_to, key=lambda one: (room[one.name], one.name)).name] -= demand.gpus_per_pod
-    return demand.pods
+            break
+        tightest = min(open_to, key=lambda one: (room[one.name], one.name)).name
+        room[tightest] -= demand.gpus_per_pod
+        placed.append(tightest)
+    return placed
 
 
 def _free_words(own: Sequence[NodeFree], left: dict[str, int], *, taken: int) -> str:

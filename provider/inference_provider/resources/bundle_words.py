@@ -27,6 +27,11 @@ def wanted_choice(fleet: Fleet, content: Body, model: WorkloadInputs) -> tuple[s
     return wanted, offered[templates.index(wanted)]
 
 
+def first_choice(model: WorkloadInputs | None) -> Chosen:
+    """The bundles that come first; none where nothing is known."""
+    return _choices(model)[0] if model is not None else {}
+
+
 def every_demand(model: WorkloadInputs, counts: Mapping[str, int]) -> list[Demand]:
     """What the pods may want, over all bundles that they could get."""
     return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen), counts)]
