@@ -156,7 +156,10 @@ def test_more_pods_are_counted_without_a_roll(desk: Desk) -> None:
         "what   runtime.containerGroups[0].replicaCount changes",
         "GPUs   4 serve, 4 kept or ending; at most 14 at one time",
         "place  3 pods × 2 × H100: 4 free on gpu-1, 2 missing",
+        "warning: r1 ends before its time, as its GPUs are needed: then there is no going back to it at once",
     ]
+    missing = desk.types("plan", "chat", "--replicas", "7")
+    assert "warning: the pods that are added will wait for room: it needs 10 × H100 (5 pods × 2)" in missing.stdout
 
 
 def test_what_is_not_there_is_named(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from inference_provider.converge.capacity import look_at_gpus, uids
+from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
@@ -13,12 +14,12 @@ from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import last_load, longest_load
-from inference_provider.resources.surge_words import ending_seconds, foretold
+from inference_provider.resources.surge_words import added, ending_seconds, foretold
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
 from inference_provider.rollout.expected import expected
 from inference_provider.rollout.fleet import Proton
-from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, SurgeOutcome
+from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, Surge, SurgeOutcome
 
 _MOVES = (PlanVerdict.GOES_BACK, PlanVerdict.SWITCHES)
 _STANDS = (PlanVerdict.STOPS, PlanVerdict.REFUSED)
@@ -53,14 +54,20 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
         bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus)
         seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
     demands = demands_of(seen.hardware, pods.all)
+    # What serves on beside what is withheld, or waits, has other hardware than what is wanted.
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
-    # What serves there has the hardware of another version than the one that is wanted.
-    plan = replace(plan, groups=None if others and demands else _groups(seen, pods, gpus))
-    if plan.rolls and demands_of(seen.hardware, pods.open):
-        surge = foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=_start(seen), gpus=gpus)
-        plan = replace(plan, surge=surge)
+    if not others and (first := demands_of(seen.hardware, pods.open)):
+        plan = replace(plan, surge=_surge(plan, seen, model, first, gpus))
+    plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
     return replace(plan, expected=await _expected(world, plan, seen, pods))
+
+
+def _surge(plan: Plan, seen: Seen, model: WorkloadInputs, demands: list[Demand], gpus: Gpus | None) -> Surge | None:
+    """What becomes of pods for which GPUs have to be found."""
+    if plan.rolls:
+        return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=_start(seen), gpus=gpus)
+    return added(seen.fleet, seen.candidate, demands, gpus) if seen.fleet is not None else None
 
 
 async def _look(world: World, demands: list[Demand]) -> Gpus | None:
@@ -110,8 +117,8 @@ def _less(counts: Mapping[str, int], there: Mapping[str, int]) -> dict[str, int]
     return {name: max(0, count - there.get(name, 0)) for name, count in counts.items()}
 
 
-def _groups(seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
-    """Where each group's pods go, those before it already placed."""
+def _groups(plan: Plan, seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
+    """Where each group's pods fit, those before it already placed; and whether those fit that follow the switch."""
     named = [name for name, each in seen.hardware.items() if each.gpus and pods.all.get(name, 0) > 0]
     grown = demands_of(seen.hardware, pods.all)
     demands = [replace(each, pods=pods.open.get(name, 0)) for name, each in zip(named, grown, strict=True)]
@@ -121,7 +128,8 @@ def _groups(seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
         return tuple(bare)
     ours = uids(seen.candidate.pods) if seen.candidate is not None else []
     fits = fits_together(demands, gpus, ours=ours)
-    ends = fits_together(grown, gpus, ours=ours)
+    gone = _gone_by_then(plan, seen)
+    then = [fits_together(each, gpus, ours=ours, ending=gone) for each in (demands, grown)]
     return tuple(
         replace(
             each,
@@ -129,11 +137,19 @@ def _groups(seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[GroupPlan, ...]:
             free_on=dict(fit.free_on),
             nodes=fit.nodes,
             missing=fit.missing,
-            later_missing=last.missing - fit.missing if each.later_pods else None,
+            later_missing=max(0, last.missing - first.missing) if each.later_pods else None,
             said=fit.sentence,
         )
-        for each, fit, last in zip(bare, fits, ends, strict=True)
+        for each, fit, first, last in zip(bare, fits, *then, strict=True)
     )
+
+
+def _gone_by_then(plan: Plan, seen: Seen) -> list[str]:
+    """The pods that have ended when the new version serves: all but its own and those of the one before it."""
+    outage = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE
+    protons = seen.fleet.protons if seen.fleet is not None else ()
+    others = [each for each in protons if each is not seen.candidate and (outage or each is not seen.active)]
+    return uids([pod for each in others for pod in each.pods])
 
 
 def _group(name: str, demand: Demand, last: Demand) -> GroupPlan:

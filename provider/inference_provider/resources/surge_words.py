@@ -1,13 +1,14 @@
 """What a preview says when there are not enough free GPUs for both versions."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from inference_provider.converge.capacity import uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.health.budget import ready_seconds
 from inference_provider.manifests.pod import Hardware
 from inference_provider.manifests.priority import VALUES
+from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
 from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
 from inference_provider.rollout.expected import warmup_seconds
@@ -45,13 +46,31 @@ def foretold(
     if judged is None or gpus is None or judged.room is Room.FREE:
         return _well(judged)
     if judged.room is Room.KEPT:
-        kept = [each for each in yielding(fleet, goal) if each.role is Role.RETAINED]
-        names = " and ".join(each.name for each in kept) or "what was left over"
-        said = f"{names} ends before its time, as its GPUs are needed: then there is no going back to it at once"
-        return Surge(SurgeOutcome.ENDS_KEPT, said)
+        return _ends_kept([each for each in yielding(fleet, goal) if each.role is Role.RETAINED])
     if settings.surge == "preempt":
         return _pushed_out(model, fleet, goal, judged, demands=(hardware, counts), gpus=gpus)
     return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}: {judged.sentence}")
+
+
+def added(fleet: Fleet, candidate: Proton | None, demands: Sequence[Demand], gpus: Gpus | None) -> Surge:
+    """What will become of pods that are added to a version that is there; kept versions make room for these, too."""
+    if gpus is None:
+        return Surge(SurgeOutcome.UNKNOWN)
+    others = [each for each in fleet.protons if each is not candidate and each is not fleet.active]
+    judged = judge(demands, gpus, yielding=uids([pod for each in others for pod in each.pods]))
+    match judged.room:
+        case Room.FREE:
+            return Surge(SurgeOutcome.FREE)
+        case Room.KEPT:
+            return _ends_kept([each for each in others if each.role is Role.RETAINED])
+        case _:
+            return Surge(SurgeOutcome.WAITS, f"the pods that are added will wait for room: it {judged.sentence}")
+
+
+def _ends_kept(kept: Sequence[Proton]) -> Surge:
+    names = " and ".join(each.name for each in kept) or "what was left over"
+    said = f"{names} ends before its time, as its GPUs are needed: then there is no going back to it at once"
+    return Surge(SurgeOutcome.ENDS_KEPT, said)
 
 
 def _well(judged: Judged | None) -> Surge:
