@@ -16,7 +16,6 @@ from inference_provider.manifests.anchor import TARGET_PORT
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
-from inference_provider.manifests.pod import GPU
 
 PART = "warm-up"
 CONTAINER = "warm-up"
@@ -124,7 +123,7 @@ def _pod(warmup: Warmup, service: Body, *, primary: Body, program: str) -> Body:
             }
         ],
         # An image of many gigabytes is on the candidate's own nodes already, and those are tainted as a rule.
-        "tolerations": [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}],
+        "tolerations": primary["spec"]["template"]["spec"].get("tolerations") or [],
         "affinity": {"podAffinity": _beside(primary)},
     }
 
