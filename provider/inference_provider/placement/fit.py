@@ -6,7 +6,9 @@ A pod's GPUs are on one node, so five free GPUs on five nodes are no place for a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inference_provider.manifests.kinds import Body
 from inference_provider.placement.capacity import NodeFree, matches
+from inference_provider.placement.taints import tolerated
 
 #: So many nodes are named in a sentence.
 _NAMED = 5
@@ -14,12 +16,17 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """``pods`` pods with ``gpus_per_pod`` whole GPUs each, of a model and a size where these matter."""
+    """``pods`` pods with ``gpus_per_pod`` whole GPUs each, of a model and a size where these matter.
+
+    ``node_labels`` are what their nodes must have, ``tolerations`` what they do not mind of them.
+    """
 
     pods: int
     gpus_per_pod: int
     model: str | None = None
     gpu_memory_mib: int | None = None
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Body, ...] = ()
 
     @property
     def gpus(self) -> int:
@@ -64,11 +71,15 @@ def demand_words(request: Demand) -> str:
     """What is needed, for plans: "needs 4 × NVIDIA-H100-80GB-HBM3 (2 pods × 2)"."""
     size = f" with {request.gpu_memory_mib} MiB" if request.gpu_memory_mib is not None else ""
     pods = f"{request.pods} pod" if request.pods == 1 else f"{request.pods} pods"
-    return f"needs {request.gpus} × {request.model or 'GPU'}{size} ({pods} × {request.gpus_per_pod})"
+    where = f" on {', '.join(f'{key}={value}' for key, value in sorted(request.node_labels.items()))}"
+    place = where if request.node_labels else ""
+    return f"needs {request.gpus} × {request.model or 'GPU'}{size}{place} ({pods} × {request.gpus_per_pod})"
 
 
 def _may_run(demand: Demand, node: NodeFree) -> bool:
-    return matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
+    labelled = all(node.labels.get(key) == value for key, value in demand.node_labels.items())
+    known = labelled and tolerated(node.taints, demand.tolerations)
+    return known and matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
 
 
 def _pack(demand: Demand, nodes: Sequence[NodeFree], room: dict[str, int]) -> list[str]:

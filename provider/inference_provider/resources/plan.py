@@ -6,13 +6,14 @@ from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.rolling import entry_for, template_hash
+from inference_provider.domain.rolling import entry_for
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
+from inference_provider.resources.bundle_words import first_choice, wanted_choice
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.plan_numbers import with_numbers
 from inference_provider.resources.plan_seen import Seen
@@ -84,11 +85,13 @@ async def _see(world: World, plan: Plan, asked: Asked) -> Seen:
         cluster = await world.connect()
         fleet = await look(cluster, plan.namespace, plan.name)
     except InferenceError:
-        return Seen(model=model)
+        return Seen(model=model, bundles=first_choice(model))
     unsure = bool(asked.difference.unknown) or model is None
     content = None if unsure or model is None or fleet is None else await _content(cluster, model, plan.namespace)
-    template = template_hash(content, model.runtime) if content is not None and model is not None else None
-    return Seen(model, fleet, content, template, external=is_external(asked.news))
+    if content is None or model is None or fleet is None:
+        return Seen(model, fleet, content, bundles=first_choice(model), external=is_external(asked.news))
+    template, bundles = wanted_choice(fleet, content, model)
+    return Seen(model, fleet, content, template, bundles=bundles, external=is_external(asked.news))
 
 
 def _model(asked: Asked) -> WorkloadInputs | None:

@@ -11,6 +11,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.placement.fit import Demand, demand_words
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
+from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import last_load, longest_load
 from inference_provider.resources.surge_words import added, ending_seconds, foretold
@@ -44,15 +45,19 @@ class Pods:
 
 async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     """The plan with everything that can be counted."""
-    if seen.model is None:
+    model = seen.model
+    if model is None:
         return plan
     pods = _pods(plan, seen)
+    gpus = await _look(world, every_demand(model, pods.all))
+    if plan.rolls:
+        bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus)
+        seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
     demands = demands_of(seen.hardware, pods.all)
-    gpus = await _look(world, demands)
     # What serves on beside what is withheld, or waits, has other hardware than what is wanted.
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
     if not others and (first := demands_of(seen.hardware, pods.open)):
-        plan = replace(plan, surge=_surge(plan, seen, seen.model, first, gpus))
+        plan = replace(plan, surge=_surge(plan, seen, model, first, gpus))
     plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
     return replace(plan, expected=await _expected(world, plan, seen, pods))
@@ -118,6 +123,7 @@ def _groups(plan: Plan, seen: Seen, pods: Pods, gpus: Gpus | None) -> tuple[Grou
     grown = demands_of(seen.hardware, pods.all)
     demands = [replace(each, pods=pods.open.get(name, 0)) for name, each in zip(named, grown, strict=True)]
     bare = [_group(name, now, last) for name, now, last in zip(named, demands, grown, strict=True)]
+    bare = [replace(each, bundle=given.name) if (given := seen.bundles.get(each.group)) else each for each in bare]
     if gpus is None:
         return tuple(bare)
     ours = uids(seen.candidate.pods) if seen.candidate is not None else []

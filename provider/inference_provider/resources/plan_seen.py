@@ -1,8 +1,9 @@
 """What does a plan look at? The Workload as the cluster has it now, and what is wanted of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inference_provider.converge.stop import stopped_counts
+from inference_provider.domain.bundle import Chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
@@ -13,12 +14,16 @@ from inference_provider.rollout.next_step import Goal, candidate_of
 
 @dataclass(frozen=True)
 class Seen:
-    """What the cluster has, and what is wanted: the inputs, the content of the version, its template. None: unknown."""
+    """What the cluster has, and what is wanted: the inputs, the content of the version, its template. None: unknown.
+
+    ``bundles`` are those of the version that is wanted.
+    """
 
     model: WorkloadInputs | None
     fleet: Fleet | None = None
     content: Body | None = None
     template: str | None = None
+    bundles: Chosen = field(default_factory=dict)
     external: bool = False
 
     @property
@@ -43,7 +48,9 @@ class Seen:
     def hardware(self) -> dict[str, Hardware]:
         """What the pods of each group are given."""
         runtime = self.model.runtime if self.model is not None else None
-        return {each: hardware_of(runtime.group(each)) for each in self.groups} if runtime is not None else {}
+        if runtime is None:
+            return {}
+        return {each: hardware_of(runtime.group(each), self.bundles.get(each)) for each in self.groups}
 
     @property
     def wanted(self) -> dict[str, int]:

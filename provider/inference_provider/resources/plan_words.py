@@ -10,11 +10,12 @@ _IN_PLACE = "in place; no pod restarts"
 
 
 def remarks(plan: Plan) -> tuple[str, ...]:
-    """What is put right on the way, where anything is done at all."""
+    """What is put right on the way, where anything is done at all, and which hardware the new version gets instead."""
     silent = (PlanVerdict.MADE_ANEW, PlanVerdict.NOT_HERE, PlanVerdict.WITHHELD)
+    bundle = (plan.bundle_said,) if plan.bundle_said is not None else ()
     if not plan.mended or plan.verdict in silent or plan.waiting is not None:
-        return ()
-    return (f"{_named(plan)} is put right: {'; '.join(plan.mended)}",)
+        return bundle
+    return (f"{_named(plan)} is put right: {'; '.join(plan.mended)}", *bundle)
 
 
 def warnings(plan: Plan) -> tuple[str, ...]:

@@ -147,7 +147,8 @@ class Plan:
     cluster. ``to_revision`` is None for a version that has no number yet. ``already``: the revision that runs just what
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
     the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
-    PodDisruptionBudgets in the way, a sentence each.
+    PodDisruptionBudgets in the way, a sentence each. ``bundle_said``: why the new version does not get the first of its
+    resource bundles, or that none has room.
     """
 
     namespace: str
@@ -172,6 +173,7 @@ class Plan:
     groups: tuple[GroupPlan, ...] | None = None
     gpus: GpuCount | None = None
     surge: Surge | None = None
+    bundle_said: str | None = None
     expected: Expected | None = None
     budgets: tuple[str, ...] = ()
 
