@@ -10,7 +10,7 @@ from inference_provider.converge.orders import Order
 from inference_provider.converge.workload import Wanted
 from inference_provider.errors import Forbidden, InferenceError, RolloutFailed
 from inference_provider.manifests.bundle import bundles_of, hourly_cost
-from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE, Body
 from inference_provider.rollout.fleet import Fleet
 from tests.converge.full_cluster import cluster_of, killed_when, served
 from tests.converge.stage import Stage
@@ -176,6 +176,17 @@ async def test_what_was_taken_back_is_withheld_on_every_bundle(stage: Stage) -> 
     for listed in [(H100, A100), (A100, H100), (H100, A100, L4)]:
         assert taken(await stage.update(falling_back("v2", *listed))) == ("r1", "h100")
     assert "ann took r2 back" in stage.heard.warnings[-1]
+
+
+async def test_a_hold_that_is_lifted_lets_the_version_come_on_whatever_has_room_by_then(stage: Stage) -> None:
+    two_kinds(stage, 4, 4)
+    await stage.create(falling_back("v1"))
+    await stage.update(falling_back("v2", keepOldVersionMinutes=60))
+    await orders.undo(Order(stage.cluster, "models", "llama", "ann", "latency", 600, stage.heard))
+    await stage.cluster.delete(SERVICE, "models", "llama-r2")  # or its kept pods would come back
+    stage.cluster.put(NODE, gpu_node("gpu-2", MODEL, 4))
+
+    assert taken(await stage.update(falling_back("v2", resume="r2"))) == ("r4", "h100")
 
 
 async def test_what_waits_for_promotion_is_no_third_version_on_its_lesser_bundle(stage: Stage) -> None:
