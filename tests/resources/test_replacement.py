@@ -184,6 +184,18 @@ async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -
     assert "needs 8 × GPU (2 pods × 4)" in said
 
 
+async def test_preview_does_not_say_that_a_stopped_workload_starts(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+    await workload_commands.stop(outside.world(), "models", "chat")
+
+    said = await plan_line(outside.world(), out, to(second), await difference(outside, out, to(second)))
+
+    assert said is not None
+    assert said.startswith(f"Workload models/chat rolls from r1 ({first}) to {second}")
+    assert said.endswith("; it needs no GPUs")
+
+
 async def test_an_undo_at_the_command_line_is_seen_and_held(outside: Outside) -> None:
     _, first, second = await serves(outside)
     out = await created(outside, to(second))
