@@ -2,7 +2,7 @@
 
 import contextlib
 
-from inference_provider.converge import record
+from inference_provider.converge import former, record
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import ClusterError, Conflict
@@ -71,7 +71,7 @@ async def settle(op: Operation, course: Course) -> None:
     """
     records: list[Body] = []
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        records = await record.all_records(op)
+        records = await former.own_again(op, await record.under_name(op))
     known = (_revision(course.record), annotation(op.anchor(), labels.UNDER_WAY))
     for each in records:
         if is_open(each) and _revision(each) not in known:

@@ -21,6 +21,8 @@ SERVES = f"{DOMAIN}/serves"
 EVEN = f"{DOMAIN}/even"
 ODD = f"{DOMAIN}/odd"
 PART = f"{DOMAIN}/part"
+#: Instead of ``WORKLOAD`` on a record that has outlived its Workload: nobody takes it for one of a later life.
+FORMER = f"{DOMAIN}/former"
 
 # Annotations of the Workload's Service, the anchor.
 ACTIVE = f"{DOMAIN}/active"
@@ -58,6 +60,11 @@ PHASE = f"{DOMAIN}/phase"
 PHASES = f"{DOMAIN}/phases"
 OUTCOME = f"{DOMAIN}/outcome"
 MESSAGE = f"{DOMAIN}/message"
+PODS = f"{DOMAIN}/pods"
+NODES = f"{DOMAIN}/nodes"
+LIFE = f"{DOMAIN}/life"
+DELETED_AT = f"{DOMAIN}/deleted-at"
+DELETED_BY = f"{DOMAIN}/deleted-by"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,16 @@ from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, NotFound
 from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import NAMESPACE, Body
-from inference_provider.resources.history import Past, number_of, past_of, records_of
+from inference_provider.manifests.ownership import owner_of
+from inference_provider.manifests.revision import is_former, number_of
+from inference_provider.resources.history import Past, past_of, records_of
 from inference_provider.resources.pods import models_of
 from inference_provider.resources.status import missing
 from inference_provider.resources.workload_outputs import ready
 from inference_provider.resources.world import World
-from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.fleet import Proton
 
 
 @dataclass(frozen=True)
@@ -87,18 +90,21 @@ _KNOWN = frozenset(
 )
 
 
-async def history(world: World, namespace: str, name: str) -> tuple[Past, ...]:
-    """Every record in short, oldest first, also of a Workload that is gone and whose records were kept.
+async def history(world: World, namespace: str, name: str, *, deleted: bool = False) -> tuple[Past, ...]:
+    """Every record in short, oldest first; with ``deleted``, of the Workloads of that name that are gone.
 
     Raises NotFound with the names that there are instead.
     """
-    return tuple(map(past_of, await _records(await world.connect(), namespace, name)))
+    return tuple(map(past_of, await known_records(await world.connect(), namespace, name, deleted=deleted)))
 
 
 async def revision(world: World, namespace: str, name: str, number: int) -> Revision:
-    """One record in full. Raises NotFound with the numbers that there are instead."""
+    """One record in full, also of a Workload that is gone. Raises NotFound with the numbers that there are instead."""
     cluster = await world.connect()
-    records = await _records(cluster, namespace, name)
+    left = await records_of(cluster, namespace, name, deleted=True)
+    records = [*left, *await records_of(cluster, namespace, name)]
+    if not records:
+        raise await missing(cluster, namespace, name)
     found = next((each for each in records if number_of(each) == number), None)
     if found is None:
         there = ", ".join(past_of(each).revision for each in records)
@@ -110,24 +116,31 @@ async def revision(world: World, namespace: str, name: str, number: int) -> Revi
             said="it is not there",
             advice=f"There are: {there}",
         )
-    fleet = await look(cluster, namespace, name)
+    fleet = await look(cluster, namespace, name) if found not in left else None
     proton = fleet.proton(number) if fleet else None
     nodes = _nodes(proton)
     models = await models_of(cluster, nodes)
     pools = tuple(sorted({each for each in models.values() if each})) if nodes else None
-    return _full(found, fleet, proton, nodes=nodes, pools=pools, cluster_id=await _cluster_id(cluster))
+    return _full(found, proton, nodes=nodes, pools=pools, cluster_id=await _cluster_id(cluster))
 
 
 def as_recorded(record: Body) -> Revision:
     """One record in full, without what only the cluster knows now."""
-    return _full(record, None, None, nodes=(), pools=None, cluster_id=None)
+    return _full(record, None, nodes=(), pools=None, cluster_id=None)
 
 
-async def _records(cluster: Cluster, namespace: str, name: str) -> list[Body]:
-    records = await records_of(cluster, namespace, name)
-    if not records:
+async def known_records(cluster: Cluster, namespace: str, name: str, *, deleted: bool = False) -> list[Body]:
+    """The records of a Workload, or (``deleted``) of those of that name that are gone. Raises NotFound."""
+    records = await records_of(cluster, namespace, name, deleted=deleted)
+    if records:
+        return records
+    other = await records_of(cluster, namespace, name, deleted=not deleted)
+    if not other:
         raise await missing(cluster, namespace, name)
-    return records
+    command = f"`pulumi-inference history {name} -n {namespace}{'' if deleted else ' --deleted'}`"
+    said = "it lives, and no earlier one of that name has left records" if deleted else "it was deleted"
+    advice = f"{command} tells of the one that {'lives' if deleted else 'is gone'}"
+    raise NotFound("find", kind="the history of Workload", namespace=namespace, name=name, said=said, advice=advice)
 
 
 async def _cluster_id(cluster: Cluster) -> str | None:
@@ -146,7 +159,6 @@ def _nodes(proton: Proton | None) -> tuple[str, ...]:
 
 def _full(
     record: Body,
-    fleet: Fleet | None,
     proton: Proton | None,
     *,
     nodes: tuple[str, ...],
@@ -161,13 +173,13 @@ def _full(
         type="pulumi-inference-revision",
         name=str(meta["name"]),
         id=meta.get("uid"),
-        workload_id=fleet.anchor["metadata"].get("uid") if fleet else None,
+        workload_id=(owner_of(record) or {}).get("uid") or annotation(record, labels.LIFE),
         tenant_id=None,
         cluster_id=cluster_id,
         project_id=meta.get("namespace"),
         department_id=None,
         created_at=past.began,
-        deleted_at=meta.get("deletionTimestamp"),
+        deleted_at=past.deleted_at or meta.get("deletionTimestamp"),
         requested_node_pools=_asked(runtime or {}),
         current_node_pools=pools,
         running_pods=ready(proton) if proton else 0,
@@ -178,7 +190,7 @@ def _full(
         phase_message=past.message,
         phase_updated_at=max(past.phases.values(), default=None),
         namespace=str(meta.get("namespace")),
-        workload=str((meta.get("labels") or {}).get(labels.WORKLOAD)),
+        workload=str((meta.get("labels") or {}).get(labels.FORMER if is_former(record) else labels.WORKLOAD)),
         past=past,
         role=proton.role.value if proton else None,
         nodes=nodes,

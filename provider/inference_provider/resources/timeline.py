@@ -12,8 +12,8 @@ from enum import StrEnum
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import NotFound
 from inference_provider.resources.history import records_of
-from inference_provider.resources.revision import Revision, as_recorded
-from inference_provider.resources.status import Status, Version, missing, status
+from inference_provider.resources.revision import Revision, as_recorded, known_records
+from inference_provider.resources.status import Status, Version, status
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.phases import Phase
@@ -70,16 +70,14 @@ class Timeline:
         return next((each for each in self.lanes if each.revision == revision), None)
 
 
-async def timeline(world: World, namespace: str, name: str, *, now: datetime) -> Timeline:
-    """Everything that is known. Raises NotFound when there is neither a Workload of that name nor a record of one."""
+async def timeline(world: World, namespace: str, name: str, *, now: datetime, deleted: bool = False) -> Timeline:
+    """Everything that is known, or (``deleted``) of the Workloads of that name that are gone. Raises NotFound."""
     cluster = await world.connect()
-    records = await records_of(cluster, namespace, name)
     try:
-        seen = await status(world, namespace, name)
+        seen = None if deleted else await status(world, namespace, name)
     except NotFound:
         seen = None
-    if not records and seen is None:
-        raise await missing(cluster, namespace, name)
+    records = await (known_records if seen is None else records_of)(cluster, namespace, name, deleted=deleted)
     revisions = tuple(map(as_recorded, records))
     latest = [at for each in revisions for text in each.past.phases.values() if (at := moment(text))]
     now = max([now, *latest])  # the cluster's clock may be ahead of this machine's
