@@ -18,8 +18,7 @@ from tests.support.blueprints import wanted
 
 async def gone(stage: Stage, *, by: str | None = "ann") -> None:
     """The Workload is deleted."""
-    named = {"namespace": "models", "name": "llama", "incarnation": None}
-    await delete(stage.cluster, **named, seconds=60, report=stage.heard, history_kept_by=by)
+    await delete(stage.cluster, "models", "llama", incarnation=None, seconds=60, report=stage.heard, history_kept_by=by)
 
 
 def left(stage: Stage) -> list[tuple[str, str | None, bool]]:

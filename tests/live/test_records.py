@@ -3,7 +3,7 @@
 from inference_provider.manifests.kinds import CONFIG_MAP, POD
 from inference_provider.resources.deleted import deleted
 from inference_provider.resources.revision import history, revision
-from tests.live.programs import artifact, server, workload
+from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
 
 
@@ -28,3 +28,24 @@ async def test_records_outlive_their_workload_and_the_next_of_that_name_counts_o
         "revision-chat-r1",
         "revision-chat-r2",
     ]
+
+
+async def test_a_draft_that_serves_in_two_workloads_is_locked_and_recorded_and_restarts_nothing(stand: Stand) -> None:
+    draft = await stand.artifact(artifact())
+    for name in ("chat", "summaries"):
+        await stand.create(workload(draft["versionId"], runtime(1, gpu=0), name=name))
+    pods = await stand.pod_uids("r1")
+
+    locked = await stand.artifact(artifact(status="locked"), draft)
+    await stand.artifact(artifact(status="locked", description="the same"), locked)
+
+    assert (locked["version"], locked["versionId"]) == (1, draft["versionId"])
+    for name in ("chat", "summaries"):
+        told = await history(stand.world(), stand.namespace, name)
+        assert [(each.revision, each.kind, each.promotes, each.version) for each in told] == [
+            ("r1", "create", None, None),
+            ("r2", "promotion", "r1", 1),
+        ]
+    assert await stand.pod_uids("r1") == pods
+    after = await stand.update(workload(locked["versionId"], runtime(1, gpu=0)))
+    assert after["revision"] == "r1"

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from inference_provider.cli.chart import Scale, axis, track
 from inference_provider.cli.times import length
+from inference_provider.cli.tree import purpose
 from inference_provider.resources.revision import Revision
 from inference_provider.resources.timeline import Doing, Lane, Timeline, moment
 
@@ -90,7 +91,7 @@ def _card(record: Revision, seen: Timeline) -> Iterator[str]:
     past = record.past
     word = past.outcome or past.phase
     style = _CLASSES.get(past.outcome, "bad")
-    what = f"{past.kind} to {past.back_to}" if past.back_to else past.kind
+    what = purpose(past)
     yield '<div class="card"><div class="top">'
     yield f'<h3>{escape(past.revision)} <span class="soft">{escape(what)}</span></h3>'
     yield f'<span class="pill {style}">{escape(word)}</span><span class="soft">{escape(_when(record))}</span></div>'
@@ -111,7 +112,7 @@ def _both(record: Revision, seen: Timeline) -> Iterator[str]:
     """The version that served before, and the one that took over, around the time of the replacement."""
     past = record.past
     began, ended = moment(past.began), moment(past.ended) or seen.now
-    involved = dict.fromkeys((past.back_to or past.revision, past.previous))
+    involved = dict.fromkeys((past.back_to or past.promotes or past.revision, past.previous))
     shown = [lane for each in involved if (lane := seen.lane(each))]
     if began is None or not shown:
         return

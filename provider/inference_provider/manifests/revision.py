@@ -14,6 +14,8 @@ from inference_provider.manifests.ownership import owner_reference
 
 #: What a record is about.
 KINDS = ("create", "replacement", "undo", "promotion")
+#: A record's own words, which the next record of the same version does not repeat.
+OWN_WORDS = ("kind", "backTo", "previous", "actor", "person", "reason", "commit", "promotes", "version")
 
 
 def revision_record(
@@ -39,6 +41,22 @@ def revision_record(
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def promotion_record(
+    anchor: Body, *, workload: str, revision: int, template: str, facts: Mapping[str, object], at: str
+) -> Body:
+    """The record of a version that got its number while it served: there is nothing to go through, so it is complete.
+
+    ``facts`` name the revision that serves (``promotes``) and the number (``version``).
+    """
+    body = revision_record(
+        anchor, workload=workload, revision=revision, kind="promotion", template=template, facts=facts
+    )
+    said = f"{facts['promotes']} is v{facts['version']} now; nothing restarted"
+    done = phase_notes(body, "completed", at=at, outcome="completed", message=said)
+    body["metadata"]["annotations"] |= done
+    return body
 
 
 def phase_notes(

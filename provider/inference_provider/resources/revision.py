@@ -86,6 +86,7 @@ _KNOWN = frozenset(
     (
         *("kind", "artifactId", "content", "images", "runtime", "replacement"),
         *("actor", "person", "urn", "stack", "project", "commit", "reason", "backTo", "previous"),
+        *("promotes", "version"),
     )
 )
 

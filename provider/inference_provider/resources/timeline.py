@@ -129,7 +129,7 @@ def _play(tape: _Tape, record: Revision, own: Mapping[str, Revision]) -> None:
     """One record: its own revision comes up, unless it brought another one back; then, maybe, the traffic moves."""
     past = record.past
     began, switched, ended = moment(past.began), moment(past.switched), moment(past.ended)
-    if began is None:
+    if began is None or past.promotes:
         return
     over = switched if past.outcome in (None, "completed") else None
     if not past.back_to:
