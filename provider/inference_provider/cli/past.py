@@ -107,10 +107,11 @@ def _phases(past: Past) -> RenderableType:
 
 
 def _standing(found: Revision) -> str:
-    if found.role is None:
-        return "it is gone: no pods of it are there"
     where = f" on {', '.join(found.nodes)}" if found.nodes else ""
     pools = f" ({', '.join(found.current_node_pools)})" if found.current_node_pools else ""
+    if found.role is None:
+        ran = f"; they ran{where}{pools}" if where else ""
+        return f"it is gone: no pods of it are there{ran}"
     return f"{found.role}, {found.running_pods} pods ready{where}{pools}"
 
 
@@ -123,7 +124,7 @@ def _container(each: ContainerSeen) -> RenderableType:
 
 
 def _asked(found: Revision) -> str:
-    pools = f"GPU model {', '.join(found.requested_node_pools)}; " if found.requested_node_pools else ""
+    pools = f"{', '.join(found.requested_node_pools)}; " if found.requested_node_pools else ""
     return f"{pools}{_written(found.runtime)}"
 
 

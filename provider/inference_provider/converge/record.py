@@ -1,6 +1,7 @@
 """Writing the record of a revision: made when it starts, its phases added as they happen."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
@@ -101,15 +102,16 @@ async def enter(
     at: str | None = None,
     outcome: str | None = None,
     message: str | None = None,
+    more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
-    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now).
+    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now), and ``more`` annotations.
 
     Raises ValueError when the table of phases forbids it.
     """
     now = Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
     if not may_follow(now, phase):
         raise ValueError(f"a replacement that is {now} cannot become {phase}")
-    notes = phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)
+    notes = {**more, **phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)}
     try:
         change = [value_test(labels.PHASE, now), *change_operations(record, notes)]  # late, it would go backwards
         return await op.cluster.patch(CONFIG_MAP, op.namespace, record["metadata"]["name"], change)

@@ -1,7 +1,7 @@
 """When did which revision come up, serve, stay, and go? Read from the records, and from what is there now.
 
-Not everything is on record: how many pods were ready at which time is not, nor when a kept version really ended. What
-is concluded from the settings is marked as such.
+Not everything is on record: how many pods were ready is for the time of a replacement only, and when a kept version
+really ended is not. What is concluded from the settings is marked as such.
 """
 
 from collections.abc import Mapping, Sequence
