@@ -12,6 +12,9 @@ from inference_provider.cli.tree import purpose
 from inference_provider.resources.revision import Revision
 from inference_provider.resources.timeline import Doing, Lane, Timeline, moment
 
+#: Phases are written with whole seconds: the last one may have been entered almost a second later.
+_SECOND = timedelta(seconds=1)
+
 _CLASSES = {None: "open", "completed": "good"}
 
 _NOT_RECORDED = """\
@@ -99,7 +102,7 @@ def _card(record: Revision, seen: Timeline) -> Iterator[str]:
     yield from _both(record, seen)
     yield _phases(record)
     if past.message:
-        yield f'<div class="message">{escape(past.message)}</div>'
+        yield f'<div class="message {style}">{escape(past.message)}</div>'
     yield f"<details><summary>What ran, and who asked for it</summary><dl>{_facts(record)}</dl></details></div>"
 
 
@@ -120,7 +123,7 @@ def _both(record: Revision, seen: Timeline) -> Iterator[str]:
     around = max(timedelta(seconds=2), (ended - began) * 0.25)
     scale = Scale.over(began - around, ended + around, now=seen.now)
     yield f'<div class="chart" style="margin-top:.8rem">{"".join(_row(lane, scale) for lane in shown)}'
-    yield from _ready(record, [each for each in involved if each], scale, until=ended)
+    yield from _ready(record, [each for each in involved if each], scale, until=ended + _SECOND)
     yield f"<div></div>{axis(scale)}<div></div></div>"
 
 
