@@ -58,11 +58,20 @@ async def note(
     now = phase_of(course.record)
     if now is phase or not may_follow(now, phase):
         return
+    if phase is Phase.COMPLETED:
+        message = message or _let_through(course)
     try:
         more = await _seen(op, course, course.record, phase)
         course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message, more=more)
     except ClusterError as error:
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
+
+
+def _let_through(course: Course) -> str | None:
+    """Who promoted it by the program, where it had waited for that; at the command line that is said anyway."""
+    waited = Phase.AWAITING_PROMOTION in (annotation(course.record or {"metadata": {}}, labels.PHASES) or "")
+    who = course.facts.get("person") or course.facts.get("actor")
+    return f"promoted by {who}, in the program" if waited and who else None
 
 
 async def _seen(op: Operation, course: Course, found: Body, phase: Phase) -> dict[str, str | None]:

@@ -131,7 +131,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
         :param policies: Policies that apply. Not yet supported.
-        :param running: true (default). false stops it: not yet supported.
+        :param running: true (default). false stops it: no pods, but the same endpoint and history.
         :param retain_history: true keeps the records when it is deleted; default false.
         :param service: Port and type of the endpoint.
         :param replacement: How the next version takes over.
