@@ -1,9 +1,15 @@
 """`--deleted`: what is on record of Workloads that are gone, and how those records are removed."""
 
+import contextlib
 import json
+from datetime import UTC, datetime, timedelta
 
+from inference_provider.errors import LockLost
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import pointer
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import workload
+from inference_provider.resources.timeline import Doing, timeline
 from tests.cli.desk import Desk
 from tests.cli.test_acts import twice
 from tests.cli.test_status import serving
@@ -90,3 +96,39 @@ def test_the_page_of_what_is_gone(desk: Desk) -> None:
     assert '<span class="pill bad">deleted</span>' in page
     assert "<h3>r2 " in page
     assert "<h3>r3 " not in page
+
+
+def test_a_deletion_that_was_killed_half_way_shows_in_no_history(desk: Desk) -> None:
+    outputs = twice(desk)[0] | {"retainHistory": True}
+    desk.cluster.breaks_at = desk.cluster.writes + 2
+    with contextlib.suppress(LockLost):
+        desk.does(workload.delete(desk.outside.world(), "models/chat", outputs))
+
+    found = json.loads(desk.types("history", "chat", "--json").stdout)
+
+    assert [(each["revision"], each["deletedAt"]) for each in found] == [("r1", None), ("r2", None)]
+    assert desk.types("history", "chat", "--deleted").exit_code == 3
+    assert json.loads(desk.types("list", "--deleted", "--json").stdout) == []
+    assert json.loads(desk.types("revision", "chat", "r1", "--json").stdout)["deletedAt"] is None
+
+
+def test_what_a_version_did_ends_with_its_workload(desk: Desk) -> None:
+    noon = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
+    removed(desk)
+    times = {"submitted": 0, "switching": 1, "cleaning_up": 1, "completed": 1}
+
+    def at(minutes: float) -> str:
+        return f"{noon + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+
+    for revision, began in ((1, 0), (2, 10)):
+        phases = json.dumps({phase: at(began + minutes) for phase, minutes in times.items()})
+        notes = {labels.PHASES: phases, labels.DELETED_AT: at(13)}
+        change = [{"op": "add", "path": pointer(key), "value": value} for key, value in notes.items()]
+        desk.does(desk.cluster.patch(CONFIG_MAP, "models", f"revision-chat-r{revision}", change))
+
+    later = noon + timedelta(hours=2)
+    seen = desk.does(timeline(desk.outside.world(), "models", "chat", now=later, deleted=True))
+
+    ends = {(lane.revision, span.doing): (span.end, span.sure) for lane in seen.lanes for span in lane.spans}
+    gone = noon + timedelta(minutes=13)
+    assert ends["r2", Doing.SERVING] == ends["r1", Doing.KEPT] == (gone, True)

@@ -7,13 +7,14 @@ import pytest
 
 from inference_provider.converge import former, record
 from inference_provider.converge.remove import delete
-from inference_provider.errors import LockLost
+from inference_provider.errors import LockLost, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.revision import revision_record
 from tests.converge.stage import Stage
 from tests.support.blueprints import wanted
+from tests.support.fake_controllers import image_that_cannot_be_pulled
 
 
 async def gone(stage: Stage, *, by: str | None = "ann") -> None:
@@ -128,6 +129,19 @@ async def test_a_record_that_somebody_tidied_away_meanwhile_does_not_stop_the_de
     await gone(stage)
 
     assert left(stage) == [("revision-llama-r1", "llama", False)]
+
+
+async def test_a_later_life_that_fails_at_once_leaves_what_is_on_record(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    await gone(stage)
+    stage.fate_of({"bad": image_that_cannot_be_pulled("vllm/bad")})
+
+    with pytest.raises(RolloutFailed, match="Nothing of this first try is left"):
+        await stage.create(wanted("bad"))
+
+    assert left(stage) == [("revision-llama-r1", "llama", False)]
+    fleet = await stage.create(wanted("v2"))
+    assert [each.name for each in fleet.protons] == ["r2"]
 
 
 def kept(workload: str, revision: int, *, at: str = "2031-05-04T03:00:00Z") -> Body:

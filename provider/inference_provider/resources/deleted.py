@@ -1,11 +1,12 @@
 """Which Workloads that are gone have left their records, and how are those removed?"""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
-from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.revision import number_of
 from inference_provider.resources.history import past_of
 from inference_provider.resources.world import Properties, World
@@ -40,12 +41,16 @@ async def keeper(world: World, properties: Properties) -> str | None:
 async def deleted(world: World, namespace: str | None) -> tuple[Deleted, ...]:
     """Every Workload of a namespace, or (None) of all, that is gone and has left records; by name, oldest first."""
     cluster = await world.connect()
-    found = await cluster.list(CONFIG_MAP, namespace, labels=f"{labels.FORMER},{labels.PART}=record")
+    found, services = await asyncio.gather(
+        cluster.list(CONFIG_MAP, namespace, labels=f"{labels.FORMER},{labels.PART}=record"),
+        cluster.list(SERVICE, namespace, labels=f"{labels.PART}=endpoint"),
+    )
+    living = {str(each["metadata"]["uid"]) for each in services}  # of some, a deletion was killed
     lives: dict[tuple[str, str, str], list[Body]] = {}
     for each in sorted(found, key=number_of):
         name, life = label(each, labels.FORMER) or "", annotation(each, labels.LIFE) or ""
         lives.setdefault((str(each["metadata"].get("namespace")), name, life), []).append(each)
-    seen = [_deleted(*life, records) for life, records in lives.items()]
+    seen = [_deleted(*life, records) for life, records in lives.items() if life[2] not in living]
     return tuple(sorted(seen, key=lambda each: (each.namespace, each.name, each.deleted_at or "")))
 
 

@@ -55,8 +55,15 @@ async def records_of(
     found = sorted(await cluster.list(CONFIG_MAP, namespace, labels=selector), key=number_of)
     if any(map(is_former, found)):
         anchor = await cluster.find(SERVICE, namespace, workload)
-        found = [each for each in found if _is_left(each, anchor) == deleted]
+        found = [each if deleted else _alive(each) for each in found if _is_left(each, anchor) == deleted]
     return found if not deleted or any(map(is_former, found)) else []
+
+
+def _alive(record: Body) -> Body:
+    """Without what a deletion that was killed has written: its Workload lives."""
+    meta, ending = record["metadata"], (labels.DELETED_AT, labels.DELETED_BY)
+    notes = {key: value for key, value in (meta.get("annotations") or {}).items() if key not in ending}
+    return {**record, "metadata": {**meta, "annotations": notes}}
 
 
 def _is_left(record: Body, anchor: Body | None) -> bool:

@@ -170,11 +170,19 @@ def _lane(record: Revision, spans: Sequence[Span], there: Version | None, now: d
         revision=record.past.revision,
         artifact_id=record.past.artifact_id,
         outcome=record.past.outcome,
-        spans=tuple(_as_it_is(span, there, now) for span in spans),
+        spans=tuple(_as_it_is(span, there, now) for span in _within_life(spans, moment(record.deleted_at))),
         role=there.role if there else None,
         ready=there.ready if there else None,
         wanted=there.wanted if there else _asked(record),
     )
+
+
+def _within_life(spans: Sequence[Span], deleted: datetime | None) -> list[Span]:
+    """What it did until its Workload was deleted, which ended all of it."""
+    if deleted is None:
+        return list(spans)
+    lived = [each for each in spans if each.begin < deleted]
+    return [each if each.end and each.end <= deleted else replace(each, end=deleted, sure=True) for each in lived]
 
 
 def _as_it_is(span: Span, there: Version | None, now: datetime) -> Span:
