@@ -142,8 +142,8 @@ def test_both_versions_ready_pods_are_stairs_on_the_scale_of_the_phases(desk: De
     # The card's scale begins 30 s before the 120 s of the replacement, and ends 30 s after; the last line is a second
     # longer, for phases are written with whole seconds.
     assert stairs_of(card) == {
-        "r1": "M166.7 8.0H333.3 V8.0H500.0 V8.0H666.7 V50.0H777.8",
-        "r2": "M333.3 92.0H500.0 V50.0H666.7 V8.0H777.8 V8.0H838.9",
+        "r1": "M166.7 5.0H333.3 V5.0H500.0 V5.0H666.7 V45.0H777.8",
+        "r2": "M333.3 90.0H500.0 V50.0H666.7 V10.0H777.8 V10.0H838.9",
     }
     assert (
         "r2: 0 of 2 ready after 30 s, 1 of 2 ready after 60 s, 2 of 2 ready after 90 s; r1: 2 of 2 ready after 0 s"

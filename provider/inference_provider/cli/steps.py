@@ -1,17 +1,20 @@
 """How are counts over time drawn? As stairs, on the same scale as the bars above them: what was ready, and wanted."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
 from inference_provider.cli.chart import Scale
 from inference_provider.resources.timeline import moment
-from inference_provider.rollout.pods_over_time import PodsOverTime, Point
+from inference_provider.rollout.pods_over_time import Counted, PodsOverTime, Point
 
 #: Of the drawing, which is stretched to whatever room there is.
 _WIDTH, _HEIGHT = 1000.0, 100.0
 #: Left free above and below the lines, which have some width themselves.
-_MARGIN = 8.0
+_MARGIN = 10.0
+#: How much higher the old version's lines lie.
+_LIFT = 5.0
 
 
 def stairs(seen: PodsOverTime, scale: Scale, *, versions: Sequence[str], until: datetime) -> str:
@@ -22,10 +25,8 @@ def stairs(seen: PodsOverTime, scale: Scale, *, versions: Sequence[str], until: 
     begin, top = moment(seen.since), most(seen)
     if begin is None or not top:
         return ""
-    lines = "".join(
-        _line(name, style, _parts(seen.points, name, scale, begin=begin, until=until, top=top))
-        for name, style in zip(versions, ("new", "old"), strict=False)
-    )
+    paper = _Paper(scale, begin, until, top)
+    lines = "".join(_lines(seen, name, style, paper) for name, style in zip(versions, ("new", "old"), strict=False))
     drawing = f'viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img"'
     return f'<svg class="stairs" {drawing}><title>{escape(_told(seen, versions))}</title>{lines}</svg>'
 
@@ -35,45 +36,64 @@ def most(seen: PodsOverTime) -> int:
     return max((max(one.ready, one.wanted) for point in seen.points for one in point.pods.values()), default=0)
 
 
-def _line(name: str, style: str, parts: Sequence[tuple[str, str]]) -> str:
-    wanted, ready = (" ".join(each) for each in zip(*parts, strict=True)) if parts else ("", "")
-    if not parts:
+@dataclass(frozen=True)
+class _Paper:
+    """Where a time and a count lie on the drawing."""
+
+    scale: Scale
+    begin: datetime
+    until: datetime
+    top: int
+
+    def across(self, seconds: float) -> float:
+        """From the left."""
+        return self.scale.at(self.begin + timedelta(seconds=seconds)) * _WIDTH / 100
+
+    def down(self, count: int) -> float:
+        """From above."""
+        return _HEIGHT - _MARGIN - count / self.top * (_HEIGHT - 2 * _MARGIN)
+
+
+def _lines(seen: PodsOverTime, name: str, style: str, paper: _Paper) -> str:
+    """What one version had: dashed what was wanted, and what was ready. The old one's lines lie a little higher, or
+    one would hide the other where both have the same.
+    """
+    spans, lift = list(_spans(seen.points, name, paper)), _LIFT if style == "old" else 0.0
+    if not spans:
         return ""
+    wanted, ready = (
+        _stair([(left, right, paper.down(count(one)) - lift) for left, right, one in spans])
+        for count in (_wanted, _ready)
+    )
     return (
         f'<path class="{style} wanted" d="{wanted}"/><path class="{style}" d="{ready}" data-revision="{escape(name)}"/>'
     )
 
 
-def _parts(
-    points: Sequence[Point], name: str, scale: Scale, *, begin: datetime, until: datetime, top: int
-) -> list[tuple[str, str]]:
-    """Pieces of both lines, one for each point in which the version was there."""
-
-    def place(at: float) -> float:
-        return scale.at(begin + timedelta(seconds=at)) * _WIDTH / 100
-
-    def height(count: int) -> float:
-        return _HEIGHT - _MARGIN - count / top * (_HEIGHT - 2 * _MARGIN)
-
-    last = max((until - begin).total_seconds(), points[-1].at) if points else 0.0
-    ends = [each.at for each in points[1:]] + [last]
-    found: list[tuple[str, str]] = []
-    there = False
-    for point, end in zip(points, ends, strict=True):
-        one = point.pods.get(name)
-        if one is not None:
-            found.append(
-                (
-                    _step(place(point.at), place(end), height(one.wanted), joined=there),
-                    _step(place(point.at), place(end), height(one.ready), joined=there),
-                )
-            )
-        there = one is not None
-    return found
+def _wanted(one: Counted) -> int:
+    return one.wanted
 
 
-def _step(left: float, right: float, y: float, *, joined: bool) -> str:
-    return f"{f'V{y:.1f}' if joined else f'M{left:.1f} {y:.1f}'}H{right:.1f}"
+def _ready(one: Counted) -> int:
+    return one.ready
+
+
+def _spans(points: Sequence[Point], name: str, paper: _Paper) -> Iterator[tuple[float, float, Counted]]:
+    """From where to where a version had how many pods."""
+    last = max((paper.until - paper.begin).total_seconds(), *(each.at for each in points))
+    for point, end in zip(points, [*(each.at for each in points[1:]), last], strict=True):
+        if name in point.pods:
+            yield paper.across(point.at), paper.across(end), point.pods[name]
+
+
+def _stair(spans: Sequence[tuple[float, float, float]]) -> str:
+    """Straight across, then up or down to where the next one begins; lifted where nothing is known in between."""
+    parts: list[str] = []
+    at = None
+    for left, right, height in spans:
+        parts.append(f"V{height:.1f}H{right:.1f}" if left == at else f"M{left:.1f} {height:.1f}H{right:.1f}")
+        at = right
+    return " ".join(parts)
 
 
 def _told(seen: PodsOverTime, versions: Sequence[str]) -> str:
