@@ -1,5 +1,6 @@
 """A draft that runs is locked: every Workload that it serves in gets a numbered record, and nothing restarts."""
 
+import asyncio
 import json
 
 import pytest
@@ -15,6 +16,7 @@ from inference_provider.resources.status import status
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, chat, llama
 from tests.support.fake_cluster import Fault
+from tests.support.fake_controllers import Fate
 
 
 async def running(outside: Outside, *names: str) -> Properties:
@@ -122,6 +124,31 @@ async def test_it_does_not_wait_for_whoever_works_on_the_workload(outside: Outsi
     assert len(await told(outside)) == 1
 
 
+async def test_a_replacement_under_way_goes_on_and_keeps_its_number(outside: Outside) -> None:
+    draft = await running(outside, "chat")
+    outputs = await workload_outputs(outside, draft)
+    other = await outside.artifact({**llama("vllm/other:v1"), "name": "mistral"})
+    outside.controllers.fate = lambda _: Fate(ready_after=40)
+    rolling = asyncio.ensure_future(outside.workload(chat(other["versionId"]), outputs))
+    there = asyncio.Event()
+    outside.cluster.after_write.append(
+        lambda: there.set() if any(name.startswith("chat-r2-") for name in outside.pods()) else None
+    )
+    await there.wait()
+
+    await locked(outside, draft)
+    after = await rolling
+
+    assert after["revision"] == "r2"
+    said = await history(outside.world(), "models", "chat")
+    assert [(each.revision, each.kind, each.outcome) for each in said] == [
+        ("r1", "create", "completed"),
+        ("r2", "replacement", "completed"),
+        ("r3", "promotion", "completed"),
+    ]
+    assert said[2].promotes == "r1"
+
+
 async def test_of_two_that_take_a_number_at_once_one_takes_the_next(outside: Outside) -> None:
     draft = await running(outside, "chat")
     conflict = Conflict("patch", kind="Service", namespace="models", name="chat", said="it changed")
@@ -132,9 +159,12 @@ async def test_of_two_that_take_a_number_at_once_one_takes_the_next(outside: Out
     assert [each.revision for each in await told(outside)] == ["r2"]
 
 
-@pytest.mark.parametrize(("verb", "kind"), [("list", SERVICE), ("patch", SERVICE), ("create", CONFIG_MAP)])
+@pytest.mark.parametrize(
+    ("verb", "kind", "number"),
+    [("list", SERVICE, "r2"), ("patch", SERVICE, "r2"), ("create", CONFIG_MAP, "r3")],  # r2 was taken, and used up
+)
 async def test_what_cannot_be_written_is_a_warning_and_written_by_the_next_run(
-    outside: Outside, verb: str, kind: Kind
+    outside: Outside, verb: str, kind: Kind, number: str
 ) -> None:
     draft = await running(outside, "chat")
     refusal = Forbidden(verb, kind=kind.name, namespace="models", name="chat", said="no right")
@@ -151,7 +181,7 @@ async def test_what_cannot_be_written_is_a_warning_and_written_by_the_next_run(
     assert await told(outside) == []
     assert len(outside.heard.warnings) == 1
     await outside.artifact(llama(status="locked"), outputs)
-    assert [each.promotes for each in await told(outside)] == ["r1"]
+    assert [(each.promotes, each.revision) for each in await told(outside)] == [("r1", number)]
 
 
 async def test_it_has_nothing_to_go_through(outside: Outside) -> None:
