@@ -22,7 +22,8 @@ COMMIT_VARIABLES = (
     "APPVEYOR_REPO_COMMIT",
     "CODEBUILD_RESOLVED_SOURCE_VERSION",
 )
-#: CI variables that hold the person who started the run; on GitHub whoever ran it again comes before who ran it first.
+#: CI variables that hold the person who started the run: GitHub (whoever runs it again, before whoever pushed), GitLab,
+#: Buildkite, CircleCI, Azure, and Jenkins with its plugin for that. Bitbucket tells a UUID only.
 PERSON_VARIABLES = (
     "GITHUB_TRIGGERING_ACTOR",
     "GITHUB_ACTOR",
@@ -30,7 +31,7 @@ PERSON_VARIABLES = (
     "BUILDKITE_BUILD_CREATOR",
     "CIRCLE_USERNAME",
     "BUILD_REQUESTEDFOR",
-    "DRONE_COMMIT_AUTHOR",
+    "BUILD_USER_ID",
 )
 #: `git` may have to look at every file of a large checkout (seconds).
 GIT_SECONDS = 10.0
