@@ -153,7 +153,10 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
     async with begin(cluster, service, deadline, report) as op:
-        if await _converge(op, wanted):
+        changed = await _converge(op, wanted)
+        if not _finished(op.anchor()):  # its creation was interrupted, and a door that can say so carries it on here
+            return await _born(op, wanted)
+        if changed:
             await _sign(op, _updated(op, wanted))
         return op.fleet()
 
