@@ -10,7 +10,7 @@ from inference_provider.resources.events import events
 from tests.cli.desk import Desk
 from tests.cli.test_acts import twice
 from tests.cli.test_status import serving
-from tests.resources.outside import llama, runtime
+from tests.resources.outside import runtime
 from tests.support.fake_cluster import Fault
 
 #: What Run:ai's revision has (seed 004).
@@ -262,16 +262,6 @@ def test_undo_to_an_undo_names_what_that_one_brought_back(desk: Desk) -> None:
         "r3 of Workload models/chat was itself an undo, to r1: say --to r1"
         in desk.types("undo", "chat", "--to", "r3", "-y").stderr
     )
-
-
-def test_undo_to_a_promotion_names_what_became_a_version(desk: Desk) -> None:
-    serving(desk)
-    desk.does(desk.outside.artifact(llama(status="locked"), {**llama(), "images": {}}))
-
-    assert "promotion of r1 to v1" in desk.types("history", "chat").stdout
-    said = desk.types("undo", "chat", "--to", "r2", "-y").stderr
-    assert "r2 of Workload models/chat says that r1 became v1: say --to r1" in said
-    assert "r1 is v1 now; nothing restarted" in desk.types("events", "chat").stdout
 
 
 @pytest.mark.parametrize(
