@@ -92,3 +92,31 @@ def test_a_first_create_that_was_interrupted_is_known_to_the_stack_carried_on_an
 
         assert gone.code == 0, gone.text
         assert stage.until(lambda seen: not seen.pods("r1"), within=QUICKLY)
+
+
+def test_what_is_there_can_be_imported_and_nothing_changes_afterwards(plugged: Stack) -> None:
+    plugged.declare(
+        artifact=artifact(description="the model"), workload=workload(2, description="chat", tags={"a": "b"})
+    )
+    plugged.must_up("--skip-preview")
+    before = [told(plugged, kind) for kind in (ARTIFACT, WORKLOAD)]
+    for kind in (WORKLOAD, ARTIFACT):
+        assert plugged.run("state", "delete", saved(plugged, kind)["urn"], "--yes").code == 0
+
+    for kind, name in ((ARTIFACT, "llama"), (WORKLOAD, "chat")):
+        place = f"{plugged.namespace}/{name}"
+        taken = plugged.run("import", kind.token, name, place, "--generate-code=false", "--protect=false", "--yes")
+        assert taken.code == 0, taken.text
+
+    assert [told(plugged, kind) for kind in (ARTIFACT, WORKLOAD)] == before
+    unchanged = plugged.preview("--expect-no-changes")
+    assert unchanged.code == 0, unchanged.text
+
+
+def test_what_is_not_there_cannot_be_imported(plugged: Stack) -> None:
+    missing = plugged.run(
+        "import", WORKLOAD.token, "chat", f"{plugged.namespace}/chat", "--generate-code=false", "--yes"
+    )
+
+    assert missing.code != 0
+    assert "does not exist" in missing.text, missing.text

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -43,7 +44,7 @@ from inference_provider.rollout.hold import Hold, hold_of
 
 @dataclass(frozen=True)
 class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so."""
+    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
 
     blueprint: Blueprint
     face: Face
@@ -51,6 +52,7 @@ class Wanted:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     running: bool = True
+    choices: tuple[Blueprint, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -61,6 +63,11 @@ class Wanted:
     def name(self) -> str:
         """The Workload's name."""
         return self.blueprint.workload
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """Whatever runs with one of these is what is wanted."""
+        return frozenset(each.template for each in (self.blueprint, *self.choices))
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
@@ -182,6 +189,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    offer(op.fleet(), course, wanted.choices)
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
@@ -201,6 +209,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
+    renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
         changed = await stop(op) or changed
         if hold is None:

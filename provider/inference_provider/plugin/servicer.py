@@ -121,15 +121,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at it. An empty id says that it is definitely gone."""
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
-        outputs = await self._answer(
-            context, request.urn, lambda world: kind.read(world, request.id, known.own), quiet=True
+        seen = await self._answer(
+            context, request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
         )
-        if outputs is None:
+        if seen is None:
             return provider_pb2.ReadResponse(id="")
-        secrets = _secret(kind, known)
-        inputs = {key: outputs.get(key, value) for key, value in given.own.items()}
+        outputs, inputs = seen
         return provider_pb2.ReadResponse(
-            id=request.id, properties=sent(outputs, secrets), inputs=sent(inputs, _secret(kind, given))
+            id=request.id, properties=sent(outputs, _secret(kind, known)), inputs=sent(inputs, _secret(kind, given))
         )
 
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
@@ -181,6 +180,19 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await _abort(context, await unfinished.after(self._session, urn, error))
         except Exception as error:  # noqa: BLE001  # as above
             await _abort(context, failing.unexpected(error))
+
+
+async def _seen(
+    kind: Kind, world: World, identifier: str, known: Properties, given: Properties
+) -> tuple[Properties, Properties] | None:
+    """Outputs and inputs as they are; without any given ones (`pulumi import`) they are made out of what is there."""
+    if not given:
+        found = await kind.imported(world, identifier)
+        if found is None:
+            return None
+        known = given = found
+    outputs = await kind.read(world, identifier, known)
+    return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:

@@ -8,7 +8,7 @@ from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.resources import artifact, preview, replacement, replacement_plan, workload
+from inference_provider.resources import artifact, imported, preview, replacement, replacement_plan, workload
 from inference_provider.resources.outputs import ArtifactOutputs, Lasts, ReplacementOutputs, Told, WorkloadOutputs
 from inference_provider.resources.world import Checked, Difference, Properties, World
 
@@ -36,6 +36,7 @@ class Kind:
     read: Callable[[World, str, Properties], Awaitable[Properties | None]]
     update: Callable[[World, str, Properties, Properties], Awaitable[Properties]]
     delete: Callable[[World, str, Properties], Awaitable[None]]
+    imported: Callable[[World, str], Awaitable[Properties | None]]
     told: type[Told]
     secret: frozenset[str] = frozenset()
 
@@ -74,6 +75,7 @@ ARTIFACT = Kind(
     read=artifact.read,
     update=_artifact_updated,
     delete=artifact.delete,
+    imported=imported.artifact_inputs,
     told=ArtifactOutputs,
     secret=frozenset({"secretEnv"}),
 )
@@ -91,6 +93,7 @@ WORKLOAD = Kind(
     read=workload.read,
     update=workload.update,
     delete=workload.delete,
+    imported=imported.workload_inputs,
     told=WorkloadOutputs,
 )
 REPLACEMENT = Kind(
@@ -107,6 +110,7 @@ REPLACEMENT = Kind(
     read=replacement.read,
     update=replacement.update,
     delete=replacement.delete,
+    imported=imported.replacement_inputs,
     told=ReplacementOutputs,
 )
 #: Every resource, by its type in Pulumi.

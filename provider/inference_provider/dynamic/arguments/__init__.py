@@ -1,5 +1,6 @@
 """The typed arguments of the dynamic door. Written by tools/argsgen.py; not edited by hand."""
 
+from inference_provider.dynamic.arguments.allocation import ResourceAllocationArgs, ResourceAllocationArgsDict
 from inference_provider.dynamic.arguments.artifact import (
     ArtifactSpecArgs,
     ArtifactSpecArgsDict,
@@ -7,6 +8,12 @@ from inference_provider.dynamic.arguments.artifact import (
     ContainerGroupArgsDict,
     StorageArgs,
     StorageArgsDict,
+)
+from inference_provider.dynamic.arguments.bundle import (
+    ResourceBundleArgs,
+    ResourceBundleArgsDict,
+    TolerationArgs,
+    TolerationArgsDict,
 )
 from inference_provider.dynamic.arguments.container import (
     CapabilitiesArgs,
@@ -30,8 +37,6 @@ from inference_provider.dynamic.arguments.runtime import (
     ContainerOverrideArgsDict,
     GroupRuntimeArgs,
     GroupRuntimeArgsDict,
-    ResourceAllocationArgs,
-    ResourceAllocationArgsDict,
     RuntimeArgs,
     RuntimeArgsDict,
 )
@@ -66,6 +71,8 @@ __all__ = [
     "ReplacementSettingsArgsDict",
     "ResourceAllocationArgs",
     "ResourceAllocationArgsDict",
+    "ResourceBundleArgs",
+    "ResourceBundleArgsDict",
     "RuntimeArgs",
     "RuntimeArgsDict",
     "SeccompProfileArgs",
@@ -80,4 +87,6 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "TolerationArgs",
+    "TolerationArgsDict",
 ]
