@@ -10,7 +10,7 @@ import pytest
 from inference_provider.errors import Forbidden, Unavailable
 from inference_provider.manifests.kinds import LEASE, NAMESPACE, NODE, POD, PRIORITY_CLASS, SERVICE, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
-from inference_provider.resources.rights import NEEDED
+from inference_provider.resources.rights import LOOKING, NEEDED
 from tests.cli.desk import Desk, unreachable
 from tests.cli.test_status import lease, serving
 from tests.support.fake_cluster import Fault
@@ -91,7 +91,10 @@ def test_the_rights_are_those_of_the_readme() -> None:
     rules = re.findall(r'- \{apiGroups: \["?(.*?)"?\], resources: \[(.*?)\], verbs: \[(.*?)\]\}', README.read_text())
     written = {(group, resource, verb) for group, resource, verbs in rules for verb in verbs.split(", ")}
 
-    asked = {(each.group, "/".join(filter(None, (each.resource, each.subresource))), each.verb) for each in NEEDED}
+    asked = {
+        (each.group, "/".join(filter(None, (each.resource, each.subresource))), each.verb)
+        for each in (*NEEDED, *LOOKING)
+    }
 
     assert asked == written
 
@@ -107,6 +110,16 @@ def test_a_right_that_is_missing_is_a_problem_of_its_own(fit: Desk) -> None:
         "may not patch deployments/scale.apps in namespace models",
     ]
     assert "README, section `On your own cluster`, has the whole Role." in said.stdout
+
+
+def test_without_the_right_to_see_events_it_works_and_shows_less(fit: Desk) -> None:
+    fit.cluster.refused = {"list events"}
+
+    assert fit.types("doctor").exit_code == 0
+    assert told(fit)["rights"][1:] == [
+        "warning: may not list events in namespace models: `events` tells of our records alone",
+        "Grant it: README, section `On your own cluster`, has the whole Role.",
+    ]
 
 
 def test_an_old_api_server_is_a_problem(fit: Desk) -> None:

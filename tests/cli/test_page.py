@@ -114,8 +114,54 @@ def test_the_page_stands_alone_and_repeats_nothing_unescaped(desk: Desk, tmp_pat
     assert not re.search(r"<script|@import|url\(|https?://", page)
     assert "&lt;slow&gt;" in page
     assert "prefers-color-scheme: dark" in page
-    assert "How many pods were ready at which time is not on record." in page
+    assert "when a kept version really ended is not on record." in page.lower()
     assert "r1 serves, 2 of 2 pods ready. As of 2031-05-04 13:06:00 UTC." in page
+
+
+def stairs_of(page: str) -> dict[str, str]:
+    """The line of ready pods of each revision."""
+    return {name: line for line, name in re.findall(r'<path class="(?:new|old)" d="(.*?)" data-revision="(.*?)"', page)}
+
+
+def counted(desk: Desk, revision: int, points: list[object], *, minutes: float) -> None:
+    """Let a record say how many pods there were, from so many minutes after noon on."""
+    said = json.dumps({"since": at(minutes), "points": points})
+    change = [{"op": "add", "path": pointer(labels.PODS), "value": said}]
+    desk.does(desk.cluster.patch(CONFIG_MAP, "models", f"revision-chat-r{revision}", change))
+
+
+def test_both_versions_ready_pods_are_stairs_on_the_scale_of_the_phases(desk: Desk) -> None:
+    taken_back(desk)
+    before, half, after = {"r1": [2, 2], "r2": [0, 2]}, {"r1": [2, 2], "r2": [1, 2]}, {"r1": [1, 2], "r2": [2, 2]}
+    counted(desk, 2, [[0, {"r1": [2, 2]}], [30, before], [60, half], [90, after], [110, {"r2": [2, 2]}]], minutes=60)
+
+    drawn = desk.folder / "page.html"
+    assert desk.types("history", "chat", "--html", str(drawn)).exit_code == 0
+    [card] = [each for each in drawn.read_text().split("<h3>") if each.startswith("r2 ")]
+
+    # The card's scale begins 30 s before the 120 s of the replacement, and ends 30 s after; the last line is a second
+    # longer, for phases are written with whole seconds.
+    assert stairs_of(card) == {
+        "r1": "M166.7 5.0H333.3 V5.0H500.0 V5.0H666.7 V45.0H777.8",
+        "r2": "M333.3 90.0H500.0 V50.0H666.7 V10.0H777.8 V10.0H838.9",
+    }
+    assert (
+        "r2: 0 of 2 ready after 30 s, 1 of 2 ready after 60 s, 2 of 2 ready after 90 s; r1: 2 of 2 ready after 0 s"
+        in card
+    )
+    assert "0 to 2; dashed: wanted" in card
+
+
+def test_where_no_pods_are_on_record_there_are_no_stairs(desk: Desk) -> None:
+    taken_back(desk)
+    nothing: list[list[object]] = [[], [[0, {}]], ["torn"]]
+    for revision, points in enumerate(nothing, start=1):
+        counted(desk, revision, points, minutes=0)
+
+    drawn = desk.folder / "page.html"
+    desk.types("history", "chat", "--html", str(drawn))
+
+    assert "<svg" not in drawn.read_text()
 
 
 def test_a_page_that_cannot_be_written_is_said(desk: Desk) -> None:

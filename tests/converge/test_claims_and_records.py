@@ -135,6 +135,17 @@ async def test_going_back_takes_a_number_and_a_record_but_no_proton(stage: Stage
     assert "llama-r3" not in stage.names(SERVICE)
 
 
+async def test_the_record_says_who_let_a_version_through_by_the_program(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    await stage.update(wanted("v2", promotion="manual"))
+    bo = replace(wanted("v2", promotion="manual", promote="r2"), facts={"actor": "deployer", "person": "bo"})
+    await stage.update(bo)
+    await stage.update(wanted("v3", promotion="automatic"))
+
+    assert annotation(stage.record(2), labels.MESSAGE) == "promoted by bo, in the program"
+    assert annotation(stage.record(3), labels.MESSAGE) is None
+
+
 async def test_a_record_cannot_claim_what_did_not_happen(stage: Stage) -> None:
     await stage.create(wanted("v1"))
 

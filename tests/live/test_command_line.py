@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from inference_provider.manifests.kinds import LEASE, POD, SERVICE
-from inference_provider.resources.rights import NEEDED, Right
+from inference_provider.resources.rights import LOOKING, NEEDED, Right
 from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
 from tools.cluster import Cluster
@@ -205,7 +205,7 @@ def test_the_doctor_finds_the_clusters_version_rights_and_gpus(
 
 
 def test_the_readmes_role_is_enough_for_the_doctor(simulated_cluster: Cluster, namespace: str, tmp_path: Path) -> None:
-    token = token_of_somebody_with(simulated_cluster.client(), namespace, NEEDED)
+    token = token_of_somebody_with(simulated_cluster.client(), namespace, (*NEEDED, *LOOKING))
     path = config(simulated_cluster, tmp_path / "config", token=token)
 
     said = typed("doctor", "-n", namespace, kubeconfig=path).stdout
@@ -220,7 +220,7 @@ def test_the_readmes_role_is_enough_for_the_doctor(simulated_cluster: Cluster, n
 def test_the_doctor_names_every_right_that_somebody_lacks(
     simulated_cluster: Cluster, namespace: str, tmp_path: Path
 ) -> None:
-    given = [each for each in NEEDED if each.verb != "delete"]
+    given = [each for each in (*NEEDED, *LOOKING) if each.verb != "delete"]
     token = token_of_somebody_with(simulated_cluster.client(), namespace, given)
     path = config(simulated_cluster, tmp_path / "config", token=token)
 

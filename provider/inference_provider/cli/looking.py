@@ -9,9 +9,18 @@ from rich.text import Text
 from inference_provider.cli.address import address
 from inference_provider.cli.call import Call, command
 from inference_provider.cli.changes import facts
-from inference_provider.cli.options import AllNamespaces, Page, Revision, SomeWorkload, Watch, Workload, revision_of
+from inference_provider.cli.options import (
+    AllNamespaces,
+    Deleted,
+    Page,
+    Revision,
+    SomeWorkload,
+    Watch,
+    Workload,
+    revision_of,
+)
 from inference_provider.cli.page import page
-from inference_provider.cli.past import happenings, in_full, pasts
+from inference_provider.cli.past import happenings, in_full, lives, pasts
 from inference_provider.cli.table import listed_facts, listing
 from inference_provider.cli.terminal import remarks
 from inference_provider.cli.tree import tree
@@ -21,6 +30,7 @@ from inference_provider.domain.names import parse_revision
 from inference_provider.errors import InferenceError
 from inference_provider.resources import following
 from inference_provider.resources import status as asked
+from inference_provider.resources.deleted import deleted
 from inference_provider.resources.events import events
 from inference_provider.resources.revision import history, revision
 from inference_provider.resources.status import Status
@@ -59,8 +69,12 @@ def _status(call: Call, workload: SomeWorkload = None, *, watching: Watch = Fals
         remarks().print(f"Workload {workload} is gone")
 
 
-def _list(call: Call, *, all_namespaces: AllNamespaces = False, watching: Watch = False) -> None:
+def _list(call: Call, *, all_namespaces: AllNamespaces = False, gone: Deleted = False, watching: Watch = False) -> None:
     """Every Workload of a namespace, or of all, a row each."""
+    if gone:
+        left = call.asks(lambda errand: deleted(errand.world, None if all_namespaces else errand.namespace))
+        call.says(left, lambda: lives(left, now=call.here.now(), everywhere=all_namespaces))
+        return
 
     def place(errand: Errand) -> str | None:
         return None if all_namespaces else errand.namespace
@@ -86,14 +100,15 @@ def _list(call: Call, *, all_namespaces: AllNamespaces = False, watching: Watch 
         remarks().print(Text(line, "dim"))
 
 
-def _history(call: Call, workload: Workload, *, html: Page = None) -> None:
-    """Every replacement and undo, and how it ended."""
+def _history(call: Call, workload: Workload, *, gone: Deleted = False, html: Page = None) -> None:
+    """Every replacement, undo and promotion, and how it ended."""
     if html is not None:
-        seen = call.asks(lambda errand: timeline(errand.world, errand.namespace, workload, now=call.here.now()))
+        now = call.here.now()
+        seen = call.asks(lambda errand: timeline(errand.world, errand.namespace, workload, now=now, deleted=gone))
         _write(Path(html), page(seen))
         remarks().print(f"{html} is written; open it in a browser.")
         return
-    found = call.asks(lambda errand: history(errand.world, errand.namespace, workload))
+    found = call.asks(lambda errand: history(errand.world, errand.namespace, workload, deleted=gone))
     newest = address(call.target, f"{workload} {found[-1].revision}")
     call.says(found, lambda: pasts(found, now=call.here.now(), command=newest))
 

@@ -65,6 +65,8 @@ Watch = Annotated[bool, typer.Option("--watch", "-w", help="Go on showing it as 
 
 AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
 
+Deleted = Annotated[bool, typer.Option("--deleted", help="Of Workloads that are gone and left their records.")]
+
 Page = Annotated[
     str | None,
     typer.Option("--html", help="Write a page with the timeline of every replacement to this file.", metavar="FILE"),

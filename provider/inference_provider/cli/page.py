@@ -1,20 +1,25 @@
 """How does a Workload's timeline look as a page? One file that needs no other, light and dark, without scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from importlib.resources import files
 
 from inference_provider.cli.chart import Scale, axis, track
+from inference_provider.cli.steps import most, stairs
 from inference_provider.cli.times import length
+from inference_provider.cli.tree import purpose
 from inference_provider.resources.revision import Revision
 from inference_provider.resources.timeline import Doing, Lane, Timeline, moment
+
+#: Phases are written with whole seconds: the last one may have been entered almost a second later.
+_SECOND = timedelta(seconds=1)
 
 _CLASSES = {None: "open", "completed": "good"}
 
 _NOT_RECORDED = """\
-How many pods were ready at which time is not on record. At the right of a bar stands what there is now, or what the \
-program had asked for.
+At the right of a bar stands what there is now, or what the program had asked for. How many pods were ready at which \
+time is on record for the time of a replacement only, and not for those of earlier releases.
 When a kept version really ended is not on record. A dotted end follows from the settings of that time, or from the \
 next replacement, which ends what was kept before.
 Scaling, stop and start change no revision and are not on record: a bar goes on through them.
@@ -90,14 +95,14 @@ def _card(record: Revision, seen: Timeline) -> Iterator[str]:
     past = record.past
     word = past.outcome or past.phase
     style = _CLASSES.get(past.outcome, "bad")
-    what = f"{past.kind} to {past.back_to}" if past.back_to else past.kind
+    what = purpose(past)
     yield '<div class="card"><div class="top">'
     yield f'<h3>{escape(past.revision)} <span class="soft">{escape(what)}</span></h3>'
     yield f'<span class="pill {style}">{escape(word)}</span><span class="soft">{escape(_when(record))}</span></div>'
     yield from _both(record, seen)
     yield _phases(record)
     if past.message:
-        yield f'<div class="message">{escape(past.message)}</div>'
+        yield f'<div class="message {style}">{escape(past.message)}</div>'
     yield f"<details><summary>What ran, and who asked for it</summary><dl>{_facts(record)}</dl></details></div>"
 
 
@@ -111,14 +116,26 @@ def _both(record: Revision, seen: Timeline) -> Iterator[str]:
     """The version that served before, and the one that took over, around the time of the replacement."""
     past = record.past
     began, ended = moment(past.began), moment(past.ended) or seen.now
-    involved = dict.fromkeys((past.back_to or past.revision, past.previous))
+    involved = dict.fromkeys((past.back_to or past.promotes or past.revision, past.previous))
     shown = [lane for each in involved if (lane := seen.lane(each))]
     if began is None or not shown:
         return
     around = max(timedelta(seconds=2), (ended - began) * 0.25)
     scale = Scale.over(began - around, ended + around, now=seen.now)
     yield f'<div class="chart" style="margin-top:.8rem">{"".join(_row(lane, scale) for lane in shown)}'
+    yield from _ready(record, [each for each in involved if each], scale, until=ended + _SECOND)
     yield f"<div></div>{axis(scale)}<div></div></div>"
+
+
+def _ready(record: Revision, versions: Sequence[str], scale: Scale, *, until: datetime) -> Iterator[str]:
+    """The ready pods of both versions over that time, if they are on record."""
+    pods = record.pods_over_time
+    drawn = stairs(pods, scale, versions=versions, until=until) if pods is not None else ""
+    if drawn and pods is not None:
+        styles = zip(versions, ("new", "old"), strict=False)
+        named = " ".join(f'<b class="{style}">{escape(each)}</b>' for each, style in styles)
+        yield f'<div class="name">{named}<span class="soft">pods ready</span></div>{drawn}'
+        yield f'<div class="pods">0 to {most(pods)}; dashed: wanted</div>'
 
 
 def _phases(record: Revision) -> str:
@@ -141,7 +158,9 @@ def _facts(record: Revision) -> str:
         ("version", past.artifact_id),
         *((f"image of {each.name}", each.image) for each in record.containers),
         *((f"arguments of {each.name}", " ".join(each.args)) for each in record.containers if each.args),
-        ("GPU model asked for", ", ".join(record.requested_node_pools) or None),
+        ("node pools asked for", ", ".join(record.requested_node_pools) or None),
+        ("ran on", ", ".join(record.nodes) or None),
+        ("node pools used", ", ".join(record.current_node_pools or ()) or None),
         ("ordered by", past.who),
         ("Kubernetes user", record.actor),
         ("stack", stack),

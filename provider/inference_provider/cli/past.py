@@ -11,6 +11,7 @@ from rich.text import Text
 from inference_provider.cli.table import columns
 from inference_provider.cli.times import ago, length, moment, read
 from inference_provider.cli.tree import ending, purpose, took
+from inference_provider.resources.deleted import Deleted
 from inference_provider.resources.events import Events, Happened
 from inference_provider.resources.history import Past
 from inference_provider.resources.revision import ContainerSeen, Revision
@@ -20,8 +21,9 @@ _NOT_RECORDED = "not recorded"
 
 def pasts(found: Sequence[Past], *, now: datetime, command: str) -> RenderableType:
     """Every record, newest first; below them stands why some came to nothing. ``command`` names the newest."""
-    titles = ("REV", "WHAT", "OUTCOME", "VERSION", "BY", "BEGAN (UTC)", "TOOK")
-    table = columns(*titles, may_fold=("WHAT", "VERSION", "BY", "BEGAN (UTC)"))
+    gone = ("DELETED (UTC)",) if any(each.deleted_at for each in found) else ()
+    titles = ("REV", "WHAT", "OUTCOME", "VERSION", "BY", "BEGAN (UTC)", "TOOK", *gone)
+    table = columns(*titles, may_fold=("WHAT", "VERSION", "BY", "BEGAN (UTC)", *gone))
     for each in reversed(found):
         version = (each.artifact_id or "-").rpartition("/")[2]
         table.add_row(
@@ -32,10 +34,25 @@ def pasts(found: Sequence[Past], *, now: datetime, command: str) -> RenderableTy
             each.who,
             moment(each.began, now).removesuffix(" UTC"),
             took(each, now),
+            *([moment(each.deleted_at, now).removesuffix(" UTC")] if gone else []),
         )
     whys = [Text(f"{each.revision}: {each.message}") for each in reversed(found) if each.message]
     more = Text(f"`{command.format('revision')}` tells all of one", "dim")
     return Group(table, *([Text(), *whys] if whys else []), Text(), more)
+
+
+def lives(found: Sequence[Deleted], *, now: datetime, everywhere: bool = False) -> RenderableType:
+    """Every Workload that is gone and has left records, a row each; below them stands how those are removed."""
+    table = columns("NAME", "RECORDS", "REVISIONS", "VERSION", "DELETED (UTC)", "BY", may_fold=("NAME", "VERSION"))
+    for each in found:
+        name = f"{each.namespace}/{each.name}" if everywhere else each.name
+        version = (each.artifact_id or "-").rpartition("/")[2]
+        when = moment(each.deleted_at, now).removesuffix(" UTC")
+        table.add_row(name, str(each.records), f"{each.first} to {each.last}", version, when, each.deleted_by or "-")
+    if not found:
+        return Text("No Workload that is gone has left records: `retainHistory` keeps them.")
+    ways = dict.fromkeys(each.removal for each in found)
+    return Group(table, Text(), *(Text(f"`{each}` removes them", "dim") for each in ways))
 
 
 def in_full(found: Revision, *, now: datetime) -> RenderableType:
@@ -60,6 +77,8 @@ def _lines(found: Revision, now: datetime) -> Iterator[tuple[str, RenderableType
     yield "took", took(past, now)
     yield "phases", _phases(past)
     yield "before", past.previous or "-"
+    if past.deleted_at:
+        yield "deleted", f"{ago(past.deleted_at, now)} by {past.deleted_by}"
     yield "now", _standing(found)
     yield "version", past.artifact_id or _NOT_RECORDED
     for each in found.containers:
@@ -90,10 +109,11 @@ def _phases(past: Past) -> RenderableType:
 
 
 def _standing(found: Revision) -> str:
-    if found.role is None:
-        return "it is gone: no pods of it are there"
     where = f" on {', '.join(found.nodes)}" if found.nodes else ""
     pools = f" ({', '.join(found.current_node_pools)})" if found.current_node_pools else ""
+    if found.role is None:
+        ran = f"; they ran{where}{pools}" if where else ""
+        return f"it is gone: no pods of it are there{ran}"
     return f"{found.role}, {found.running_pods} pods ready{where}{pools}"
 
 
@@ -106,7 +126,7 @@ def _container(each: ContainerSeen) -> RenderableType:
 
 
 def _asked(found: Revision) -> str:
-    pools = f"GPU model {', '.join(found.requested_node_pools)}; " if found.requested_node_pools else ""
+    pools = f"{', '.join(found.requested_node_pools)}; " if found.requested_node_pools else ""
     return f"{pools}{_written(found.runtime)}"
 
 

@@ -165,6 +165,8 @@ def _history(status: Status, *, now: datetime) -> RenderableType:
 
 def purpose(past: Past) -> str:
     """What a record is about: ``undo to r2``."""
+    if past.promotes:
+        return f"{past.kind} of {past.promotes} to v{past.version}"
     return f"{past.kind} to {past.back_to}" if past.back_to else past.kind
 
 

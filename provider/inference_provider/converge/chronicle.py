@@ -1,10 +1,13 @@
 """What the record of the replacement under way says; models serve, and papers follow."""
 
 import contextlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from inference_provider.converge import record
+from inference_provider.converge import former, record
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
+from inference_provider.converge.places import asked_of, places
 from inference_provider.errors import ClusterError, Conflict
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
@@ -24,9 +27,16 @@ def phase_of(record: Body) -> Phase:
     return Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
 
 
+def watched(op: Operation, course: Course) -> Operation:
+    """The operation, while it is noted how many pods each version has."""
+    return op.watched_by(lambda: course.tape.look(op))
+
+
 async def begin(op: Operation, course: Course, revision: int, *, kind: str, back_to: str | None = None) -> None:
     """Make the record of this replacement, under a number of its own."""
-    facts = {**course.facts, "backTo": back_to, "previous": annotation(op.anchor(), labels.ACTIVE)}
+    course.tape.look(op)
+    asked = asked_of(op, course.blueprint, revision) if course.blueprint is not None else course.facts.get("asked")
+    facts = {**course.facts, "asked": asked, "backTo": back_to, "previous": annotation(op.anchor(), labels.ACTIVE)}
     course.record = await record.open_record(op, revision=revision, kind=kind, template=course.template, facts=facts)
 
 
@@ -48,10 +58,32 @@ async def note(
     now = phase_of(course.record)
     if now is phase or not may_follow(now, phase):
         return
+    if phase is Phase.COMPLETED:
+        message = message or _let_through(course)
     try:
-        course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message)
+        more = await _seen(op, course, course.record, phase)
+        course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message, more=more)
     except ClusterError as error:
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
+
+
+def _let_through(course: Course) -> str | None:
+    """Who promoted it by the program, where it had waited for that; at the command line that is said anyway."""
+    waited = Phase.AWAITING_PROMOTION in (annotation(course.record or {"metadata": {}}, labels.PHASES) or "")
+    who = course.facts.get("person") or course.facts.get("actor")
+    return f"promoted by {who}, in the program" if waited and who else None
+
+
+async def _seen(op: Operation, course: Course, found: Body, phase: Phase) -> dict[str, str | None]:
+    """What cannot be asked any more when it is over: pods over time, and where the pods are that serve, or failed."""
+    course.tape.look(op)
+    seen = {labels.PODS: course.tape.onto(annotation(found, labels.PODS))}
+    if phase not in (Phase.CLEANING_UP, Phase.ERRORED):
+        return seen
+    fleet = op.fleet()
+    meant = fleet.proton(course.candidate) if course.candidate is not None else None
+    where = await places(op.cluster, meant or (fleet.active if phase is Phase.CLEANING_UP else None))
+    return seen | {labels.NODES: where} if where is not None else seen
 
 
 async def carried_on(op: Operation, proton: Proton) -> Body | None:
@@ -71,7 +103,7 @@ async def settle(op: Operation, course: Course) -> None:
     """
     records: list[Body] = []
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        records = await record.all_records(op)
+        records = await former.own_again(op, await record.under_name(op))
     known = (_revision(course.record), annotation(op.anchor(), labels.UNDER_WAY))
     for each in records:
         if is_open(each) and _revision(each) not in known:
@@ -134,12 +166,19 @@ async def _ended(op: Operation, found: Body, message: str, *, serves: bool) -> N
 
 
 async def _entered(
-    op: Operation, found: Body, phase: Phase, *, at: str | None = None, outcome: str | None, message: str | None
+    op: Operation,
+    found: Body,
+    phase: Phase,
+    *,
+    at: str | None = None,
+    outcome: str | None,
+    message: str | None,
+    more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
     """Enter a phase, in the record as it is now. Raises Conflict when it is not clear what it says."""
     while may_follow(now := phase_of(found), phase) and now is not phase:
         try:
-            return await record.enter(op, found, phase, at=at, outcome=outcome, message=message)
+            return await record.enter(op, found, phase, at=at, outcome=outcome, message=message, more=more)
         except Conflict:
             again = await record.find_record(op, int((_revision(found) or "r0").removeprefix("r")))
             if again is None or phase_of(again) is now:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inference_provider.converge.tape import Tape
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
@@ -34,6 +35,7 @@ class Course:
     candidate: int | None = None
     switching: str | None = None
     closing_words: str | None = None
+    tape: Tape = field(default_factory=Tape)
 
     def take(self, chosen: Blueprint) -> None:
         """Go towards this one of the choices."""

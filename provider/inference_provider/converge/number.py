@@ -1,6 +1,6 @@
 """Which revision number a new version gets: one that nothing has ever borne, and nothing that is still there bears."""
 
-from inference_provider.converge import chronicle, record
+from inference_provider.converge import chronicle, former, record
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.manifests import labels
@@ -11,10 +11,11 @@ from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE
 async def number_for(op: Operation, course: Course) -> int:
     """The number of a version that is about to be raised.
 
-    A Workload that was deleted and made anew counts from 1 again, while pods of its earlier life may still be ending:
-    their number is passed over, or they would be taken for the new version's.
+    A Workload that was deleted and made anew counts on where the records that it left end, or from 1 again where it
+    left none. Pods of its earlier life may still be ending: their number is passed over, or they would be taken for
+    the new version's.
     """
-    number = 1 if await _is_first(op) else await next_number(op, course)
+    number = await _first(op) if await _is_first(op) else await next_number(op, course)
     while _borne(op, number):
         number = await next_number(op, course)
     return number
@@ -25,6 +26,11 @@ async def _is_first(op: Operation) -> bool:
     fleet, keys = op.fleet(), (labels.ACTIVE, labels.LAST_REVISION, labels.UNDER_WAY)
     notes = tuple(annotation(fleet.anchor, key) for key in keys)
     return not fleet.protons and notes == (None, "1", "r1") and await record.find_record(op, 1) is None
+
+
+async def _first(op: Operation) -> int:
+    above = await former.highest_number(op)
+    return await record.take_number(op, above=above) if above else 1
 
 
 def _borne(op: Operation, number: int) -> bool:

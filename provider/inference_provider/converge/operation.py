@@ -44,7 +44,8 @@ class Operation:
     """Everything that one create, update or delete of a Workload works with.
 
     ``epoch`` is what this holder of the lock has stamped on every object that moves traffic or owns something.
-    ``objection`` looks at the anchor while waiting, and says why the operation should end, if it should.
+    ``objection`` looks at the anchor while waiting, and says why the operation should end, if it should. ``onlooker``
+    is called at every look, and has no say.
     """
 
     namespace: str
@@ -56,6 +57,7 @@ class Operation:
     report: Reporter
     epoch: str
     objection: Callable[[Body], InferenceError | None] | None = None
+    onlooker: Callable[[], None] | None = None
     now: Callable[[], str] = field(default=utc_now)
 
     @classmethod
@@ -105,6 +107,10 @@ class Operation:
         """The same operation, which ends as soon as ``objection`` has one."""
         return replace(self, objection=objection)
 
+    def watched_by(self, onlooker: Callable[[], None]) -> "Operation":
+        """The same operation, at which somebody looks on."""
+        return replace(self, onlooker=onlooker)
+
     def tidying(self, seconds: float, what: str) -> "Operation":
         """The operation that clears up after this one: with a budget of its own, and not to be called off."""
         return replace(self.within(seconds, what), objection=None)
@@ -126,6 +132,8 @@ class Operation:
         await self.lock.sure()
         if self.objection is not None and (error := self.objection(self.anchor())) is not None:
             raise error
+        if self.onlooker is not None:
+            self.onlooker()
         self.deadline.check(waiting_for)
         await self.mirror.changed(version, within=min(LONGEST_NAP, self.deadline.left()))
 

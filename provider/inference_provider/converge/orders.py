@@ -23,11 +23,9 @@ from inference_provider.converge.workload import ours
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError, LockHeld, NotFound
 from inference_provider.manifests.kinds import SERVICE, Body
+from inference_provider.manifests.revision import OWN_WORDS
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.hold import Hold, Kind, hold_of
-
-#: A record's own words, which the next record does not repeat.
-_OWN = ("kind", "backTo", "previous", "actor", "person", "reason", "commit")
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _kept(fleet: Fleet) -> Proton | None:
 async def _back(op: Operation, order: Order, *, active: Proton, kept: Proton) -> Course:
     """The replacement that brings a kept version back, with the settings under which the active one came."""
     came, ran = await record.find_record(op, active.revision), await record.find_record(op, kept.revision)
-    facts = {key: value for key, value in ((ran or {}).get("data") or {}).items() if key not in _OWN}
+    facts = {key: value for key, value in ((ran or {}).get("data") or {}).items() if key not in OWN_WORDS}
     said: Mapping[str, object] = {**facts, "actor": order.by, "reason": order.reason or None}
     settings = _settings(came).model_copy(update={"promote": kept.name})  # whoever takes back promotes by that
     return Course(kept.template, settings, said)

@@ -26,6 +26,9 @@ async def out_of_reach(op: Operation, to: str) -> InferenceError:
     data = found.get("data") or {}
     if data.get("backTo"):
         return InferenceError(f"{to} of {named} was itself an undo, to {data['backTo']}: say --to {data['backTo']}")
+    if data.get("promotes"):
+        meant = data["promotes"]
+        return InferenceError(f"{to} of {named} says that {meant} became v{data.get('version')}: say --to {meant}")
     printed = f"`pulumi-inference revision {op.workload} {to} -n {op.namespace}` prints"
     version = data.get("artifactId")
     if not version:

@@ -1,34 +1,53 @@
 """Writing the record of a revision: made when it starts, its phases added as they happen."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.names import revision_record_name
 from inference_provider.errors import Conflict, NameTaken, NotFound
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation, change_operations, label, value_test
+from inference_provider.manifests.annotations import annotation, change_operations, value_test
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.ownership import is_owned_by
-from inference_provider.manifests.revision import phase_notes, revision_record
+from inference_provider.manifests.revision import named_records, number_of, phase_notes, revision_record
 from inference_provider.rollout.phases import Phase, may_follow
 
 #: How many records are kept besides those of protons that are still there.
 KEPT_RECORDS = 50
 
 
-async def take_number(op: Operation) -> int:
+async def take_number(op: Operation, *, above: int = 0) -> int:
     """The next revision number, taken by compare-and-swap on the anchor: never used before, never again.
 
     The same patch says on the anchor that this revision is under way, for whoever comes after an interruption.
+    It is higher than ``above``.
     """
     while True:
         anchor = op.anchor()
-        number = await _last(op, anchor) + 1
+        number = max(await _last(op, anchor), above) + 1
         bump = change_operations(anchor, {labels.LAST_REVISION: str(number), labels.UNDER_WAY: f"r{number}"})
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
         try:
             await op.patch(SERVICE, anchor, [test, *bump])
+        except Conflict:
+            await op.pause(op.mirror.version, waiting_for="taking the next revision number")
+            continue
+        return number
+
+
+async def reserve_number(op: Operation) -> int:
+    """The next revision number for what is done as soon as it is recorded; whoever works meanwhile is not disturbed.
+
+    No lock is needed: of two that take a number at once, one takes the next.
+    """
+    while True:
+        anchor = op.anchor()
+        number = await _last(op, anchor) + 1
+        test = {"op": "test", "path": "/metadata/resourceVersion", "value": anchor["metadata"]["resourceVersion"]}
+        try:
+            await op.unfenced(SERVICE, anchor, [test, *change_operations(anchor, {labels.LAST_REVISION: str(number)})])
         except Conflict:
             await op.pause(op.mirror.version, waiting_for="taking the next revision number")
             continue
@@ -40,9 +59,8 @@ async def _last(op: Operation, anchor: Body) -> int:
     noted = annotation(anchor, labels.LAST_REVISION) or ""
     if noted.isdigit():
         return int(noted)
-    named = [(label(each, labels.REVISION) or "r0").removeprefix("r") for each in await all_records(op)]
     living = [each.revision for each in op.fleet().protons]
-    return max([*(int(each) for each in named if each.isdigit()), *living], default=0)
+    return max([*map(number_of, await under_name(op)), *living], default=0)
 
 
 async def open_record(op: Operation, *, revision: int, kind: str, template: str, facts: Mapping[str, object]) -> Body:
@@ -84,15 +102,16 @@ async def enter(
     at: str | None = None,
     outcome: str | None = None,
     message: str | None = None,
+    more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
-    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now).
+    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now), and ``more`` annotations.
 
     Raises ValueError when the table of phases forbids it.
     """
     now = Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
     if not may_follow(now, phase):
         raise ValueError(f"a replacement that is {now} cannot become {phase}")
-    notes = phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)
+    notes = {**more, **phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)}
     try:
         change = [value_test(labels.PHASE, now), *change_operations(record, notes)]  # late, it would go backwards
         return await op.cluster.patch(CONFIG_MAP, op.namespace, record["metadata"]["name"], change)
@@ -100,17 +119,20 @@ async def enter(
         return record
 
 
+async def under_name(op: Operation) -> list[Body]:
+    """Every record under this Workload's name, in no order: its own, and what earlier lives of it have left."""
+    return await op.cluster.list(CONFIG_MAP, op.namespace, labels=named_records(op.workload))
+
+
 async def all_records(op: Operation) -> list[Body]:
-    """Every record of this Workload, in no order; those of an earlier life of it, which are going, are not its own."""
-    chosen = f"{labels.WORKLOAD}={op.workload},{labels.PART}=record"
-    found = await op.cluster.list(CONFIG_MAP, op.namespace, labels=chosen)
-    return [each for each in found if is_owned_by(each, op.anchor())]
+    """Every record of this Workload, in no order."""
+    return [each for each in await under_name(op) if is_owned_by(each, op.anchor())]
 
 
 async def prune(op: Operation, records: Sequence[Body]) -> None:
-    """Delete the oldest records beyond the limit, except those of protons that are still there."""
-    living = {revision_record_name(op.workload, proton.revision) for proton in op.fleet().protons}
-    by_age = sorted(records, key=lambda each: int((label(each, labels.REVISION) or "r0").removeprefix("r")))
-    spare = [each for each in by_age if each["metadata"]["name"] not in living]
+    """Delete the oldest records beyond the limit, except those about protons that are still there."""
+    living = {proton.name for proton in op.fleet().protons}
+    by_age = sorted(records, key=number_of)
+    spare = [each for each in by_age if living.isdisjoint((f"r{number_of(each)}", each["data"].get("promotes")))]
     for record in spare[: max(0, len(by_age) - KEPT_RECORDS)]:
         await op.cluster.delete(CONFIG_MAP, op.namespace, record["metadata"]["name"], uid=record["metadata"]["uid"])

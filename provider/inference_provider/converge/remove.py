@@ -2,6 +2,7 @@
 
 from inference_provider.converge.begin import LOCK_WAIT
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.former import release
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
 from inference_provider.errors import Conflict
@@ -24,10 +25,18 @@ UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET)
 
 
 async def delete(
-    cluster: Cluster, namespace: str, name: str, *, incarnation: str | None, seconds: float, report: Reporter
+    cluster: Cluster,
+    namespace: str,
+    name: str,
+    *,
+    incarnation: str | None,
+    seconds: float,
+    report: Reporter,
+    history_kept_by: str | None = None,
 ) -> None:
     """Delete a Workload and everything it made, and nothing else. Deleting what is gone succeeds.
 
+    ``history_kept_by`` is who deletes it, where its records are to outlive it; without it they go too.
     If the Service carries another ``incarnation`` than the one that this state made, somebody re-created it:
     then nothing is deleted. Raises DeadlineExceeded naming what is still there.
     """
@@ -41,6 +50,9 @@ async def delete(
     ):
         # Looked at again behind the lock: whoever held it until now may have made the Workload anew.
         while (service := await _ours(cluster, namespace, name, incarnation=incarnation, report=report)) is not None:
+            await lock.sure()
+            if history_kept_by is not None:
+                await release(cluster, service, by=history_kept_by)
             await lock.sure()  # whoever took over while this process was paused wants it to live
             if await _condemned(cluster, service):
                 break

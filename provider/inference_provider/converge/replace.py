@@ -54,6 +54,7 @@ async def drive(op: Operation, course: Course) -> Proton:
 
     On failure the candidate is removed (or kept, if asked), traffic stays with the old version, and the error says so.
     """
+    op = chronicle.watched(op, course)
     try:
         end = await _drive(called_off(op, course.template), course, course.goal)
     except LockLost:

@@ -78,6 +78,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("rolls", f"it changes how the server is started ({_LATER})", "offloading"),
     *_entries("next roll", f"a pod's place is chosen when it starts ({_LATER})", "policies"),
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
+    *_entries("in place", "it counts when the Workload is deleted", "retainHistory"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
     *_entries("next roll", "it says how the next version takes over", _WARMUP, under="replacement.warmup."),

@@ -95,6 +95,9 @@ class WorkloadInputs(Input):
     running: Annotated[
         Truth, Field(description="true (default). false stops it: no pods, but the same endpoint and history.")
     ] = True
+    retain_history: Annotated[
+        Truth, Field(description="true keeps the records when the Workload is deleted. Default false.")
+    ] = False
     service: Annotated[ServiceSettings, Field(description="The endpoint.")] = ServiceSettings()
     replacement: Annotated[ReplacementSettings, Field(description="How the next version takes over.")] = (
         ReplacementSettings()

@@ -108,6 +108,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         offloading: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         policies: pulumi.Input[Sequence[pulumi.Input[object]]] | None = None,
         running: pulumi.Input[bool] | None = None,
+        retain_history: pulumi.Input[bool] | None = None,
         service: pulumi.Input[ServiceSettingsArgs | ServiceSettingsArgsDict] | None = None,
         replacement: pulumi.Input[ReplacementSettingsArgs | ReplacementSettingsArgsDict] | None = None,
         timeouts: pulumi.Input[TimeoutsArgs | TimeoutsArgsDict] | None = None,
@@ -130,7 +131,8 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
         :param policies: Policies that apply. Not yet supported.
-        :param running: true (default). false stops it: not yet supported.
+        :param running: true (default). false stops it: no pods, but the same endpoint and history.
+        :param retain_history: true keeps the records when it is deleted; default false.
         :param service: Port and type of the endpoint.
         :param replacement: How the next version takes over.
         :param timeouts: Time allowed for create, update and delete: "30m", "1h30m" or seconds.
@@ -153,6 +155,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
             "offloading": offloading,
             "policies": policies,
             "running": running,
+            "retain_history": retain_history,
             "service": service,
             "replacement": replacement,
             "timeouts": timeouts,

@@ -21,6 +21,8 @@ SERVES = f"{DOMAIN}/serves"
 EVEN = f"{DOMAIN}/even"
 ODD = f"{DOMAIN}/odd"
 PART = f"{DOMAIN}/part"
+#: Instead of ``WORKLOAD`` on a record that has outlived its Workload: nobody takes it for one of a later life.
+FORMER = f"{DOMAIN}/former"
 
 # Annotations of the Workload's Service, the anchor.
 ACTIVE = f"{DOMAIN}/active"
@@ -60,6 +62,11 @@ PHASES = f"{DOMAIN}/phases"
 OUTCOME = f"{DOMAIN}/outcome"
 MESSAGE = f"{DOMAIN}/message"
 WARM_UP = f"{DOMAIN}/warm-up"
+PODS = f"{DOMAIN}/pods"
+NODES = f"{DOMAIN}/nodes"
+LIFE = f"{DOMAIN}/life"
+DELETED_AT = f"{DOMAIN}/deleted-at"
+DELETED_BY = f"{DOMAIN}/deleted-by"
 
 # Annotations of the Job of a warm-up.
 ORDER = f"{DOMAIN}/order"

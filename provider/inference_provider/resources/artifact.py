@@ -18,6 +18,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import number_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.numbering import tell_of_number
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -217,6 +218,7 @@ async def _kept(
         retain=model.retain_versions,
     )
     pointed = await contents.keep(cluster, head, version, notes=notes, report=world.report)
+    await tell_of_number(world, cluster, pointed, version)
     return outputs(inputs, pointed, version=VersionId(namespace, model.name, version.content_hash), images=images)
 
 

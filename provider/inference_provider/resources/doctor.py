@@ -15,7 +15,7 @@ from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.capacity import NodeFree, free_gpus
 from inference_provider.placement.gpu_requests import GPU
 from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
-from inference_provider.resources.rights import NEEDED, PRIORITIES, lacking
+from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
 from inference_provider.rollout.leftovers import leftovers
 
 #: The oldest API server that has everything we use.
@@ -97,12 +97,15 @@ async def _namespace(cluster: Cluster, namespace: str) -> list[Finding]:
 async def _rights(cluster: Cluster, namespace: str) -> list[Finding]:
     try:
         refused = await lacking(cluster, NEEDED, namespace)
+        unseen = await lacking(cluster, LOOKING, namespace)
     except ClusterError as error:
         return [_unknown("rights", error)]
     cure = "Grant it: README, section `On your own cluster`, has the whole Role."
+    blind = [f"may not {each.name} in namespace {namespace}: `events` tells of our records alone" for each in unseen]
+    found = [warning("rights", said, cure) for said in blind]
     if not refused:
-        return [fine("rights", f"all {len(NEEDED)} that are needed in namespace {namespace}")]
-    return [problem("rights", f"may not {each.name} in namespace {namespace}", cure) for each in refused]
+        return [fine("rights", f"all {len(NEEDED)} that are needed in namespace {namespace}"), *found]
+    return [*(problem("rights", f"may not {each.name} in namespace {namespace}", cure) for each in refused), *found]
 
 
 async def _budgets(cluster: Cluster, namespace: str) -> list[Finding]:

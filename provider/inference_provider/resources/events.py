@@ -62,6 +62,8 @@ async def events(world: World, namespace: str, name: str) -> Events:
     )
     names = {str(each["metadata"]["name"]) for each in anchors}
     if name not in names and not records:
+        records = await records_of(cluster, namespace, name, deleted=True)
+    if name not in names and not records:
         raise await missing(cluster, namespace, name)
     theirs = [_kubernetes(each) for each in found if _workload_of(each, names | {name}) == name]
     ours = [entry for each in records for entry in recorded(past_of(each))]

@@ -8,7 +8,8 @@ from datetime import datetime
 from inference_provider.converge.ports import Cluster
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
-from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
+from inference_provider.manifests.revision import is_former, named_records, number_of
 from inference_provider.rollout.phases import Phase
 
 
@@ -17,7 +18,8 @@ class Past:
     """One replacement. Times are RFC 3339; ``switched`` is when traffic moved, ``seconds`` how long it took so far.
 
     ``outcome`` is None while it is open; ``back_to`` is the revision that an undo brought back, ``previous`` the one
-    that served before. ``phases`` has the time of each phase that was entered.
+    that served before. ``phases`` has the time of each phase that was entered. ``promotes`` is the revision that a
+    promotion is about, ``version`` the number that it got. ``deleted_at`` and ``deleted_by`` tell of the Workload.
     """
 
     revision: str
@@ -36,27 +38,43 @@ class Past:
     previous: str | None = None
     reason: str | None = None
     phases: Mapping[str, str] = field(default_factory=dict)
+    promotes: str | None = None
+    version: int | None = None
+    deleted_at: str | None = None
+    deleted_by: str | None = None
 
 
 async def records_of(
-    cluster: Cluster, namespace: str | None, workload: str, *, template: str | None = None
+    cluster: Cluster, namespace: str, workload: str, *, template: str | None = None, deleted: bool = False
 ) -> list[Body]:
-    """The records of a Workload, or those of them that are about one template; oldest first."""
-    chosen = {labels.WORKLOAD: workload, labels.PART: "record"} | ({labels.TEMPLATE: template} if template else {})
-    selector = ",".join(f"{key}={value}" for key, value in chosen.items())
-    return sorted(await cluster.list(CONFIG_MAP, namespace, labels=selector), key=number_of)
+    """The records of a Workload, or those of them that are about one template; oldest first.
+
+    With ``deleted``, those that earlier Workloads of that name have left instead.
+    """
+    selector = named_records(workload) + (f",{labels.TEMPLATE}={template}" if template else "")
+    found = sorted(await cluster.list(CONFIG_MAP, namespace, labels=selector), key=number_of)
+    if any(map(is_former, found)):
+        anchor = await cluster.find(SERVICE, namespace, workload)
+        found = [each if deleted else _alive(each) for each in found if _is_left(each, anchor) == deleted]
+    return found if not deleted or any(map(is_former, found)) else []
 
 
-def number_of(record: Body) -> int:
-    """For sorting: r10 comes after r9."""
-    number = (label(record, labels.REVISION) or "").removeprefix("r")
-    return int(number) if number.isdigit() else 0
+def _alive(record: Body) -> Body:
+    """Without what a deletion that was killed has written: its Workload lives."""
+    meta, ending = record["metadata"], (labels.DELETED_AT, labels.DELETED_BY)
+    notes = {key: value for key, value in (meta.get("annotations") or {}).items() if key not in ending}
+    return {**record, "metadata": {**meta, "annotations": notes}}
+
+
+def _is_left(record: Body, anchor: Body | None) -> bool:
+    """Whether a record was left by a Workload that is gone; a deletion that was killed has released some too early."""
+    return is_former(record) and (anchor is None or annotation(record, labels.LIFE) != anchor["metadata"]["uid"])
 
 
 def past_of(record: Body) -> Past:
     """Read a record; what a newer or older release wrote differently is left out, never an error."""
     data, times, outcome = record.get("data") or {}, times_of(record), annotation(record, labels.OUTCOME)
-    began = times.get("submitted") or record["metadata"].get("creationTimestamp")
+    began = times.get("submitted") or min(times.values(), default=record["metadata"].get("creationTimestamp"))
     ended = max(times.values(), default=None) if outcome else None
     return Past(
         revision=label(record, labels.REVISION) or "r0",
@@ -75,7 +93,15 @@ def past_of(record: Body) -> Past:
         previous=data.get("previous"),
         reason=data.get("reason"),
         phases=times,
+        promotes=data.get("promotes"),
+        version=_whole(data.get("version")),
+        deleted_at=annotation(record, labels.DELETED_AT),
+        deleted_by=annotation(record, labels.DELETED_BY),
     )
+
+
+def _whole(text: object) -> int | None:
+    return int(text) if isinstance(text, str) and text.isdigit() else None
 
 
 def serving_since(history: Sequence[Past], active: str) -> str | None:

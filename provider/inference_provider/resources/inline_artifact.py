@@ -19,6 +19,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.resources.artifact import image_strings, pin
 from inference_provider.resources.changes import shown
+from inference_provider.resources.numbering import tell_of_number
 from inference_provider.resources.world import Properties, World
 
 
@@ -53,7 +54,8 @@ async def keep_inline(world: World, model: WorkloadInputs, *, existing: bool) ->
         description=artifact.description,
     )
     # Under another Workload's name (its own old one, say) the artifact is this Workload's from now on.
-    await contents.keep(cluster, head, version, notes=notes, report=world.report)
+    pointed = await contents.keep(cluster, head, version, notes=notes, report=world.report)
+    await tell_of_number(world, cluster, pointed, version)
     return VersionId(namespace, name, version.content_hash)
 
 

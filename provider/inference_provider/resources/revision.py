@@ -9,17 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inference_provider.converge.look import look
+from inference_provider.converge.places import places
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import NAMESPACE, Body
-from inference_provider.resources.history import Past, number_of, past_of, records_of
-from inference_provider.resources.pods import models_of
+from inference_provider.manifests.ownership import owner_of
+from inference_provider.manifests.revision import is_former, number_of
+from inference_provider.resources.history import Past, past_of, records_of
 from inference_provider.resources.status import missing
 from inference_provider.resources.workload_outputs import ready
 from inference_provider.resources.world import World
-from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.fleet import Proton
+from inference_provider.rollout.pods_over_time import PodsOverTime, read
 from inference_provider.rollout.warmup import WarmupResult
 
 
@@ -39,9 +42,10 @@ class ContainerSeen:
 class Revision:
     """One record in full. Times are RFC 3339. The first part has Run:ai's names.
 
-    ``requested_node_pools`` are the GPU models that were asked for. Where it runs, and how many pods, is known while
-    there are pods only: ``current_node_pools``, ``nodes`` and ``running_pods``. ``role`` is what it is now, if it
-    is still there. ``spec`` is the artifact's content, ``runtime`` and ``settings`` are as the program had them;
+    ``requested_node_pools`` are the pools, or GPU models, that were asked for; ``asked`` is all that its pods asked of
+    a node, by group. ``current_node_pools`` and ``nodes`` are where its pods run, or, once they are gone, where they
+    ran when it took over or failed: ``places`` says that of each node. ``role`` is what it is now, if it is there.
+    ``spec`` is the artifact's content, ``runtime`` and ``settings`` are as the program had them;
     ``warm_up`` is what the requests of its warm-up came to.
     """
 
@@ -79,6 +83,9 @@ class Revision:
     runtime: Mapping[str, object] | None
     settings: Mapping[str, object] | None
     warm_up: WarmupResult | None
+    asked: Mapping[str, object] | None
+    places: Mapping[str, object] | None
+    pods_over_time: PodsOverTime | None
     more: Mapping[str, object]
 
 
@@ -87,22 +94,26 @@ _KNOWN = frozenset(
     (
         *("kind", "artifactId", "content", "images", "runtime", "replacement"),
         *("actor", "person", "urn", "stack", "project", "commit", "reason", "backTo", "previous"),
+        *("promotes", "version", "asked"),
     )
 )
 
 
-async def history(world: World, namespace: str, name: str) -> tuple[Past, ...]:
-    """Every record in short, oldest first, also of a Workload that is gone and whose records were kept.
+async def history(world: World, namespace: str, name: str, *, deleted: bool = False) -> tuple[Past, ...]:
+    """Every record in short, oldest first; with ``deleted``, of the Workloads of that name that are gone.
 
     Raises NotFound with the names that there are instead.
     """
-    return tuple(map(past_of, await _records(await world.connect(), namespace, name)))
+    return tuple(map(past_of, await known_records(await world.connect(), namespace, name, deleted=deleted)))
 
 
 async def revision(world: World, namespace: str, name: str, number: int) -> Revision:
-    """One record in full. Raises NotFound with the numbers that there are instead."""
+    """One record in full, also of a Workload that is gone. Raises NotFound with the numbers that there are instead."""
     cluster = await world.connect()
-    records = await _records(cluster, namespace, name)
+    left = await records_of(cluster, namespace, name, deleted=True)
+    records = [*left, *await records_of(cluster, namespace, name)]
+    if not records:
+        raise await missing(cluster, namespace, name)
     found = next((each for each in records if number_of(each) == number), None)
     if found is None:
         there = ", ".join(past_of(each).revision for each in records)
@@ -114,24 +125,28 @@ async def revision(world: World, namespace: str, name: str, number: int) -> Revi
             said="it is not there",
             advice=f"There are: {there}",
         )
-    fleet = await look(cluster, namespace, name)
+    fleet = await look(cluster, namespace, name) if found not in left else None
     proton = fleet.proton(number) if fleet else None
-    nodes = _nodes(proton)
-    models = await models_of(cluster, nodes)
-    pools = tuple(sorted({each for each in models.values() if each})) if nodes else None
-    return _full(found, fleet, proton, nodes=nodes, pools=pools, cluster_id=await _cluster_id(cluster))
+    return _full(found, proton, there=await places(cluster, proton), cluster_id=await _cluster_id(cluster))
 
 
 def as_recorded(record: Body) -> Revision:
     """One record in full, without what only the cluster knows now."""
-    return _full(record, None, None, nodes=(), pools=None, cluster_id=None)
+    return _full(record, None, there=None, cluster_id=None)
 
 
-async def _records(cluster: Cluster, namespace: str, name: str) -> list[Body]:
-    records = await records_of(cluster, namespace, name)
-    if not records:
+async def known_records(cluster: Cluster, namespace: str, name: str, *, deleted: bool = False) -> list[Body]:
+    """The records of a Workload, or (``deleted``) of those of that name that are gone. Raises NotFound."""
+    records = await records_of(cluster, namespace, name, deleted=deleted)
+    if records:
+        return records
+    other = await records_of(cluster, namespace, name, deleted=not deleted)
+    if not other:
         raise await missing(cluster, namespace, name)
-    return records
+    command = f"`pulumi-inference history {name} -n {namespace}{'' if deleted else ' --deleted'}`"
+    said = "it lives, and no earlier one of that name has left records" if deleted else "it was deleted"
+    advice = f"{command} tells of the one that {'lives' if deleted else 'is gone'}"
+    raise NotFound("find", kind="the history of Workload", namespace=namespace, name=name, said=said, advice=advice)
 
 
 async def _cluster_id(cluster: Cluster) -> str | None:
@@ -143,37 +158,32 @@ async def _cluster_id(cluster: Cluster) -> str | None:
     return found["metadata"].get("uid") if found else None
 
 
-def _nodes(proton: Proton | None) -> tuple[str, ...]:
-    pods = proton.pods if proton else ()
-    return tuple(sorted({str(node) for pod in pods if (node := (pod.get("spec") or {}).get("nodeName"))}))
-
-
 def _full(
     record: Body,
-    fleet: Fleet | None,
     proton: Proton | None,
     *,
-    nodes: tuple[str, ...],
-    pools: tuple[str, ...] | None,
+    there: str | None,
     cluster_id: str | None,
 ) -> Revision:
     meta, data, past = record["metadata"], record.get("data") or {}, past_of(record)
     spec, runtime = _mapping(data.get("content")), _mapping(data.get("runtime"))
+    asked, noted = _mapping(data.get("asked")), _mapping(annotation(record, labels.NODES))
+    where = _mapping(there) or noted
     containers = tuple(_containers(spec or {}))
     main = next((each for each in containers if each.primary), containers[0] if len(containers) == 1 else None)
     return Revision(
         type="pulumi-inference-revision",
         name=str(meta["name"]),
         id=meta.get("uid"),
-        workload_id=fleet.anchor["metadata"].get("uid") if fleet else None,
+        workload_id=(owner_of(record) or {}).get("uid") or annotation(record, labels.LIFE),
         tenant_id=None,
         cluster_id=cluster_id,
         project_id=meta.get("namespace"),
         department_id=None,
         created_at=past.began,
-        deleted_at=meta.get("deletionTimestamp"),
-        requested_node_pools=_asked(runtime or {}),
-        current_node_pools=pools,
+        deleted_at=past.deleted_at or meta.get("deletionTimestamp"),
+        requested_node_pools=_requested(asked) or _asked(runtime or {}),
+        current_node_pools=_pools(where) if where is not None else None,
         running_pods=ready(proton) if proton else 0,
         images=tuple(dict.fromkeys(each.image for each in containers)),
         command=shlex.join(main.command) if main and main.command else None,
@@ -182,10 +192,10 @@ def _full(
         phase_message=past.message,
         phase_updated_at=max(past.phases.values(), default=None),
         namespace=str(meta.get("namespace")),
-        workload=str((meta.get("labels") or {}).get(labels.WORKLOAD)),
+        workload=str((meta.get("labels") or {}).get(labels.FORMER if is_former(record) else labels.WORKLOAD)),
         past=past,
         role=proton.role.value if proton else None,
-        nodes=nodes,
+        nodes=tuple(sorted(where or {})),
         actor=data.get("actor"),
         stack=data.get("stack"),
         project=data.get("project"),
@@ -196,6 +206,9 @@ def _full(
         runtime=runtime,
         settings=_mapping(data.get("replacement")),
         warm_up=WarmupResult.parse(annotation(record, labels.WARM_UP)),
+        asked=asked,
+        places=where,
+        pods_over_time=read(annotation(record, labels.PODS)),
         more={key: _read(value) for key, value in sorted(data.items()) if key not in _KNOWN},
     )
 
@@ -237,6 +250,20 @@ def _containers(spec: Mapping[str, object]) -> Iterator[ContainerSeen]:
 
 def _words(value: object) -> tuple[str, ...] | None:
     return tuple(map(str, value)) if isinstance(value, list) else None
+
+
+def _requested(asked: Mapping[str, object] | None) -> tuple[str, ...]:
+    """What the pods asked for by name: pools, GPU models."""
+    groups = [each for each in (asked or {}).values() if isinstance(each, Mapping)]
+    named = [each for group in groups for each in _listed(group, "nodes") if each.get("operator") == "In"]
+    values = [each.get("values") for each in named]
+    return tuple(sorted({str(value) for each in values if isinstance(each, list) for value in each}))
+
+
+def _pools(where: Mapping[str, object]) -> tuple[str, ...]:
+    """The pools of some nodes; the model of its GPUs where a node says no pool."""
+    said = [each.get("pool") or each.get("gpuModel") for each in where.values() if isinstance(each, Mapping)]
+    return tuple(sorted({str(each) for each in said if each}))
 
 
 def _asked(runtime: Mapping[str, object]) -> tuple[str, ...]:

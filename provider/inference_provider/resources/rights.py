@@ -46,6 +46,9 @@ NEEDED = (
     *_rights("discovery.k8s.io", "endpointslices", "list watch"),
 )
 
+#: In the namespace of the Workloads, for people who look: without it `events` tells of our records alone.
+LOOKING = _rights("", "events", "list")
+
 #: On the whole cluster, for PriorityClasses; without them ``importance`` does not schedule.
 PRIORITIES = _rights("scheduling.k8s.io", "priorityclasses", "get create")
 

@@ -172,6 +172,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
     name, outputs = _name(fleet.anchor), observed(fleet)
     serving = fleet.active or next(iter(fleet.of_role(Role.CANDIDATE)), None)
     history = tuple(map(past_of, records))
+    numbers = {each.promotes: f"v{each.version}" for each in history if each.promotes}
     return Status(
         namespace=str(fleet.anchor["metadata"]["namespace"]),
         name=name,
@@ -186,15 +187,15 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         traffic=tuple(each.name for each in fleet.protons if each.slot in fleet.traffic),
         held=hold_of(fleet.anchor),
         lock=next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None),
-        versions=tuple(_version(each) for each in fleet.protons),
+        versions=tuple(_version(each, numbers.get(each.name)) for each in fleet.protons),
         records=history,
         disorder=leftovers(fleet),
         unseen=unseen,
     )
 
 
-def _version(proton: Proton) -> Version:
-    number = label(proton.service, "app.kubernetes.io/version") or ""
+def _version(proton: Proton, promoted: str | None) -> Version:
+    number = promoted or label(proton.service, "app.kubernetes.io/version") or ""
     return Version(
         revision=proton.name,
         role=proton.role.value,

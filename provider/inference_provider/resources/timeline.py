@@ -1,7 +1,7 @@
 """When did which revision come up, serve, stay, and go? Read from the records, and from what is there now.
 
-Not everything is on record: how many pods were ready at which time is not, nor when a kept version really ended. What
-is concluded from the settings is marked as such.
+Not everything is on record: how many pods were ready is for the time of a replacement only, and when a kept version
+really ended is not. What is concluded from the settings is marked as such.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from enum import StrEnum
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import NotFound
 from inference_provider.resources.history import records_of
-from inference_provider.resources.revision import Revision, as_recorded
-from inference_provider.resources.status import Status, Version, missing, status
+from inference_provider.resources.revision import Revision, as_recorded, known_records
+from inference_provider.resources.status import Status, Version, status
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.phases import Phase
@@ -70,16 +70,14 @@ class Timeline:
         return next((each for each in self.lanes if each.revision == revision), None)
 
 
-async def timeline(world: World, namespace: str, name: str, *, now: datetime) -> Timeline:
-    """Everything that is known. Raises NotFound when there is neither a Workload of that name nor a record of one."""
+async def timeline(world: World, namespace: str, name: str, *, now: datetime, deleted: bool = False) -> Timeline:
+    """Everything that is known, or (``deleted``) of the Workloads of that name that are gone. Raises NotFound."""
     cluster = await world.connect()
-    records = await records_of(cluster, namespace, name)
     try:
-        seen = await status(world, namespace, name)
+        seen = None if deleted else await status(world, namespace, name)
     except NotFound:
         seen = None
-    if not records and seen is None:
-        raise await missing(cluster, namespace, name)
+    records = await (known_records if seen is None else records_of)(cluster, namespace, name, deleted=deleted)
     revisions = tuple(map(as_recorded, records))
     latest = [at for each in revisions for text in each.past.phases.values() if (at := moment(text))]
     now = max([now, *latest])  # the cluster's clock may be ahead of this machine's
@@ -131,7 +129,7 @@ def _play(tape: _Tape, record: Revision, own: Mapping[str, Revision]) -> None:
     """One record: its own revision comes up, unless it brought another one back; then, maybe, the traffic moves."""
     past = record.past
     began, switched, ended = moment(past.began), moment(past.switched), moment(past.ended)
-    if began is None:
+    if began is None or past.promotes:
         return
     over = switched if past.outcome in (None, "completed") else None
     if not past.back_to:
@@ -172,11 +170,19 @@ def _lane(record: Revision, spans: Sequence[Span], there: Version | None, now: d
         revision=record.past.revision,
         artifact_id=record.past.artifact_id,
         outcome=record.past.outcome,
-        spans=tuple(_as_it_is(span, there, now) for span in spans),
+        spans=tuple(_as_it_is(span, there, now) for span in _within_life(spans, moment(record.deleted_at))),
         role=there.role if there else None,
         ready=there.ready if there else None,
         wanted=there.wanted if there else _asked(record),
     )
+
+
+def _within_life(spans: Sequence[Span], deleted: datetime | None) -> list[Span]:
+    """What it did until its Workload was deleted, which ended all of it."""
+    if deleted is None:
+        return list(spans)
+    lived = [each for each in spans if each.begin < deleted]
+    return [each if each.end and each.end <= deleted else replace(each, end=deleted, sure=True) for each in lived]
 
 
 def _as_it_is(span: Span, there: Version | None, now: datetime) -> Span:

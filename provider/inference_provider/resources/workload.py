@@ -21,6 +21,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.deleted import keeper
 from inference_provider.resources.given_resources import visible_resources
 from inference_provider.resources.inline_artifact import (
     keep_inline,
@@ -287,5 +288,6 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
         incarnation=str(incarnation) if incarnation else None,
         seconds=delete_seconds(properties, DELETE_SECONDS),
         report=world.report,
+        history_kept_by=await keeper(world, properties),
     )
     await remove_all_inline(world, namespace, name)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from inference_provider.cluster.client import Client
@@ -14,7 +15,7 @@ from inference_provider.cluster.session import connect
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
-from inference_provider.seam.facts import facts_of
+from inference_provider.seam.facts import checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ class Wiring:
             report=report,
             urn=urn,
             previewing=previewing,
-            facts=facts_of(urn, os.environ),
+            facts=facts_of(urn, os.environ, checkout=checked_out(Path.cwd())),
             around=self._overview.of,
         )
 
