@@ -29,6 +29,13 @@ from tests.machine.wire import Wire
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_mirror import FakeMirror
 
+#: What a preview shows of what is held.
+HELD = {"workload.held", "workload.running", "replacement.candidateArtifactId"}
+#: Outputs of a Workload that its Replacement changes after it: the next refresh brings them.
+MOVED = {"activeArtifactId", "activeProtonId", "candidateProtonIds", "images", "revision", "rollout", "status"}
+MOVED |= {"statusMessage", "readyReplicas", "held"}
+#: Outputs of a Replacement that change when a kept version ends by itself.
+ENDING = {"keepOldUntil", "previousProtonIds", "protonStatuses"}
 #: Everything that can be left over.
 KINDS = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, SECRET, POD_DISRUPTION_BUDGET, LEASE, ENDPOINT_SLICE)
 
@@ -44,7 +51,7 @@ def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]
     found += [*_left_over(ground, fleet, program), *_records(ground, fleet), *_artifact(ground)]
     shown = ground.changes(program)
     found += [f"the next preview shows {each}" for each in shown if not held]
-    if held and not {"workload.held", "workload.running"} & set(shown):
+    if held and program.rules and not HELD & set(shown):
         found.append(f"it is held, and the next preview shows {shown}")
     found += _outputs(ground, _repeated(held=held))
     return found + [f"the state still has {each.urn} marked" for each in ground.engine.state if each.doomed]
@@ -60,12 +67,14 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
     if active is None:
         yield "nothing is active"
         return
-    if _image(active) != _digest(ground, program) and not any(_waits(ground, each, program) for each in fleet.protons):
-        yield f"{active.name} serves {_image(active)}"
+    waits = any(_waits(ground, each, program) for each in fleet.protons)
+    if program.rules and not waits and _images(active) != _digests(ground, program):
+        yield f"{active.name} serves {_images(active)}"
     if fleet.traffic != (active.slot,):
         yield f"traffic goes to {traffic_of(fleet.anchor)} and {active.name} is on slot {active.slot}"
-    if list(active.replicas().values()) != [program.pods]:
-        yield f"{active.name} has {active.replicas()}, not {program.pods}"
+    for group, count in active.replicas().items():
+        if program.counts.get(group, count) != count:
+            yield f"{active.name} has {count} pods of {group}, not {program.counts[group]}"
     if ground.witness.serving(program.name) != program.pods:
         yield f"{ground.witness.serving(program.name)} pods serve"
     if fleet.anchor["spec"]["ports"][0]["port"] != program.port:
@@ -76,19 +85,20 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
         yield f"the Service says {annotation(fleet.anchor, labels.URN)}"
 
 
-def _image(proton: Proton) -> str | None:
-    made = proton.deployments
-    return str(made[0]["spec"]["template"]["spec"]["containers"][0]["image"]) if made else None
+def _images(proton: Proton) -> dict[str, str]:
+    """What each group of a version runs."""
+    pods = {label(each, labels.GROUP) or "": each["spec"]["template"]["spec"] for each in proton.deployments}
+    return {group: str(spec["containers"][0]["image"]) for group, spec in pods.items()}
 
 
 def _waits(ground: Ground, proton: Proton, program: Program) -> bool:
     """Whether it is what the program wants, and waits for somebody to promote it."""
     manual = program.promotion == "manual" and program.promote != proton.name
-    return manual and proton.staged and _image(proton) == _digest(ground, program)
+    return manual and program.rules and proton.staged and _images(proton) == _digests(ground, program)
 
 
-def _digest(ground: Ground, program: Program) -> str:
-    return str(ground.registry._answer(program.pulled))
+def _digests(ground: Ground, program: Program) -> dict[str, str]:
+    return {group: str(ground.registry._answer(image)) for group, image in program.pulled.items()}
 
 
 def _left_over(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
@@ -176,7 +186,9 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     ground.loop.run_until_complete(engine.refresh(worlds))
     for each in engine.state:
         was = before.pop(each.urn)
-        blind = set() if each.urn in told else {"rollout", "updatedAt"}
+        blind = set() if each.urn in told else {"rollout", "updatedAt", *ENDING}
+        blind |= MOVED if each.kind == "workload" and each.outputs.get("replacement") == {"driver": "external"} else set()
+        blind |= ENDING if was.get("keepOldUntil") and not each.outputs.get("keepOldUntil") else set()
         blind |= {"rollout"} if _kept(was) and not _kept(each.outputs) else set()  # it has ended by itself since
         yield from (
             f"output {key} of {each.kind} was {json.dumps(was.get(key))} and is {json.dumps(each.outputs.get(key))}"
