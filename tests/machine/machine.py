@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.machine.drawn import CHANGES, COMMANDS, PACES, REQUESTS, STRIKES, Command
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import DEEDS, lay
+from tests.machine.people import fleets
 from tests.machine.program import Change, Program
 from tests.machine.well import remains, unwell
 from tests.support.fake_seasons import Pace
@@ -225,6 +226,8 @@ class AnyLife(RuleBasedStateMachine):
         ground.thaw()
         if self.program.fails:
             self._turn(replace(self.program, image="v1", second=self.program.second and "v1"))
+        if any(each.active and each.active.missing for each in fleets(ground.cluster)):
+            self._turn(replace(self.program, promotion="automatic"))  # what waits is promoted in place of what is gone
         self._refresh_if_asked()
         said = ground.up(self.program)
         assert said == "done", said

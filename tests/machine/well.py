@@ -43,6 +43,8 @@ KINDS = (SERVICE, DEPLOYMENT, POD, JOB, CONFIG_MAP, SECRET, POD_DISRUPTION_BUDGE
 def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]:
     """What is wrong, now that the program was brought about, or is ``held``: then only its preview is not empty."""
     ground.pass_time(10.0)  # for the garbage collector
+    if ground.cluster.orphans():  # a kept version has just come to its end
+        ground.pass_time(10.0)
     anchor = ground.cluster.stored((SERVICE.name, "models", program.name))
     if anchor is None:
         return ["there is no Service"]
