@@ -34,11 +34,11 @@ def _settings(examples: int) -> settings:
     )
 
 
-AnyLife.TestCase.settings = _settings(80)
-FewGpus.TestCase.settings = _settings(20)
-Driven.TestCase.settings = _settings(20)
-ManyGroups.TestCase.settings = _settings(15)
-AllAtOnce.TestCase.settings = _settings(15)
+AnyLife.TestCase.settings = _settings(64)
+FewGpus.TestCase.settings = _settings(10)
+Driven.TestCase.settings = _settings(10)
+ManyGroups.TestCase.settings = _settings(6)
+AllAtOnce.TestCase.settings = _settings(6)
 
 TestAnyLife = AnyLife.TestCase
 TestFewGpus = FewGpus.TestCase
