@@ -6,6 +6,7 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from inference_provider.rollout.hold import hold_of
 from tests.machine.drawn import COMMANDS, STRIKES
 from tests.machine.ground import Strike
 from tests.machine.machine import AnyLife
@@ -16,6 +17,7 @@ BY_REPLACEMENT = Change(driver="external", replacing=True)
 BY_NOBODY = Change(driver="external", replacing=False)
 BY_ITSELF = Change(driver="artifact", replacing=False)
 CANCEL = next(each for each in COMMANDS if each.name == "cancel")
+START = next(each for each in COMMANDS if each.name == "start")
 DRIVERS = st.sampled_from([BY_REPLACEMENT, BY_NOBODY, BY_ITSELF])
 
 
@@ -65,6 +67,10 @@ class Driven(AnyLife):
         self.ground.thaw()
         if not self.program.rules and any(each.active and each.active.missing for each in fleets(self.ground.cluster)):
             self._turn(replace(self.program, **BY_REPLACEMENT))
+        for fleet in fleets(self.ground.cluster):
+            hold = hold_of(fleet.anchor)
+            if hold is not None and hold.kind == "stop":  # a Replacement of another version lifts it, and starts nothing
+                self._order(START)
         if not self.program.replacing and self.ground.engine.find("replacement") is None:
             self._order(CANCEL)
         super()._settle()

@@ -1,16 +1,17 @@
 """One stack, many runs, whatever strikes them: rules of the state machine, and what must hold after each."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from inference_provider.rollout.hold import hold_of
 from tests.machine.drawn import CHANGES, COMMANDS, PACES, REQUESTS, STRIKES, Command
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import DEEDS, lay
-from tests.machine.people import fleets
+from tests.machine.people import broken, fleets
 from tests.machine.program import Change, Program
 from tests.machine.well import remains, unwell
 from tests.support.fake_seasons import Pace
@@ -226,8 +227,8 @@ class AnyLife(RuleBasedStateMachine):
         ground.thaw()
         if self.program.fails:
             self._turn(replace(self.program, image="v1", second=self.program.second and "v1"))
-        if any(each.active and each.active.missing for each in fleets(ground.cluster)):
-            self._turn(replace(self.program, promotion="automatic"))  # what waits is promoted in place of what is gone
+        if any(map(broken, fleets(ground.cluster))):  # nobody lets what waits beside it wait any longer
+            self._turn(replace(self.program, promotion="automatic"))
         self._refresh_if_asked()
         said = ground.up(self.program)
         assert said == "done", said
@@ -246,6 +247,9 @@ class AnyLife(RuleBasedStateMachine):
             assert self.ground.refresh(self.program) == "done"
 
     def _hold(self) -> Mapping[str, object] | None:
+        if self.program.driver == "external":  # a Replacement comes after the Workload, and may have lifted it
+            found = [hold_of(each.anchor) for each in fleets(self.ground.cluster)]
+            return next((asdict(each) for each in found if each is not None), None)
         resource = self.ground.engine.find("workload")
         held = resource.outputs.get("held") if resource is not None else None
         return held if isinstance(held, dict) else None

@@ -30,6 +30,12 @@ def fleets(cluster: FakeCluster) -> list[Fleet]:
     ]
 
 
+def broken(fleet: Fleet) -> bool:
+    """Whether what should serve cannot: a part of it is gone, or it was started while nobody was served."""
+    active = fleet.active
+    return active is not None and (bool(active.missing) or "vllm/bad" in str(active.deployments))
+
+
 def _free(cluster: FakeCluster) -> dict[str, int]:
     nodes = cluster.all_of(NODE)
     free = {each["metadata"]["name"]: int(each["status"]["allocatable"]["nvidia.com/gpu"]) for each in nodes}

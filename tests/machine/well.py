@@ -50,7 +50,7 @@ def unwell(ground: Ground, program: Program, *, held: bool = False) -> list[str]
         return ["there is no Service"]
     fleet = observe(anchor, FakeMirror(ground.cluster, "models", program.name).objects)
     found = [] if held else [*_serving(ground, fleet, program)]
-    found += [*_left_over(ground, fleet, program), *_records(ground, fleet), *_artifact(ground)]
+    found += [*_left_over(ground, fleet, program), *_records(ground, fleet, program), *_artifact(ground)]
     shown = ground.changes(program)
     found += [f"the next preview shows {each}" for each in shown if not held]
     if held and program.rules and not HELD & set(shown):
@@ -144,7 +144,7 @@ def _is_going(body: Body) -> bool:
     return "deletionTimestamp" in body["metadata"]
 
 
-def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
+def _records(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
     records = [each for each in ground.cluster.all_of(CONFIG_MAP) if label(each, labels.PART) == "record"]
     mine = {label(each, labels.REVISION): each for each in records if is_owned_by(each, fleet.anchor)}
     for revision in ground.witness.served(fleet.anchor):
@@ -152,7 +152,8 @@ def _records(ground: Ground, fleet: Fleet) -> Iterator[str]:
             yield f"{revision} served, and there is no record of it"
     # The way back to a version that waits has a record of its own; a foreign hand may have taken traffic from another.
     open_ended = {each.name for each in fleet.protons if each.staged} | {annotation(fleet.anchor, labels.UNDER_WAY)}
-    waiting = open_ended if any(each.staged for each in fleet.protons) else set()
+    # Nobody but the next driver would close that of a Replacement whose creation was killed and that was dropped.
+    waiting = open_ended if any(each.staged for each in fleet.protons) or not program.rules else set()
     for number, record in mine.items():
         phase = annotation(record, labels.PHASE)
         if phase not in {"completed", "errored"} and number not in waiting:

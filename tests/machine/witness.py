@@ -9,6 +9,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, POD, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned
+from inference_provider.rollout.hold import hold_of
 from inference_provider.rollout.switch import ready_pod_uids
 from tests.support.fake_cluster import FakeCluster
 
@@ -86,7 +87,9 @@ class Witness:
         """Whether a version is active, and not stopped: what serves without having been proven is not promised."""
         meta, active = anchor["metadata"], annotation(anchor, labels.ACTIVE)
         there = self.cluster.stored((SERVICE.name, meta["namespace"], f"{meta['name']}-{active}")) is not None
-        return there and annotation(anchor, labels.STOPPED) is None
+        hold = hold_of(anchor)
+        ends = hold is not None and hold.kind == "stop"  # ordered, and interrupted before anything was scaled
+        return there and not ends and annotation(anchor, labels.STOPPED) is None
 
     def forgive(self, floors: dict[str, int]) -> None:
         """Somebody else has had his hands in it: what is gone now, of what had to serve before, is not our fault."""
