@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.machine.driven import BY_NOBODY, BY_REPLACEMENT
+from tests.machine.driven import BY_ITSELF, BY_NOBODY, BY_REPLACEMENT
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import lay
 from tests.machine.program import Program
@@ -58,3 +58,15 @@ def test_the_history_says_how_a_version_ended_whose_removal_was_interrupted() ->
 
         assert not unwell(ground, replace(staged, **BY_NOBODY)), at
         ground.close()
+
+
+def test_what_waits_is_the_workload_s_own_once_that_drives_itself_again() -> None:
+    ground = Ground(Pace())
+    staged = replace(DRIVEN, image="v2", promotion="manual")
+    for program in (DRIVEN, staged):
+        assert ground.up(program) == "done"
+
+    assert ground.up(replace(staged, **BY_ITSELF)) == "done"
+
+    assert not unwell(ground, replace(staged, **BY_ITSELF))
+    ground.close()

@@ -198,6 +198,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     token = str(properties.get("token") or "")
     if fleet is None or not own or not _still_its(fleet, properties.get("incarnation"), token):
         return
+    if not fleet.external:
+        return  # the Workload drives itself by now, and has taken over or cleared up what was under way
     seconds = delete_seconds(properties, CANCEL_SECONDS)
     called_off = await external.call_off(
         cluster,
