@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.programs import Arguments, artifact, server
 from tests.e2e.stack import Run, Stack
 from tools.cluster import Cluster
-from tools.cluster.client import Answer, ApiClient, ApiError
+from tools.cluster.client import Answer, ApiClient
 
 MODEL, NODE, GPUS = "Tesla-T4", "gpu-t4-1", 4
 #: Everything here is done within a fraction of this, on any machine (seconds).
@@ -40,12 +40,9 @@ class Neighbour:
     @property
     def node(self) -> str | None:
         """Where it runs; None when it does not."""
-        try:
-            pod = self._client.request("GET", f"{self._path}/train")
-        except ApiError as error:
-            assert error.status == 404, error
-            return None
-        return pod["spec"].get("nodeName") if "deletionTimestamp" not in pod["metadata"] else None
+        there = self._client.request("GET", f"{self._path}?fieldSelector=metadata.name%3Dtrain")["items"]
+        living = [pod for pod in there if "deletionTimestamp" not in pod["metadata"]]
+        return next((pod["spec"].get("nodeName") for pod in living), None)
 
     _path = "/api/v1/namespaces/default/pods"
 
@@ -75,18 +72,18 @@ def _on_the_node(client: ApiClient) -> list[str]:
     return [pod["metadata"]["name"] for pod, held in limits if "nvidia.com/gpu" in held]
 
 
-def declare(stack: Stack, version: str, *, gpus: int, surge: str = "wait", **more: object) -> None:
+def declare(stack: Stack, version: str, *, gpus: int, surge: str = "wait") -> None:
     """The Workload with one pod of so many T4s, and a way to find room for its next version."""
     hardware = {"cpu": 1, "memory": "1Gi", "gpu": gpus, "gpu_model": MODEL}
     group: Arguments = {"replica_count": 1, "containers": [{"name": "vllm", "resource_allocation": hardware}]}
     settings: Arguments = {"surge": surge, "drain_seconds": 1}
-    workload: Arguments = {"runtime": {"container_groups": [group]}, "replacement": settings, **more}
+    workload: Arguments = {"runtime": {"container_groups": [group]}, "replacement": settings}
     stack.declare(artifact=artifact(server(version)), workload=workload)
 
 
-def serves(stack: Stack, *, gpus: int, **more: object) -> None:
+def serves(stack: Stack, *, gpus: int) -> None:
     """Its first version does."""
-    declare(stack, "v1", gpus=gpus, **more)
+    declare(stack, "v1", gpus=gpus)
     stack.must_up("--skip-preview")
 
 

@@ -19,6 +19,8 @@ from tools.cluster.client import ApiClient
 
 FOLDER = Path(__file__).parent / "recorded"
 GROUP = "pulumi-inference.dev/group"
+#: Only one node has these GPUs.
+T4 = {"nvidia.com/gpu.product": "Tesla-T4"}
 #: What no verdict may depend on, and what would make every recording another one.
 _NOISE = ("managedFields", "resourceVersion", "creationTimestamp", "selfLink", "generateName", "ownerReferences")
 
@@ -36,9 +38,11 @@ class Recorder:
         self._client, self._namespace = client, namespace
         self.steps: list[Body] = []
 
-    def make(self, group: str, *, replicas: int = 1, env: dict[str, str] | None = None, **spec: object) -> None:
+    def make(
+        self, group: str, *, replicas: int = 1, gpus: int = 0, env: dict[str, str] | None = None, **spec: object
+    ) -> None:
         """A Deployment of one group."""
-        gpus, labels = int(str(spec.pop("gpus", 0))), {GROUP: group}
+        labels = {GROUP: group}
         variables = [{"name": key, "value": value} for key, value in (env or {}).items()]
         probe = {"httpGet": {"path": "/health", "port": 8000}, "periodSeconds": 1, "failureThreshold": 60}
         limits = {"nvidia.com/gpu": str(gpus)} if gpus else {}
@@ -69,7 +73,10 @@ class Recorder:
         deadline = time.monotonic() + 60
         while True:
             deployments = self.ask("GET", "/apis/apps/v1/namespaces/{namespace}/deployments")["items"]
-            found = {"deployments": [_plain(each) for each in deployments], "pods": [_plain(each) for each in self.pods()]}
+            found = {
+                "deployments": [_plain(each) for each in deployments],
+                "pods": [_plain(each) for each in self.pods()],
+            }
             verdict = verdict_of(**found)
             if holds(f"{verdict.reason}: {verdict.message}"):
                 break
@@ -94,12 +101,11 @@ def several_groups(recorder: Recorder, _: Cluster) -> None:
 
 def pushed_out(recorder: Recorder, _: Cluster) -> None:
     """Somebody more important takes the only T4s."""
-    node = {"nodeSelector": {"nvidia.com/gpu.product": "Tesla-T4"}}
-    recorder.make("engine", gpus=4, env={"SIM_DRAIN_TIME": "3s"}, **node)
+    recorder.make("engine", gpus=4, env={"SIM_DRAIN_TIME": "3s"}, nodeSelector=T4)
     recorder.when("serves", lambda said: said.startswith("Ready"))
     first = {"name": "train", "image": "t:1", "resources": {"limits": {"nvidia.com/gpu": "4"}}}
     more = {"priorityClassName": "system-cluster-critical", "tolerations": [{"operator": "Exists"}]}
-    body = {"metadata": {"name": "train"}, "spec": {"containers": [first], **more, **node}}
+    body = {"metadata": {"name": "train"}, "spec": {"containers": [first], **more, "nodeSelector": T4}}
     recorder.ask("POST", "/api/v1/namespaces/{namespace}/pods", body)
     recorder.when("is pushed out, and has to go elsewhere", lambda said: said.startswith("Unschedulable"))
     recorder.ask("DELETE", "/api/v1/namespaces/{namespace}/pods/train")
@@ -127,7 +133,7 @@ def refused_by_a_quota(recorder: Recorder, _: Cluster) -> None:
 
 def node_lost(recorder: Recorder, found: Cluster) -> None:
     """Its node dies, and is given up."""
-    recorder.make("engine", gpus=4, nodeSelector={"nvidia.com/gpu.product": "Tesla-T4"})
+    recorder.make("engine", gpus=4, nodeSelector=T4)
     recorder.when("serves", lambda said: said.startswith("Ready"))
     lose_node(found, "gpu-t4-1")
     recorder.when("its node is silent", lambda said: said.startswith("NodeLost"))

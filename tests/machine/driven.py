@@ -29,13 +29,13 @@ class Driven(AnyLife):
     @rule(change=DRIVERS, image=st.sampled_from(["", "v1", "v2"]), strike=st.none() | STRIKES)
     def somebody_else_drives(self, change: Change, image: str, strike: Strike | None) -> None:
         """At once with another version, or without."""
-        self._turn(replace(self.program, **change, image=image or self.program.image))
+        self._turn(replace(replace(self.program, **change), image=image or self.program.image))
         self._up(strike)
 
     @rule(image=st.sampled_from(["v1", "v2", "slow"]), strike=STRIKES, again=st.none() | STRIKES)
     def a_replacement_is_taken_out_amid_its_work(self, image: str, strike: Strike, again: Strike | None) -> None:
         """Nothing of what it had begun is left, and what serves goes on."""
-        self._turn(replace(self.program, **BY_REPLACEMENT, image=image))
+        self._turn(replace(replace(self.program, **BY_REPLACEMENT), image=image))
         self._up(strike)
         self._turn(replace(self.program, **BY_NOBODY))
         if again is not None:
@@ -68,8 +68,8 @@ class Driven(AnyLife):
         if not self.program.rules and any(each.active and each.active.missing for each in fleets(self.ground.cluster)):
             self._turn(replace(self.program, **BY_REPLACEMENT))
         for fleet in fleets(self.ground.cluster):
-            hold = hold_of(fleet.anchor)
-            if hold is not None and hold.kind == "stop":  # a Replacement of another version lifts it, and starts nothing
+            hold = hold_of(fleet.anchor)  # a Replacement of another version lifts that of a stop, and starts nothing
+            if hold is not None and hold.kind == "stop":
                 self._order(START)
         if not self.program.replacing and self.ground.engine.find("replacement") is None:
             self._order(CANCEL)

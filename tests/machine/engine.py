@@ -175,8 +175,9 @@ class Engine:
 def _update(old: Resource, news: Properties, world: World) -> Awaitable[Properties]:
     if old.kind == "artifact":
         return artifact.update(world, old.id, news)
-    door = workload if old.kind == "workload" else replacement
-    return door.update(world, old.id, news, old.outputs)
+    if old.kind == "workload":
+        return workload.update(world, old.id, news, old.outputs)
+    return replacement.update(world, old.id, news, old.outputs)
 
 
 async def _difference(old: Resource, news: Properties, world: World) -> Difference:

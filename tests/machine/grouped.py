@@ -32,5 +32,5 @@ class ManyGroups(AnyLife):
     @rule(image=st.sampled_from(["v1", "v2"]), change=GROUPS, strike=st.none() | STRIKES)
     def both_groups_change(self, image: str, change: Change, strike: Strike | None) -> None:
         """In one replacement."""
-        self._turn(replace(self.program, image=image, **change))
+        self._turn(replace(replace(self.program, **change), image=image))
         self._up(strike)

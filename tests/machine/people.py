@@ -25,9 +25,7 @@ def go(cluster: FakeCluster) -> None:
 
 def fleets(cluster: FakeCluster) -> list[Fleet]:
     """Every Workload that is there."""
-    return [
-        observe(each, FakeMirror(cluster, "models", each["metadata"]["name"]).objects) for each in anchors(cluster)
-    ]
+    return [observe(each, FakeMirror(cluster, "models", each["metadata"]["name"]).objects) for each in anchors(cluster)]
 
 
 def broken(fleet: Fleet) -> bool:
@@ -44,4 +42,3 @@ def _free(cluster: FakeCluster) -> dict[str, int]:
         if node in free:
             free[node] -= gpus_of(pod)
     return free
-

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.machine.driven import BY_ITSELF, BY_NOBODY, BY_REPLACEMENT
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import lay
@@ -34,16 +36,16 @@ def test_a_replacement_knows_of_a_workload_that_was_made_anew_by_force() -> None
     ground.close()
 
 
-def test_what_serves_is_made_whole_by_the_workload_or_by_the_replacement_after_it() -> None:
-    for then in (DRIVEN, replace(DRIVEN, image="v2")):
-        ground = Ground(Pace())
-        assert ground.up(DRIVEN) == "done"
-        ground.do(lambda there=ground: lay(there, "the active's Deployment is deleted"))
+@pytest.mark.parametrize("then", [DRIVEN, replace(DRIVEN, image="v2")], ids=["by the Workload", "by its Replacement"])
+def test_what_serves_is_made_whole_by_whoever_knows_its_version(then: Program) -> None:
+    ground = Ground(Pace())
+    assert ground.up(DRIVEN) == "done"
+    ground.do(lambda: lay(ground, "the active's Deployment is deleted"))
 
-        assert ground.up(then) == "done"
+    assert ground.up(then) == "done"
 
-        assert not unwell(ground, then)
-        ground.close()
+    assert not unwell(ground, then)
+    ground.close()
 
 
 def test_the_history_says_how_a_version_ended_whose_removal_was_interrupted() -> None:

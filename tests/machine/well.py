@@ -190,7 +190,9 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     for each in engine.state:
         was = before.pop(each.urn)
         blind = set() if each.urn in told else {"rollout", "updatedAt", *ENDING}
-        blind |= MOVED if each.kind == "workload" and each.outputs.get("replacement") == {"driver": "external"} else set()
+        blind |= (
+            MOVED if each.kind == "workload" and each.outputs.get("replacement") == {"driver": "external"} else set()
+        )
         blind |= ENDING if was.get("keepOldUntil") and not each.outputs.get("keepOldUntil") else set()
         blind |= {"rollout"} if _kept(was) and not _kept(each.outputs) else set()  # it has ended by itself since
         yield from (

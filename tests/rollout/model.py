@@ -63,9 +63,10 @@ class Model:
     def fleet(self) -> Fleet:
         """What is observed."""
 
+        held = {SERVICE: self.services.values(), JOB: self.jobs.values(), DEPLOYMENT: self.deployments.values()}
+
         def objects(kind: Kind) -> list[Body]:
-            held = {SERVICE: self.services, JOB: self.jobs, DEPLOYMENT: self.deployments}
-            return list(held.get(kind, {}).values())
+            return list(held.get(kind, ()))
 
         return observe(self.anchor, objects)
 
@@ -156,14 +157,18 @@ class Model:
                 until = {labels.KEEP_UNTIL: "2031-05-04T03:10:00Z", labels.STAGED: None}
                 note = change_operations(proton.service, until)
                 self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision]), *note])
-            case Widen(active, candidate):
-                self._switch(labels.pair(active.slot, candidate.slot), None)
-            case Narrow(proton):
-                self._switch(labels.only(proton.slot), proton.name)
+            case Widen() | Narrow():
+                self._move(step)
             case Mend(proton):
                 self._make(proton.revision, proton.service, proton.slot, proton.missing)
             case Done() | Staged():
                 pass
+
+    def _move(self, step: Widen | Narrow) -> None:
+        if isinstance(step, Widen):
+            self._switch(labels.pair(step.active.slot, step.candidate.slot), None)
+        else:
+            self._switch(labels.only(step.proton.slot), step.proton.name)
 
     def _give_way(self, step: Vacate | Restore) -> None:
         proton = step.proton

@@ -127,4 +127,3 @@ def test_a_run_that_is_cut_after_any_step_and_begun_again_comes_to_the_same_end(
         again = wish.to(cut)
         steps_of(again)
         assert end(again) == end(whole), f"cut after step {at}"
-

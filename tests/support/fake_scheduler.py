@@ -26,8 +26,9 @@ class FakeScheduler:
         cluster.after_write.append(self.react)
 
     def _unplaced(self, deployment: Body) -> Fate:
-        wants = gpus_of(deployment["spec"]["template"])
-        return no_node("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.") if wants else self._without_gpus(deployment)
+        if not gpus_of(deployment["spec"]["template"]):
+            return self._without_gpus(deployment)
+        return no_node("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.")
 
     def react(self) -> None:
         """Place whatever fits."""
