@@ -72,3 +72,16 @@ def test_what_waits_is_the_workload_s_own_once_that_drives_itself_again() -> Non
 
     assert not unwell(ground, replace(staged, **BY_ITSELF))
     ground.close()
+
+
+def test_what_a_killed_update_had_staged_goes_with_its_replacement() -> None:
+    staged = replace(DRIVEN, image="v2", promotion="manual")
+    for at in range(32, 43):
+        ground = Ground(Pace())
+        assert ground.up(DRIVEN) == "done"
+        ground.up(staged, strike=Strike("killed", at, sent=True))
+
+        assert ground.up(replace(staged, **BY_NOBODY)) == "done"
+
+        assert not unwell(ground, replace(staged, **BY_NOBODY)), at
+        ground.close()
