@@ -90,7 +90,8 @@ async def call_off(
 ) -> bool:
     """Remove what a Replacement of this ``token`` brings up, traffic staying where it is; False when there is nothing.
 
-    ``revision`` is the last that it knew of, for people to read. What a run that died has left without a candidate is put in order too, as ``settings`` say.
+    ``revision`` is the last that it knew of, for people to read. What a run that died has left without a candidate is
+    put in order too, as ``settings`` say.
     """
     found = await cluster.find(SERVICE, namespace, name)
     if found is None:
