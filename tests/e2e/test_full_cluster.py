@@ -15,7 +15,7 @@ from tools.cluster.client import Answer, ApiClient
 
 MODEL, NODE, GPUS = "Tesla-T4", "gpu-t4-1", 4
 #: Everything here is done within a fraction of this, on any machine (seconds).
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Neighbour:
