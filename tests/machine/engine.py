@@ -14,13 +14,14 @@ from types import ModuleType
 from typing import TypeVar
 
 from inference_provider.errors import InferenceError
-from inference_provider.resources import artifact, workload
+from inference_provider.resources import artifact, replacement, replacement_plan, workload
+from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Difference, Properties, World
 from tests.machine.program import Declared, Program
 
 T = TypeVar("T")
 
-DOORS: dict[str, ModuleType] = {"artifact": artifact, "workload": workload}
+DOORS: dict[str, ModuleType] = {"artifact": artifact, "workload": workload, "replacement": replacement}
 
 
 @dataclass(eq=False)
@@ -63,14 +64,14 @@ class Engine:
         kept: list[Resource] = []
         for declared in program.declared():
             resource = await self._step(declared, declared.inputs(known), world(declared.urn), replace)
-            known[declared.kind] = resource.outputs
+            known[declared.kind] = {**resource.outputs, "id": resource.id}
             kept.append(resource)
             self.state = kept + [each for each in self.state if each not in kept]
         await self._delete([each for each in self.state if each not in kept], world)
 
     async def changes(self, program: Program, world: Callable[[str], World]) -> list[str]:
         """What a preview would show: ``kind.path`` of everything that differs."""
-        known = {each.kind: each.outputs for each in self.state if not each.doomed}
+        known = {each.kind: {**each.outputs, "id": each.id} for each in self.state if not each.doomed}
         found = [f"delete {each.urn}" for each in self.state if each.doomed]
         for declared in program.declared():
             old = self._old(declared)
@@ -80,6 +81,19 @@ class Engine:
             difference = await _difference(old, news, world(declared.urn))
             found += [f"{declared.kind}.{path}" for path in difference.changed + difference.replaces + difference.found]
         return found
+
+    async def foretell(self, program: Program, world: Callable[[str], World]) -> None:
+        """What a preview would report, into its world, of everything that is there already."""
+        known: dict[str, Properties] = {}
+        for declared in program.declared():
+            old, its = self._old(declared), world(declared.urn)
+            if old is None:
+                return
+            news = await self._checked(declared, old, declared.inputs(known), its)
+            known[declared.kind] = {**old.outputs, **news, "id": old.id}
+            line = {"workload": plan_line, "replacement": replacement_plan.plan_line}.get(declared.kind)
+            if line is not None:
+                await line(its, old.outputs, news, DOORS[declared.kind].diff(old.outputs, news))
 
     async def refresh(self, world: Callable[[str], World]) -> None:
         """Ask every resource how it is; those that are gone leave the state."""
@@ -115,7 +129,7 @@ class Engine:
             old.doomed = True
             return made
         if difference.changes:
-            outputs = await self._answer(f"updating {old.urn}", DOORS[old.kind].update(world, old.id, news))
+            outputs = await self._answer(f"updating {old.urn}", _update(old, news, world))
             old.outputs = _travelled(outputs)
             self.told.append(old.urn)
         old.inputs = news
@@ -156,6 +170,14 @@ class Engine:
     def _old(self, declared: Declared) -> Resource | None:
         living = [each for each in self.state if each.kind == declared.kind and not each.doomed]
         return next((each for each in living if each.urn in {declared.urn, *declared.aliases}), None)
+
+
+def _update(old: Resource, news: Properties, world: World) -> Awaitable[Properties]:
+    if old.kind == "artifact":
+        return artifact.update(world, old.id, news)
+    if old.kind == "workload":
+        return workload.update(world, old.id, news, old.outputs)
+    return replacement.update(world, old.id, news, old.outputs)
 
 
 async def _difference(old: Resource, news: Properties, world: World) -> Difference:

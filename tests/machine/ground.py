@@ -17,6 +17,7 @@ from tests.machine.witness import Witness, anchors
 from tests.resources.outside import FakeRegistry
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers, Fate
+from tests.support.fake_scheduler import FakeScheduler
 from tests.support.fake_seasons import FakeSeasons, Pace
 from tests.support.heard import Heard
 from tests.support.virtual_time import VirtualLoop
@@ -59,11 +60,14 @@ FATES = {
 class Ground:
     """Everything in one place."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, *gpus: int) -> None:
+        """``gpus``: one node with so many for each; without any, whatever wants one gets it."""
         self.loop = VirtualLoop()
         self.cluster = FakeCluster("models")
         self.controllers = FakeControllers(self.cluster)
         self.controllers.fate = _fate
+        if gpus:
+            self.loop.run_until_complete(self._furnish(gpus))
         self.seasons = FakeSeasons(self.cluster, pace, self.loop)
         self.witness = Witness(self.cluster)
         self.cluster.after_write.append(self.witness.look)
@@ -74,6 +78,9 @@ class Ground:
         self._beside: list[asyncio.Task[None]] = []
         self.requests = 0
         self._ending: set[tuple[str, str]] | None = None  # whose end a frozen process means to bring about
+
+    async def _furnish(self, gpus: tuple[int, ...]) -> None:
+        FakeScheduler(self.cluster, self.controllers, *gpus).load = FATES
 
     def close(self) -> None:
         """End everything."""
@@ -102,7 +109,22 @@ class Ground:
         replace: frozenset[str] = frozenset(),
     ) -> str:
         """One run: "done", "killed", or the sentence with which it failed."""
-        return self._run(lambda world: self.engine.up(program, world, replace=replace), program.pods, strike, foreign)
+        outage = program.surge == "recreate" and self._outage(program)
+        return self._run(
+            lambda world: self.engine.up(program, world, replace=replace),
+            0 if outage else program.pods,
+            strike,
+            foreign,
+            ends=outage,
+        )
+
+    def _outage(self, program: Program) -> bool:
+        """Whether a preview announces that what serves ends first, or cannot, since what moves it is not there yet."""
+        if program.replacing and self.engine.find("replacement") is None:
+            return True
+        heard = len(self.heard.warnings)
+        self.loop.run_until_complete(self.engine.foretell(program, self._worlds(Wire(self.cluster))))
+        return any("there will be an outage" in each for each in self.heard.warnings[heard:])
 
     def refresh(self, program: Program, strike: Strike | None = None) -> str:
         """One refresh."""

@@ -1,59 +1,29 @@
 """One stack, many runs, whatever strikes them: rules of the state machine, and what must hold after each."""
 
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from inference_provider.resources import workload_commands
-from inference_provider.resources.world import World
+from inference_provider.rollout.hold import hold_of
+from tests.machine.drawn import CHANGES, COMMANDS, PACES, REQUESTS, STRIKES, Command
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import DEEDS, lay
+from tests.machine.people import broken, fleets
 from tests.machine.program import Change, Program
 from tests.machine.well import remains, unwell
 from tests.support.fake_seasons import Pace
 
-#: More requests than most runs have.
-REQUESTS = st.integers(min_value=1, max_value=45)
-ENDINGS = st.sampled_from(["ended", "killed", "frozen"])
-STRIKES = st.builds(Strike, ENDINGS, REQUESTS, st.booleans())
-
-CHANGES: st.SearchStrategy[Change] = st.one_of(
-    st.sampled_from(["v1", "v2", "v3", "slow", "bad-never", "bad-crash"]).map(lambda image: Change(image=image)),
-    st.integers(min_value=1, max_value=3).map(lambda count: Change(replicas=count)),
-    st.sampled_from([80, 8080]).map(lambda port: Change(port=port)),
-    st.sampled_from(["", "one", "two"]).map(lambda text: Change(description=text)),
-    st.sampled_from([0, 5]).map(lambda minutes: Change(keep_minutes=minutes)),
-    st.sampled_from(["delete", "keep"]).map(lambda fate: Change(on_failure=fate)),
-    st.sampled_from([True, True, False]).map(lambda runs: Change(running=runs)),
-    st.sampled_from(["overlap", "atomic"]).map(lambda switch: Change(switch=switch)),
-    st.sampled_from(["manual", "automatic"]).map(lambda promotion: Change(promotion=promotion)),
-)
-PACES = st.builds(Pace, st.sampled_from([0.5, 50.0]), st.sampled_from([0.01, 2.0]))
-
-
-@dataclass(frozen=True)
-class Command:
-    """One at the command line."""
-
-    name: str
-    act: Callable[[World, str, str], Coroutine[object, object, object]]
-    stops: bool = False
-
-
-COMMANDS = [
-    Command("undo", workload_commands.undo),
-    Command("promote", workload_commands.promote),
-    Command("cancel", workload_commands.cancel),
-    Command("resume", workload_commands.resume),
-    Command("stop", workload_commands.stop, stops=True),
-    Command("start", workload_commands.start),
-]
-
 
 class AnyLife(RuleBasedStateMachine):
     """What may happen to one stack."""
+
+    #: What its program says besides, from its beginning.
+    first: ClassVar[Change] = {}
+    #: One node with so many GPUs for each; without any, whatever wants one gets it.
+    nodes: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,8 +34,8 @@ class AnyLife(RuleBasedStateMachine):
     @initialize(pace=PACES, inline=st.booleans(), strike=st.none() | STRIKES)
     def a_stack_is_made(self, pace: Pace, strike: Strike | None, *, inline: bool) -> None:
         """Its first run may be struck already."""
-        self.ground = Ground(pace)
-        self.program = Program(inline=inline)
+        self.ground = Ground(pace, *self.nodes)
+        self.program = replace(Program(inline=inline and "driver" not in self.first), **self.first)
         self.earlier = [self.program]
         self._up(strike)
 
@@ -104,9 +74,7 @@ class AnyLife(RuleBasedStateMachine):
         """By the number that waits, or by another one; the run that promotes may be struck."""
         self._turn(replace(self.program, image=image, promotion="manual"))
         self._settle()
-        resource = self.ground.engine.find("workload")
-        rollout = resource.outputs.get("rollout") if resource is not None else None
-        waiting = str(rollout["revision"]) if isinstance(rollout, dict) else ""
+        waiting = self._candidate()
         self._turn(replace(self.program, promote=waiting if stale is None else f"r{stale}"))
         self._up(strike)
 
@@ -230,6 +198,15 @@ class AnyLife(RuleBasedStateMachine):
         finally:
             self.ground.close()
 
+    def _candidate(self) -> str:
+        """What the stack knows as the last version that was made."""
+        resource = self.ground.engine.find("replacement")
+        if resource is not None:
+            return str(resource.outputs.get("revision") or "")
+        resource = self.ground.engine.find("workload")
+        rollout = resource.outputs.get("rollout") if resource is not None else None
+        return str(rollout["revision"]) if isinstance(rollout, dict) else ""
+
     def _turn(self, program: Program) -> None:
         self.program = program
         if program != self.earlier[-1]:
@@ -249,7 +226,9 @@ class AnyLife(RuleBasedStateMachine):
         ground = self.ground
         ground.thaw()
         if self.program.fails:
-            self._turn(replace(self.program, image="v1"))
+            self._turn(replace(self.program, image="v1", second=self.program.second and "v1"))
+        if any(map(broken, fleets(ground.cluster))):  # nobody lets what waits beside it wait any longer
+            self._turn(replace(self.program, promotion="automatic"))
         self._refresh_if_asked()
         said = ground.up(self.program)
         assert said == "done", said
@@ -268,6 +247,9 @@ class AnyLife(RuleBasedStateMachine):
             assert self.ground.refresh(self.program) == "done"
 
     def _hold(self) -> Mapping[str, object] | None:
+        if self.program.driver == "external":  # a Replacement comes after the Workload, and may have lifted it
+            found = [hold_of(each.anchor) for each in fleets(self.ground.cluster)]
+            return next((asdict(each) for each in found if each is not None), None)
         resource = self.ground.engine.find("workload")
         held = resource.outputs.get("held") if resource is not None else None
         return held if isinstance(held, dict) else None

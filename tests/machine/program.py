@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from inference_provider.resources.world import Properties
+from tests.support.fake_scheduler import MODEL
+
+#: The name of the second container group, which does not serve.
+SECOND = "router"
 
 PROBES = {
     "startupProbe": {"path": "/health", "periodSeconds": 5.0, "failureThreshold": 3.0},
@@ -40,11 +44,18 @@ class Program:
     inline: bool = False
     running: bool = True
     aliased: frozenset[str] = frozenset()
+    gpus: int = 0  # of each pod that serves
+    surge: str = "wait"
+    importance: str = "low"
+    driver: str = "artifact"
+    replacing: bool = False  # whether a Replacement is declared
+    second: str = ""  # the image of a second group, if there is one
+    companions: int = 1  # pods of the second group
 
     @property
     def fails(self) -> bool:
         """Whether its version never serves."""
-        return self.image.startswith("bad")
+        return self.image.startswith("bad") or self.second.startswith("bad")
 
     @property
     def pods(self) -> int:
@@ -52,9 +63,20 @@ class Program:
         return self.replicas if self.running else 0
 
     @property
-    def pulled(self) -> str:
-        """The image as the program writes it."""
-        return f"vllm/{self.image}:1"
+    def counts(self) -> dict[str, int]:
+        """How many pods each group is to have."""
+        both = {"default": self.replicas, **({SECOND: self.companions} if self.second else {})}
+        return both if self.running else dict.fromkeys(both, 0)
+
+    @property
+    def pulled(self) -> dict[str, str]:
+        """The image of each group as the program writes it."""
+        return {"default": f"vllm/{self.image}:1", **({SECOND: f"vllm/{self.second}:1"} if self.second else {})}
+
+    @property
+    def rules(self) -> bool:
+        """Whether it says what serves: not while it leaves that to a Replacement, and declares none."""
+        return self.driver == "artifact" or self.replacing
 
     @property
     def urn(self) -> str:
@@ -66,6 +88,7 @@ class Program:
         spec, aliases = self._spec(), frozenset(urn("Workload", each) for each in self.aliased - {self.logical})
         if self.inline:
             return (Declared("workload", self.urn, lambda _: self._workload({"artifact": {"spec": spec}}), aliases),)
+        mover = Declared("replacement", urn("Replacement", "change"), self._replacement)
         return (
             Declared("artifact", urn("Artifact", "llama"), lambda _: {"name": "llama", "spec": spec}),
             Declared(
@@ -74,30 +97,56 @@ class Program:
                 lambda known: self._workload({"artifactId": known["artifact"]["versionId"]}),
                 aliases,
             ),
+            *((mover,) if self.replacing else ()),
         )
 
     def _workload(self, runs: Properties) -> Properties:
-        replacement = {
+        driven = self.driver == "external"
+        replacement = {"driver": "external"} if driven else self._settings()
+        return {
+            "name": self.name,
+            **runs,
+            "runtime": self._runtime(),
+            "service": {"port": float(self.port)},
+            "replacement": replacement,
+            "running": self.running,
+            "importance": self.importance,
+            **({"description": self.description} if self.description else {}),
+        }
+
+    def _replacement(self, known: Mapping[str, Properties]) -> Properties:
+        return {
+            "workloadId": known["workload"]["id"],
+            "candidateArtifactId": known["artifact"]["versionId"],
+            "runtime": self._runtime(),
+            **self._settings(),
+        }
+
+    def _settings(self) -> Properties:
+        return {
             "keepOldVersionMinutes": float(self.keep_minutes),
             "onFailure": self.on_failure,
             "trafficSwitch": self.switch,
             "promotion": self.promotion,
             "onConflict": "supersede",
+            **({"surge": self.surge, "surgeWaitMinutes": 2.0} if self.gpus else {}),
             **({"promote": self.promote} if self.promote else {}),
         }
-        return {
-            "name": self.name,
-            **runs,
-            "runtime": {"containerGroups": [{"replicaCount": float(self.replicas)}]},
-            "service": {"port": float(self.port)},
-            "replacement": replacement,
-            "running": self.running,
-            **({"description": self.description} if self.description else {}),
-        }
+
+    def _runtime(self) -> Properties:
+        first: Properties = {"replicaCount": float(self.replicas)}
+        if self.gpus:
+            allocation = {"gpu": float(self.gpus), "cpu": 1.0, "memory": "1Gi", "gpuModel": MODEL}
+            first["containers"] = [{"name": "vllm", "resourceAllocation": allocation}]
+        beside = {"name": SECOND, "replicaCount": float(self.companions)}
+        return {"containerGroups": [first, *([beside] if self.second else [])]}
 
     def _spec(self) -> Properties:
-        container = {"name": "vllm", "image": self.pulled, "primary": True, "port": 8000.0, **PROBES}
-        return {"containerGroups": [{"containers": [container]}]}
+        container = {"name": "vllm", "image": self.pulled["default"], "primary": True, "port": 8000.0, **PROBES}
+        groups: list[Properties] = [{"containers": [container]}]
+        if self.second:
+            groups.append({"name": SECOND, "containers": [{"name": SECOND, "image": self.pulled[SECOND]}]})
+        return {"containerGroups": groups}
 
 
 class Change(TypedDict, total=False):
@@ -113,6 +162,13 @@ class Change(TypedDict, total=False):
     promotion: str
     promote: str
     running: bool
+    gpus: int
+    surge: str
+    importance: str
+    driver: str
+    replacing: bool
+    second: str
+    companions: int
 
 
 def urn(kind: str, logical: str) -> str:

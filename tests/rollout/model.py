@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from inference_provider.manifests import labels
@@ -9,7 +10,7 @@ from inference_provider.manifests.anchor import Face, anchor, switch_operations
 from inference_provider.manifests.annotations import change_operations, label
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
 from inference_provider.manifests.ownership import is_owned_by, move_operations
-from inference_provider.manifests.proton import deployment, proton_service
+from inference_provider.manifests.proton import Blueprint, deployment, proton_service
 from inference_provider.manifests.tombstone import tombstone
 from inference_provider.rollout.fleet import Fleet, Proton, observe
 from inference_provider.rollout.next_step import (
@@ -43,24 +44,29 @@ _PLAIN = blueprint()
 
 
 class Model:
-    """One Workload. ``goal`` is what the program asks for now."""
+    """One Workload. ``goal`` is what the program asks for now.
 
-    def __init__(self, goal: str = "A") -> None:
+    ``shapes`` are the container groups of each template; without them all have one, and no goal names any.
+    """
+
+    def __init__(self, goal: str = "A", *, shapes: Mapping[str, Blueprint] | None = None) -> None:
         self._uids = 0
+        self._shapes = shapes or {}
         self.anchor = self._made(anchor("models", "llama", Face(notes={}), slot=0))
         self.services: dict[int, Body] = {}
-        self.deployments: dict[int, Body] = {}
+        self.deployments: dict[tuple[int, str], Body] = {}
         self.jobs: dict[int, Body] = {}
         self.last = 0
         self.proven: set[int] = set()
-        self.goal = Goal(goal)
+        self.goal = Goal(goal, groups=self._groups(goal))
 
     def fleet(self) -> Fleet:
         """What is observed."""
 
+        held = {SERVICE: self.services.values(), JOB: self.jobs.values(), DEPLOYMENT: self.deployments.values()}
+
         def objects(kind: Kind) -> list[Body]:
-            held = {SERVICE: self.services, JOB: self.jobs, DEPLOYMENT: self.deployments}
-            return list(held.get(kind, {}).values())
+            return list(held.get(kind, ()))
 
         return observe(self.anchor, objects)
 
@@ -95,7 +101,8 @@ class Model:
         vacate: bool = False,
     ) -> None:
         """The program asks for something (else); a new run has proven nothing."""
-        self.goal = Goal(template, atomic=atomic, manual=manual, promote=promote, vacate=vacate)
+        groups = self._groups(template)
+        self.goal = Goal(template, atomic=atomic, manual=manual, promote=promote, vacate=vacate, groups=groups)
         self.proven = set()
 
     def check(self, step: Step) -> None:
@@ -150,12 +157,18 @@ class Model:
                 until = {labels.KEEP_UNTIL: "2031-05-04T03:10:00Z", labels.STAGED: None}
                 note = change_operations(proton.service, until)
                 self._patch(proton.revision, [*move_operations(proton.service, self.jobs[proton.revision]), *note])
-            case Widen(active, candidate):
-                self._switch(labels.pair(active.slot, candidate.slot), None)
-            case Narrow(proton):
-                self._switch(labels.only(proton.slot), proton.name)
-            case Mend() | Done() | Staged():  # this world's Deployments are never deleted
+            case Widen() | Narrow():
+                self._move(step)
+            case Mend(proton):
+                self._make(proton.revision, proton.service, proton.slot, proton.missing)
+            case Done() | Staged():
                 pass
+
+    def _move(self, step: Widen | Narrow) -> None:
+        if isinstance(step, Widen):
+            self._switch(labels.pair(step.active.slot, step.candidate.slot), None)
+        else:
+            self._switch(labels.only(step.proton.slot), step.proton.name)
 
     def _give_way(self, step: Vacate | Restore) -> None:
         proton = step.proton
@@ -163,7 +176,7 @@ class Model:
             self.note_room(proton)
             self.scale(proton.revision, 0)
         else:
-            self.scale(proton.revision, proton.strength()["default"])
+            self._scale_to(proton.revision, proton.strength())
             self._patch(proton.revision, change_operations(proton.service, {labels.VACATED: None}))
 
     def _bury(self, step: Entomb | Exhume | Sweep) -> None:
@@ -196,7 +209,7 @@ class Model:
     def vanish(self, revision: int) -> None:
         """A proton is gone with all that it owns."""
         self.services.pop(revision, None)
-        self.deployments.pop(revision, None)
+        self.deployments = {key: each for key, each in self.deployments.items() if key[0] != revision}
 
     def note_room(self, proton: Proton) -> None:
         """The first half of making room: what it had is noted, and nothing is scaled yet."""
@@ -205,9 +218,13 @@ class Model:
             self._patch(proton.revision, change_operations(proton.service, note))
 
     def scale(self, revision: int, replicas: int) -> None:
-        """Bring a proton to so many pods."""
-        self.deployments[revision] = copy.deepcopy(self.deployments[revision])
-        self.deployments[revision]["spec"]["replicas"] = replicas
+        """Bring every group of a proton to so many pods."""
+        self._scale_to(revision, {group: replicas for number, group in self.deployments if number == revision})
+
+    def _scale_to(self, revision: int, counts: Mapping[str, int]) -> None:
+        for group, count in counts.items():
+            self.deployments[revision, group] = copy.deepcopy(self.deployments[revision, group])
+            self.deployments[revision, group]["spec"]["replicas"] = count
 
     def condemn(self, revision: int) -> None:
         """A proton is being deleted, and its pods take their time."""
@@ -215,13 +232,24 @@ class Model:
 
     def _raise(self, slot: int) -> None:
         self.last += 1
-        chosen = replace(_PLAIN, template=self.goal.template)
-        body = proton_service(chosen, self.anchor, revision=self.last, slot=slot, port=80)
+        body = proton_service(self._shape(self.goal.template), self.anchor, revision=self.last, slot=slot, port=80)
         self.services[self.last] = service = self._made(body)
-        active, (group,) = self.fleet().active, chosen.groups
-        count = active.strength()["default"] if active else PODS
-        made = deployment(chosen, group, service, revision=self.last, slot=slot, replicas=count)
-        self.deployments[self.last] = self._made(made)
+        self._make(self.last, service, slot, [str(each["name"]) for each in self._shape(self.goal.template).groups])
+
+    def _make(self, revision: int, service: Body, slot: int, names: Sequence[str]) -> None:
+        chosen, active = self._shape(self.goal.template), self.fleet().active
+        running = active.strength() if active else {}
+        for group in chosen.groups:
+            if (name := str(group["name"])) in names:
+                count = running.get(name) or PODS
+                made = deployment(chosen, group, service, revision=revision, slot=slot, replicas=count)
+                self.deployments[revision, name] = self._made(made)
+
+    def _shape(self, template: str) -> Blueprint:
+        return replace(self._shapes.get(template, _PLAIN), template=template)
+
+    def _groups(self, template: str) -> tuple[str, ...]:
+        return tuple(str(each["name"]) for each in self._shape(template).groups) if self._shapes else ()
 
     def _switch(self, traffic: labels.Traffic, active: str | None) -> None:
         self.anchor = applied(self.anchor, switch_operations(self.anchor, "llama", traffic, active=active))

@@ -1,10 +1,11 @@
-"""GPU nodes and who gets them, for a fake cluster: first come, first served, and nobody is pushed out."""
+"""GPU nodes and who gets them, for a fake cluster: first come, first served, unless a pod's class pushes others out."""
 
 import asyncio
 import copy
 
 from inference_provider.manifests.kinds import NODE, POD, Body
 from inference_provider.placement.gpu_requests import gpus_of
+from inference_provider.placement.preemption import lower, priority_of
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers, Fate, no_node, running
 
@@ -18,14 +19,16 @@ class FakeScheduler:
         self._cluster, self._controllers = cluster, controllers
         self._busy = False
         self.load: dict[str, Fate] = {}
+        self._without_gpus = controllers.fate
         for number, gpus in enumerate(nodes, start=1):
             cluster.put(NODE, gpu_node(f"gpu-{number}", MODEL, gpus))
         controllers.fate = self._unplaced
         cluster.after_write.append(self.react)
 
     def _unplaced(self, deployment: Body) -> Fate:
-        wants = gpus_of(deployment["spec"]["template"])
-        return no_node("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.") if wants else Fate()
+        if not gpus_of(deployment["spec"]["template"]):
+            return self._without_gpus(deployment)
+        return no_node("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.")
 
     def react(self) -> None:
         """Place whatever fits."""
@@ -48,6 +51,33 @@ class FakeScheduler:
             if there - sum(held) >= gpus_of(pod):
                 self._bind(pod, name)
                 return
+        if str(pod["spec"].get("priorityClassName") or "").endswith("-preempting"):
+            self._push_out(pod)
+
+    def _push_out(self, pod: Body) -> None:
+        """On the first node where it is enough; whoever is on the way out already makes room, and nobody else goes."""
+        for node in self._cluster.all_of(NODE):
+            name, there = node["metadata"]["name"], int(node["status"]["allocatable"]["nvidia.com/gpu"])
+            held = [each for each in self._cluster.all_of(POD) if each["spec"].get("nodeName") == name]
+            missing = gpus_of(pod) - there + sum(map(gpus_of, held))
+            ending = [each for each in held if "deletionTimestamp" in each["metadata"]]
+            missing -= sum(map(gpus_of, ending))
+            victims = sorted(lower([each for each in held if each not in ending], priority_of(pod)), key=priority_of)
+            if missing > sum(map(gpus_of, victims)):
+                continue
+            self._nominate(pod, name)
+            while missing > 0:
+                victim = victims.pop(0)
+                missing -= gpus_of(victim)
+                self._cluster.remove(POD, victim["metadata"]["namespace"], victim["metadata"]["name"])
+            return
+
+    def _nominate(self, pod: Body, node: str) -> None:
+        """Say for whom others make room."""
+        if (pod.get("status") or {}).get("nominatedNodeName") != node:
+            promised = copy.deepcopy(pod)
+            promised.setdefault("status", {})["nominatedNodeName"] = node
+            self._cluster.put(POD, promised)
 
     def _bind(self, pod: Body, node: str) -> None:
         fate = self._fate(pod)

@@ -81,19 +81,29 @@ def check_driver(service: Body) -> None:
 
 
 async def call_off(
-    cluster: Cluster, namespace: str, name: str, revision: str, *, token: str, seconds: float, report: Reporter
+    cluster: Cluster,
+    namespace: str,
+    name: str,
+    revision: str,
+    *,
+    settings: ReplacementSettings,
+    token: str,
+    seconds: float,
+    report: Reporter,
 ) -> bool:
-    """Remove a candidate of this very revision and ``token``, traffic staying where it is; False when there is none."""
+    """Remove what a Replacement of this ``token`` brings up, traffic staying where it is; False when there is nothing.
+
+    ``revision`` is the last that it knew of, for people to read. What a run that died has left without a candidate is
+    put in order too, as ``settings`` say.
+    """
     found = await cluster.find(SERVICE, namespace, name)
     if found is None:
         return False
     deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
     async with begin(cluster, found, deadline, report) as op:
         active, rising = op.fleet().active, op.fleet().of_role(Role.CANDIDATE)
-        others = [each for each in rising if annotation(each.service, labels.DRIVEN_BY) not in {None, token}]
-        # Whoever holds the lock knows that what is half made belongs to a run that died.
-        mine = [each for each in rising if each.name == revision or not each.staged]
-        if active is None or others or not mine:
+        # Whoever holds the lock knows that what is half made, or not signed yet, belongs to a run that died.
+        if active is None or any(annotation(each.service, labels.DRIVEN_BY) not in {None, token} for each in rising):
             return False
-        await drive(op, Course(active.template, ReplacementSettings(), {}))
-        return True
+        await drive(op, Course(active.template, settings, {}))  # also where a run that died has left no candidate
+        return bool(rising)

@@ -10,6 +10,7 @@ from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.in_order import put_in_order
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict
@@ -204,7 +205,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         course.stopped = stopped
         await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
-    active = op.fleet().active if external else None
+    active = await put_in_order(op, course) if external else None
     active = active or await drive(op, course)
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == course.template
@@ -220,21 +221,26 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         changed = await _scale(op, active.revision, wanted)
         if resumed and not changed:  # or it was a start, which waits until all are ready
             await prove(op, active.revision, groups=active.replicas())
-    _whole(op, stopping=stopping)
+    _whole(op, stopping=stopping, external=external)
     return shown or renamed or changed or stopped != stopping or course.record is not None
 
 
-def _whole(op: Operation, *, stopping: bool) -> None:
-    """Raise RolloutFailed when a part of what serves is gone, and this program does not hold what it was made of."""
+def _whole(op: Operation, *, stopping: bool, external: bool) -> None:
+    """Raise RolloutFailed when a part of what serves is gone, and this program does not hold what it was made of.
+
+    With a Replacement only say so: that comes after this, and may hold it.
+    """
     now = op.fleet().active
     if stopping or now is None or not now.missing:
         return
-    raise RolloutFailed(
+    said = (
         f"{now.name} of Workload {op.namespace}/{op.workload} should serve, but its Deployment of "
         f"{' and '.join(now.missing)} is gone, and this program names another version. Promote what waits, or put the "
-        "program back to what should serve, which makes it again",
-        touched=True,
+        "program back to what should serve, which makes it again"
     )
+    if not external:
+        raise RolloutFailed(said, touched=True)
+    op.report.warn(f"{said}; so does a Replacement that names it, or another version")
 
 
 def _ordered_stop(op: Operation) -> Hold | None:

@@ -104,6 +104,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     )
     if gone and active is not None:
         said.append(f"{active.name} serves, and not {own}")
+    if olds.get("incarnation") and annotation(fleet.anchor, labels.INCARNATION) != olds["incarnation"]:
+        said.append("its Workload was made anew")
     if olds.get("status") == Phase.AWAITING_PROMOTION and active is not None and active.name == own:
         said.append(f"{own}, which waited for promotion, serves")
     return (*said, *leftovers(fleet))
@@ -193,9 +195,35 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     cluster = await world.connect()
     fleet = await look(cluster, *place_of(identifier))
     own = str(properties.get("revision") or "")
-    if fleet is None or not own or annotation(fleet.anchor, labels.INCARNATION) != properties.get("incarnation"):
-        return
-    seconds = delete_seconds(properties, CANCEL_SECONDS)
     token = str(properties.get("token") or "")
-    if await external.call_off(cluster, *place_of(identifier), own, token=token, seconds=seconds, report=world.report):
+    if fleet is None or not own or not _still_its(fleet, properties.get("incarnation"), token):
+        return
+    if not fleet.external:
+        return  # the Workload drives itself by now, and has taken over or cleared up what was under way
+    seconds = delete_seconds(properties, CANCEL_SECONDS)
+    called_off = await external.call_off(
+        cluster,
+        *place_of(identifier),
+        own,
+        settings=_settings_of(properties),
+        token=token,
+        seconds=seconds,
+        report=world.report,
+    )
+    if called_off:
         world.report.info(f"the replacement of Workload {identifier} was called off; what served serves on")
+
+
+def _still_its(fleet: Fleet, incarnation: object, token: str) -> bool:
+    """Whether a candidate may be this Replacement's: of the same Workload, or signed before that was made anew."""
+    signed = {annotation(each.service, labels.DRIVEN_BY) for each in fleet.of_role(Role.CANDIDATE)}
+    return annotation(fleet.anchor, labels.INCARNATION) == incarnation or (token != "" and token in signed)
+
+
+def _settings_of(properties: Properties) -> ReplacementSettings:
+    """How it was to take over; the defaults where another release said so."""
+    given = {key: value for key, value in properties.items() if key in SETTINGS and value is not None}
+    try:
+        return ReplacementSettings.model_validate(given)
+    except ValueError:
+        return ReplacementSettings()

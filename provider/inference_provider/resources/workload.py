@@ -43,7 +43,7 @@ from inference_provider.resources.world import (
     touches,
 )
 from inference_provider.rollout.fleet import Fleet, Role
-from inference_provider.rollout.hold import hold_of
+from inference_provider.rollout.hold import Hold, hold_of
 from inference_provider.rollout.leftovers import leftovers
 from inference_provider.rollout.phases import Phase
 
@@ -147,7 +147,7 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
     if known and active is not None and active.name != known and not fleet.external:
         yield f"{active.name} serves, and the stack knows of {known} only"
     yield from _unknown_candidates(olds, fleet) if known else ()
-    if known and olds.get("held") != (asdict(hold) if hold else None):
+    if known and olds.get("held") != (asdict(hold) if hold else None) and _concerns(hold, olds, fleet):
         yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
     runs, stopped_by_hand = stopped_counts(fleet.anchor) is None, hold is not None and hold.kind == "stop"
     if known and runs != (olds.get("running") is not False and not stopped_by_hand):
@@ -156,6 +156,13 @@ def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
         yield "it was made anew, and the stack does not know of that"
     elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):
         yield "it carries the URN that it had before it was renamed"
+
+
+def _concerns(hold: Hold | None, olds: Properties, fleet: Fleet) -> bool:
+    """Whether a hold is the Workload's business; with a Replacement only a stop is."""
+    before = olds.get("held")
+    kinds = {hold.kind if hold else None, before.get("kind") if isinstance(before, Mapping) else None}
+    return not fleet.external or "stop" in kinds
 
 
 def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
