@@ -1,5 +1,6 @@
 """Driving a Workload from outside of its own program: a Replacement begins, goes on, or is called off."""
 
+from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
@@ -15,6 +16,7 @@ from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Role
 
@@ -33,6 +35,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     async with begin(cluster, service, deadline, report) as op:
         check_driver(op.anchor())
         course = wanted.course()
+        course.scalings = scalings_of(op.anchor())  # how many pods there are is the Workload's own business
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
             holds.tell(op, hold)
@@ -47,6 +50,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         active = await drive(op, course)
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
+        await autoscale.settle(op)
         await _sign(op, token)
         return op.fleet()
 

@@ -7,6 +7,7 @@ candidates were proven; so carrying on after an interruption is the same call ag
 import contextlib
 
 from inference_provider.converge import chronicle, keep, promotion, traffic
+from inference_provider.converge.autoscale import grown
 from inference_provider.converge.candidate import candidate_counts, raise_proton, retire
 from inference_provider.converge.course import Course
 from inference_provider.converge.hold import called_off
@@ -193,7 +194,8 @@ async def _prove(op: Operation, course: Course, proton: Proton) -> None:
     if proton.tombstone or proton.staged:
         warmup = 0.0
     await prove(op, proton.revision, groups=groups, warmup_seconds=warmup, room_seconds=course.room_seconds)
-    course.proven.add(proton.revision)
+    if not await grown(op, proton.revision, course.scalings):  # else what is new has to be proven, too
+        course.proven.add(proton.revision)
 
 
 async def _mend(op: Operation, course: Course, proton: Proton) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.claim import obtain, taken
@@ -15,7 +16,7 @@ from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
-from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
+from inference_provider.converge.stop import before_stop, note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
@@ -31,6 +32,7 @@ from inference_provider.errors import (
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
+from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -64,7 +66,10 @@ class Wanted:
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
-        return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
+        scalings = scalings_in(self.face.notes.get(labels.AUTOSCALING))
+        return Course(
+            self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, scalings, self.face.port
+        )
 
 
 async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -201,13 +206,14 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     if stopping:
         changed = await stop(op) or changed
         if hold is None:
-            await note_stopped(op, wanted.counts)  # what a start would bring
+            await note_stopped(op, before_stop(op, wanted.counts))  # what a start would bring
     elif stopped:
-        await start(op, wanted.counts)
+        await start(op, before_stop(op, wanted.counts))
     else:
         changed = await _scale(op, active.revision, wanted)
         if resumed and not changed:  # or it was a start, which waits until all are ready
             await prove(op, active.revision, groups=active.replicas())
+    changed = await autoscale.settle(op) or changed
     _whole(op, stopping=stopping)
     return shown or renamed or changed or stopped != stopping or course.record is not None
 
@@ -259,7 +265,7 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
         op.report.warn(f"{proton.name} has made room for another version, and is scaled when its Replacement is over")
         return False
     try:
-        return await scale(op, proton, proton.replicas() | dict(wanted.counts))
+        return await scale(op, proton, wanted.counts)
     except (RolloutFailed, DeadlineExceeded) as error:
         now = op.fleet().proton(revision) or proton
         said = f"{error.message}. {now.name} serves, scaled to its new size as far as it goes: {assess(now).message}"

@@ -34,6 +34,9 @@ _TIMED = (
     "driver strategy warmupDurationMinutes warmup keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
     "onFailure onConflict drainSeconds"
 )
+_SCALED = "autoscaling.enabled " + " ".join(
+    f"autoscaling.policies[].{each}" for each in ("scalingMetric", "target", "minCount", "maxCount", "priority")
+)
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
 _LATER = "not yet supported"
@@ -59,7 +62,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", f"what runs is taken over, not changed ({_LATER})", "sourceRef"),
     *_entries("rolls", "what its containers are given is looked up by it", "name containers[].name", under=_GROUP),
     *_entries("in place", "pods are added or removed; the others go on", "replicaCount", under=_GROUP),
-    *_entries("in place", f"it only changes how many pods there are ({_LATER})", "autoscaling", under=_GROUP),
+    *_entries("in place", "it only changes how many pods there are, and who decides it", _SCALED, under=_GROUP),
     *_entries("next roll", f"hardware is chosen when a version starts ({_LATER})", "resourceBundles", under=_GROUP),
     *_entries("next roll", "hardware is chosen when a version starts", "bundleSelectionPolicy", under=_GROUP),
     *_entries("rolls", _GIVEN, "cpu memory gpu", under=_GIVEN_TO),

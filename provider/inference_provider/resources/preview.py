@@ -154,7 +154,7 @@ async def _room(
     active = fleet.active if fleet is not None else None
     running = active.strength() if active is not None else {}  # it starts with as many pods as that has
     groups = model.runtime.container_groups
-    counts = {group.name: running.get(group.name) or group.replica_count for group in groups}
+    counts = {group.name: group.candidate_count(running.get(group.name)) for group in groups}
     hardware = {group.name: hardware_of(group) for group in groups}
     demands = demands_of(hardware, counts)
     if not demands:

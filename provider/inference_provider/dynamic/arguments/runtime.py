@@ -3,11 +3,13 @@
 Written by tools/argsgen.py from domain/runtime.py; not edited by hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict
 
 from pulumi import Input
+
+from inference_provider.dynamic.arguments.autoscaling import AutoscalingArgs, AutoscalingArgsDict
 
 
 @dataclass(kw_only=True)
@@ -88,8 +90,8 @@ class GroupRuntimeArgs:
     replica_count: Input[int] | None = None
     """How many pods. Default 1."""
 
-    autoscaling: Input[Mapping[str, Input[object]]] | None = None
-    """Scale by load. Not yet supported."""
+    autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None = None
+    """Let load decide how many pods there are, instead of `replicaCount`."""
 
     resource_bundles: Input[Sequence[Input[object]]] | None = None
     """Resource bundles in order of preference. Not yet supported."""
@@ -110,8 +112,8 @@ class GroupRuntimeArgsDict(TypedDict, total=False):
     replica_count: Input[int] | None
     """How many pods. Default 1."""
 
-    autoscaling: Input[Mapping[str, Input[object]]] | None
-    """Scale by load. Not yet supported."""
+    autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None
+    """Let load decide how many pods there are, instead of `replicaCount`."""
 
     resource_bundles: Input[Sequence[Input[object]]] | None
     """Resource bundles in order of preference. Not yet supported."""
