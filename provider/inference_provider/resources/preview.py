@@ -12,6 +12,7 @@ from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.placement.surge import demands_of, fits_together
 from inference_provider.resources.budgets import tell_of_budgets
+from inference_provider.resources.foreign_scalers import tell_of_scalers
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.staged import is_manual, staged_line
 from inference_provider.resources.surge_words import warning
@@ -34,6 +35,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     fleet, template = await _now_and_then(world, news)
     if fleet is not None:
         await tell_of_budgets(world, namespace, fleet)
+        await tell_of_scalers(world, namespace, fleet)
     causes = rolling_causes(difference)
     withheld = _withheld(fleet, news, template) if fleet is not None and not difference.unknown else None
     if withheld is not None:
