@@ -24,9 +24,10 @@ from tests.support.fake_controllers import Fate
 CPU = {"cpuAverageUtilization": 70.0}
 
 
-def scaled(image: str = "v1", *, least: int = 1, most: int = 8, **given: object) -> Wanted:
+def scaled(image: str = "v1", *, least: int = 1, most: int = 8, promotion: str = "automatic") -> Wanted:
     """A Workload of one group that load scales."""
-    return by_load(wanted(image, replicas=least, keepOldVersionMinutes=5, **given), {"default": (least, most)})
+    program = wanted(image, replicas=least, keepOldVersionMinutes=5, promotion=promotion)
+    return by_load(program, {"default": (least, most)})
 
 
 def by_load(program: Wanted, bounds: Mapping[str, tuple[int, int]]) -> Wanted:
@@ -275,7 +276,8 @@ async def test_without_the_right_to_autoscalers_a_fixed_count_works_as_ever(stag
     await stage.update(wanted("v2"))
     assert stage.service()["metadata"]["annotations"][labels.ACTIVE] == "r2"
     with pytest.raises(Forbidden):
-        await stage.update(scaled("v2"))
+        await stage.update(scaled("v3"))
+    assert stage.pods(3) == []
 
 
 ROUTER = {"name": "router", "image": f"example/router{DIGEST}", "primary": True, "port": 8000}

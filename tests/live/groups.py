@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.health.endpoints import ready_uids
@@ -11,6 +11,7 @@ from inference_provider.manifests.kinds import ENDPOINT_SLICE, POD, SERVICE, Bod
 from inference_provider.rollout.switch import ready_pod_uids
 from tests.live.programs import Inputs, image, server
 from tests.live.stand import Stand
+from tools.cluster import Cluster
 
 OURS = "pulumi-inference.dev"
 
@@ -24,6 +25,30 @@ def workers(version: str, name: str = "workers", **env: str) -> Inputs:
     """A group that works for the router: no port, no probe of its own."""
     given = [{"name": key, "value": value} for key, value in env.items()]
     return {"name": name, "containers": [{"name": "engine", "image": image(version), "env": given}]}
+
+
+async def one_more_ready(cluster: Cluster, stand: Stand, revision: str, group: str) -> None:
+    """Let a pod that would never get ready do so."""
+    pod = await asyncio.wait_for(_running_unready(stand, revision, group), 60)
+    status = pod["status"]
+    conditions = [{**each, "status": "True"} for each in status["conditions"]]
+    containers = [{**each, "ready": True, "started": True} for each in status["containerStatuses"]]
+    await asyncio.to_thread(
+        cluster.client().request,
+        "PATCH",
+        f"/api/v1/namespaces/{stand.namespace}/pods/{pod['metadata']['name']}/status",
+        body={"status": {"conditions": conditions, "containerStatuses": containers}},
+        content_type="application/merge-patch+json",
+    )
+
+
+async def _running_unready(stand: Stand, revision: str, group: str) -> Body:
+    """A pod that runs and is not ready, as soon as there is one."""
+    while True:
+        for pod in await stand.objects(POD, f"{OURS}/revision={revision},{OURS}/group={group}"):
+            if pod["status"].get("phase") == "Running" and not ready_pod_uids([pod]):
+                return pod
+        await asyncio.sleep(0.05)
 
 
 def artifact_of(*groups: Inputs) -> Inputs:
@@ -67,6 +92,12 @@ class Watched:
     """Every different moment, in order."""
 
     moments: list[Moment] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until(self, look: Callable[[Moment], bool]) -> None:
+        """Wait until a moment is so."""
+        async with self.changed:
+            await asyncio.wait_for(self.changed.wait_for(lambda: any(map(look, self.moments[-1:]))), 60)
 
     def ever(self, revision: str) -> list[Moment]:
         """The moments in which a revision got traffic."""
@@ -92,6 +123,8 @@ async def watched(stand: Stand, name: str = "chat") -> AsyncIterator[Watched]:
             while True:
                 version = await mirror.changed(version, within=1.0)
                 look()
+                async with seen.changed:
+                    seen.changed.notify_all()
 
         task = asyncio.create_task(follow())
         try:

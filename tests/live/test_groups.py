@@ -1,5 +1,8 @@
 """Several container groups, and load that scales them, on a real API server with its real autoscaling controller."""
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from inference_provider.errors import RolloutFailed
@@ -7,8 +10,19 @@ from inference_provider.manifests.kinds import DEPLOYMENT, HORIZONTAL_POD_AUTOSC
 from inference_provider.resources.doctor import Level, examine
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.workload import diff, found
-from tests.live.groups import artifact_of, by_load, fixed, program, router, watched, workers
+from tests.live.groups import (
+    Moment,
+    artifact_of,
+    by_load,
+    fixed,
+    one_more_ready,
+    program,
+    router,
+    watched,
+    workers,
+)
 from tests.live.stand import Stand
+from tools.cluster import Cluster
 
 
 async def autoscaler(stand: Stand, name: str) -> Body:
@@ -33,15 +47,25 @@ async def reached(stand: Stand, deployment: str, count: int) -> None:
     raise AssertionError(f"{deployment} never got to {count} pods")
 
 
-async def test_no_traffic_moves_before_every_group_is_ready_and_one_switch_moves_all(stand: Stand) -> None:
+def _workers_ready(now: Moment, *, count: int) -> bool:
+    return now.ready["r2/workers"] == count
+
+
+async def test_no_traffic_moves_before_every_group_is_ready_and_one_switch_moves_all(
+    stand: Stand, simulated_cluster: Cluster
+) -> None:
     counts = (fixed("router", 1), fixed("workers", 2))
     await stand.create(program(await stand.version(artifact_of(router("v1"), workers("w1"))), *counts))
-    slow = await stand.version(artifact_of(router("v2"), workers("w2", SIM_LOAD_TIME="1500ms")))
+    slow = await stand.version(artifact_of(router("v2"), workers("w2", SIM_NEVER_READY="true")))
     async with watched(stand) as seen:
-        outputs = await stand.update(program(slow, *counts))
+        update = asyncio.create_task(stand.update(program(slow, *counts)))
+        await seen.until(lambda now: now.ready.get("r2/router") == 1 and "r2/workers" in now.ready)
+        for still_missing in (1, 0):
+            assert not seen.ever("r2")
+            await one_more_ready(simulated_cluster, stand, "r2", "workers")
+            await seen.until(partial(_workers_ready, count=2 - still_missing))
+        outputs = await update
     assert outputs["revision"] == "r2"
-    router_waited = [each for each in seen.moments if each.ready.get("r2/router") == 1 and "r2" not in each.traffic]
-    assert [each for each in router_waited if each.ready.get("r2/workers", 0) < 2]
     assert all((each.ready["r2/router"], each.ready["r2/workers"]) == (1, 2) for each in seen.ever("r2"))
     assert all(each.ready["r1/workers"] == 2 for each in seen.ever("r1"))
     assert all(each.traffic for each in seen.moments)

@@ -21,6 +21,12 @@ from inference_provider.rollout.fleet import Proton
 LOOK_SECONDS = 30.0
 
 
+async def check_rights(op: Operation, scalings: Mapping[str, Scaling]) -> None:
+    """Raise Forbidden before anything moves when load is to scale a group and we may not touch autoscalers."""
+    if scalings:
+        await own_autoscalers(op)
+
+
 async def grown(op: Operation, revision: int, scalings: Mapping[str, Scaling]) -> bool:
     """Give a candidate as many pods as load has given the active while it was starting; False when it has them."""
     fleet = op.fleet()

@@ -184,6 +184,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    await autoscale.check_rights(op, course.scalings)
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
