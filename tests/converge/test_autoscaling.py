@@ -1,81 +1,28 @@
 """Who is scaled by load, and when: only what serves, never more or fewer pods by a replacement than load has made."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from inference_provider.converge import orders
-from inference_provider.converge.look import look_around
-from inference_provider.converge.orders import Order
-from inference_provider.converge.workload import Wanted
-from inference_provider.domain.autoscaling import Scaling
+from inference_provider.converge import external, orders
 from inference_provider.errors import DeadlineExceeded, Forbidden, LockLost, RolloutFailed
 from inference_provider.manifests import labels
-from inference_provider.manifests.anchor import Face
-from inference_provider.manifests.autoscaler import noted
-from inference_provider.manifests.kinds import HORIZONTAL_POD_AUTOSCALER, POD, Body
-from inference_provider.rollout.leftovers import leftovers
+from inference_provider.manifests.kinds import HORIZONTAL_POD_AUTOSCALER, POD
+from tests.converge.scaled import (
+    autoscalers,
+    bounds,
+    by_load,
+    first_bounds,
+    noticed,
+    order,
+    ready,
+    scaled,
+    under_load,
+)
 from tests.converge.stage import Stage
-from tests.support.blueprints import DIGEST, content, group, wanted
+from tests.support.blueprints import settings, wanted
 from tests.support.fake_cluster import Fault
 from tests.support.fake_controllers import Fate
-
-CPU = {"cpuAverageUtilization": 70.0}
-
-
-def scaled(image: str = "v1", *, least: int = 1, most: int = 8, promotion: str = "automatic") -> Wanted:
-    """A Workload of one group that load scales."""
-    program = wanted(image, replicas=least, keepOldVersionMinutes=5, promotion=promotion)
-    return by_load(program, {"default": (least, most)})
-
-
-def by_load(program: Wanted, bounds: Mapping[str, tuple[int, int]]) -> Wanted:
-    """The same program with these groups scaled by load."""
-    note = noted({name: Scaling(least, most, CPU) for name, (least, most) in bounds.items()})
-    counts = {**program.counts, **{name: least for name, (least, _) in bounds.items()}}
-    return replace(program, counts=counts, face=Face(notes={labels.AUTOSCALING: note}))
-
-
-def bounds(stage: Stage, name: str) -> tuple[int, int]:
-    """What an autoscaler allows."""
-    spec = stage.cluster.named(HORIZONTAL_POD_AUTOSCALER, name)["spec"]
-    return spec["minReplicas"], spec["maxReplicas"]
-
-
-def autoscalers(stage: Stage) -> list[str]:
-    return stage.names(HORIZONTAL_POD_AUTOSCALER)
-
-
-async def noticed(stage: Stage) -> str:
-    """What a diff would find that is not in order."""
-    return "; ".join(leftovers((await look_around(stage.cluster, "models"))["llama"]))
-
-
-def under_load(stage: Stage, name: str, pods: int) -> None:
-    """Load asks for so many pods of a Deployment from now on."""
-    stage.controllers.loads[name] = pods
-    stage.controllers.react()
-
-
-def first_bounds(stage: Stage) -> list[tuple[int, int]]:
-    """The bounds with which each autoscaler that is made from now on appears."""
-    seen = {each["metadata"]["uid"] for each in stage.cluster.all_of(HORIZONTAL_POD_AUTOSCALER)}
-    found: list[tuple[int, int]] = []
-
-    def look() -> None:
-        for each in stage.cluster.all_of(HORIZONTAL_POD_AUTOSCALER):
-            uid, spec = each["metadata"]["uid"], each["spec"]
-            if uid not in seen:
-                seen.add(uid)
-                found.append((spec["minReplicas"], spec["maxReplicas"]))
-
-    stage.cluster.after_write.insert(0, look)
-    return found
-
-
-def order(stage: Stage) -> Order:
-    return Order(stage.cluster, "models", "llama", by="ann", reason="", seconds=3600, report=stage.heard)
 
 
 async def test_a_first_version_starts_with_the_fewest_and_is_scaled_from_then_on(stage: Stage) -> None:
@@ -194,13 +141,6 @@ async def test_load_that_grows_while_a_candidate_loads_is_caught_up_with_before_
     assert serving[-1] == 4
 
 
-def ready(stage: Stage) -> list[Body]:
-    """The pods of what the Workload's Service names active that are ready."""
-    active = stage.service()["metadata"]["annotations"][labels.ACTIVE]
-    pods = [each for each in stage.cluster.all_of(POD) if each["metadata"]["labels"][labels.REVISION] == active]
-    return [each for each in pods if {"type": "Ready", "status": "True"} in each["status"]["conditions"]]
-
-
 async def test_a_failed_replacement_leaves_the_autoscaler_of_what_serves_alone(stage: Stage) -> None:
     await stage.create(scaled())
     uid = stage.cluster.named(HORIZONTAL_POD_AUTOSCALER, "llama-r1")["metadata"]["uid"]
@@ -280,47 +220,23 @@ async def test_without_the_right_to_autoscalers_a_fixed_count_works_as_ever(stag
     assert stage.pods(3) == []
 
 
-ROUTER = {"name": "router", "image": f"example/router{DIGEST}", "primary": True, "port": 8000}
-WORKER = {"name": "worker", "image": f"example/worker{DIGEST}"}
+async def test_a_replacement_of_its_own_leaves_the_bounds_to_the_workload(stage: Stage) -> None:
+    driven = settings(driver="external", keepOldVersionMinutes=5)
+    program = replace(scaled(most=6), settings=driven)
+    await stage.create(program)
+    under_load(stage, "llama-r1", 4)
+    moves = replace(wanted("v2"), settings=driven)
+    creation = "the first"
+    await external.replace(stage.cluster, moves, token=creation, seconds=3600, report=stage.heard)
+    assert (autoscalers(stage), bounds(stage, "llama-r2"), stage.replicas("llama-r2")) == (["llama-r2"], (1, 6), 4)
 
 
-def fleet_of(version: str, *names: str, bounds: Mapping[str, tuple[int, int]]) -> Wanted:
-    """A router, and groups of workers with these names; load scales those with bounds."""
-    env = [{"name": "VERSION", "value": version}]
-    router = group(ROUTER | {"env": env}, name="router")
-    held = content(router, *(group(WORKER | {"env": env}, name=each) for each in names))
-    program = wanted(groups=tuple(held["containerGroups"]), replicas=1, keepOldVersionMinutes=5)
-    return by_load(program, bounds)
-
-
-async def test_each_group_has_an_autoscaler_of_its_own(stage: Stage) -> None:
-    await stage.create(fleet_of("1", "prefill", "decode", bounds={"prefill": (1, 4), "decode": (2, 8)}))
-    assert autoscalers(stage) == ["llama-r1-decode", "llama-r1-prefill"]
-    under_load(stage, "llama-r1-decode", 5)
-    await stage.update(fleet_of("2", "prefill", "decode", bounds={"prefill": (1, 4), "decode": (2, 8)}))
-    assert {name: stage.replicas(f"llama-r2-{name}") for name in ("router", "prefill", "decode")} == {
-        "router": 1,
-        "prefill": 1,
-        "decode": 5,
-    }
-    assert autoscalers(stage) == ["llama-r2-decode", "llama-r2-prefill"]
-
-
-async def test_a_group_that_is_new_starts_with_its_fewest_and_one_that_is_gone_takes_its_autoscaler_along(
-    stage: Stage,
-) -> None:
-    await stage.create(fleet_of("1", "prefill", bounds={"prefill": (2, 4)}))
-    await stage.update(fleet_of("2", "decode", bounds={"decode": (3, 8)}))
-    assert (autoscalers(stage), stage.replicas("llama-r2-decode")) == (["llama-r2-decode"], 3)
-    await stage.update(fleet_of("1", "prefill", bounds={"prefill": (2, 4)}))
-    assert (autoscalers(stage), stage.replicas("llama-r1-prefill")) == (["llama-r1-prefill"], 2)
-
-
-async def test_one_group_can_be_fixed_while_the_other_is_scaled(stage: Stage) -> None:
-    both = {"prefill": (1, 4), "decode": (1, 8)}
-    await stage.create(fleet_of("1", "prefill", "decode", bounds=both))
-    under_load(stage, "llama-r1-decode", 5)
-    under_load(stage, "llama-r1-prefill", 3)
-    await stage.update(fleet_of("1", "prefill", "decode", bounds={"decode": (1, 8)}))
-    assert autoscalers(stage) == ["llama-r1-decode"]
-    assert (stage.replicas("llama-r1-prefill"), stage.replicas("llama-r1-decode")) == (1, 5)
+async def test_what_made_room_and_comes_back_is_scaled_again(stage: Stage) -> None:
+    await stage.create(scaled())
+    under_load(stage, "llama-r1", 3)
+    stage.fate_of({"v2": Fate(ready_after=None)})
+    program = replace(scaled("v2"), settings=settings(surge="recreate"))
+    with pytest.raises(RolloutFailed):
+        await stage.update(program)
+    assert (autoscalers(stage), stage.replicas("llama-r1")) == (["llama-r1"], 3)
+    assert await noticed(stage) == ""

@@ -54,7 +54,7 @@ def test_of_several_counts_those_of_the_highest_priority_hold() -> None:
 
 
 def test_switched_off_the_fixed_count_holds() -> None:
-    off = {"containerGroups": [{"replicaCount": 3, "autoscaling": {"enabled": False, "policies": [policy()]}}]}
+    off: Inputs = {"containerGroups": [{"replicaCount": 3, "autoscaling": {"enabled": False, "policies": [policy()]}}]}
     assert (of(off).scaling, of(off).first_count) == (None, 3)
 
 
@@ -90,9 +90,9 @@ def test_the_same_metric_twice_is_refused_under_either_of_its_names(other: str) 
     assert (path, "keep one of the two" in reason) == ("policies[1].scalingMetric", True)
 
 
-@pytest.mark.parametrize("ranks", [{}, {"priority": 1}], ids=["no priority", "the same priority"])
-def test_different_counts_need_a_priority_each(ranks: Inputs) -> None:
-    path, reason = fault_of(policy(**ranks), policy("httpRequestsConcurrency", maxCount=3, **ranks))
+@pytest.mark.parametrize("rank", [None, 1], ids=["no priority", "the same priority"])
+def test_different_counts_need_a_priority_each(rank: int | None) -> None:
+    path, reason = fault_of(policy(priority=rank), policy("httpRequestsConcurrency", maxCount=3, priority=rank))
     assert (path, "a `priority` of its own" in reason) == ("policies[1].minCount", True)
 
 

@@ -32,7 +32,7 @@ from inference_provider.errors import (
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
 from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
-from inference_provider.manifests.autoscaler import scalings_in
+from inference_provider.manifests.autoscaler import renoted, scalings_in
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -201,7 +201,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = op.fleet().active if external else None
     active = active or await drive(op, course)
-    shown = await _show(op, wanted.face)
+    shown = await _show(op, wanted)
     wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
     if stopping:
@@ -283,10 +283,11 @@ async def rename(op: Operation, revision: int, artifact: str) -> bool:
     return True
 
 
-async def _show(op: Operation, face: Face) -> bool:
+async def _show(op: Operation, wanted: Wanted) -> bool:
     """Change in place what the anchor shows, if anything differs."""
-    service = op.anchor()
-    operations = revise(service, face)
+    service, face = op.anchor(), wanted.face
+    note = renoted(service, face.notes.get(labels.AUTOSCALING), wanted.counts)
+    operations = revise(service, replace(face, notes={**face.notes, labels.AUTOSCALING: note}))
     if operations:
         await op.patch(SERVICE, service, operations)
     return bool(operations)

@@ -6,7 +6,7 @@ it who have no program at hand: a step back, a start, a look at what is not in o
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from inference_provider.domain.autoscaling import PERCENTAGES, RESOURCES, SERVING, Scaling
@@ -43,6 +43,15 @@ def scalings_in(note: str | None) -> dict[str, Scaling]:
 def _scaling(written: Body) -> Scaling:
     targets = {str(metric): float(target) for metric, target in written["targets"].items()}
     return Scaling(int(written["min"]), int(written["max"]), targets)
+
+
+def renoted(anchor: Body, new: str | None, groups: Collection[str]) -> str | None:
+    """The note that takes the place of the present one. ``groups`` are those that the new program has.
+
+    What is noted of other groups stays: a version that has them may be gone back to without its program.
+    """
+    others = {group: each for group, each in scalings_of(anchor).items() if group not in groups}
+    return noted({**others, **scalings_in(new)})
 
 
 def scalings_of(anchor: Body) -> dict[str, Scaling]:
