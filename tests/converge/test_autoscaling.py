@@ -240,3 +240,31 @@ async def test_what_made_room_and_comes_back_is_scaled_again(stage: Stage) -> No
         await stage.update(program)
     assert (autoscalers(stage), stage.replicas("llama-r1")) == (["llama-r1"], 3)
     assert await noticed(stage) == ""
+
+
+async def test_where_no_autoscaler_may_be_made_the_error_says_what_serves(stage: Stage) -> None:
+    await stage.create(wanted())
+    said = "exceeded quota: scaling, requested: count/horizontalpodautoscalers.autoscaling=1"
+    refusal = Forbidden(
+        "create", kind="HorizontalPodAutoscaler", namespace="models", name="llama-r2", status=403, said=said
+    )
+    stage.cluster.faults.append(Fault("create", HORIZONTAL_POD_AUTOSCALER, refusal))
+    with pytest.raises(RolloutFailed, match=r"HorizontalPodAutoscaler models/llama-r2.*exceeded quota.*r2 serves"):
+        await stage.update(scaled("v2"))
+    assert await noticed(stage) == "the autoscaler of r2 is gone"
+    await stage.update(scaled("v2"))
+    assert autoscalers(stage) == ["llama-r2"]
+
+
+async def test_admission_rules_that_put_an_autoscaler_back_hold_nobody_up(stage: Stage) -> None:
+    await stage.create(scaled(most=4))
+
+    def put_back() -> None:
+        body = stage.cluster.named(HORIZONTAL_POD_AUTOSCALER, "llama-r1")
+        if body["spec"]["maxReplicas"] > 4:
+            body["spec"]["maxReplicas"] = 4
+            stage.cluster.put(HORIZONTAL_POD_AUTOSCALER, body)
+
+    stage.cluster.after_write.append(put_back)
+    await stage.update(scaled(most=9))
+    assert await noticed(stage) == "the autoscaler of r1 allows 1 to 4 pods, not 1 to 9"

@@ -5,12 +5,12 @@ the same again.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
 from inference_provider.domain.autoscaling import Scaling
-from inference_provider.errors import Conflict, DeadlineExceeded, Forbidden
+from inference_provider.errors import ClusterError, Conflict, DeadlineExceeded, Forbidden, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.autoscaler import belongs_to, group_of, has_looked, respec, scalings_of
 from inference_provider.manifests.kinds import HORIZONTAL_POD_AUTOSCALER, Body
@@ -68,8 +68,19 @@ async def settle(op: Operation) -> bool:
     """Do everything that is outstanding; False when that was nothing.
 
     A new autoscaler keeps the pods that there are until the cluster's controller has counted them, since one that may
-    end pods is not to do that before it has measured the ones that have just taken over.
+    end pods is not to do that before it has measured the ones that have just taken over. Raises RolloutFailed when the
+    API server refuses it, and LockLost.
     """
+    try:
+        return await _settled(op)
+    except ClusterError as error:
+        active = op.fleet().active
+        serves = f"{active.name} serves, with the pods that it has now" if active else "nothing serves"
+        said = f"{error.message}. So load does not scale Workload {op.namespace}/{op.workload} as is wanted; {serves}"
+        raise RolloutFailed(f"{said}. Mend the cause and run `pulumi up` again", touched=True) from error
+
+
+async def _settled(op: Operation) -> bool:
     done = await make_way(op)
     makes = [each for each in outstanding(op.fleet(), await _found(op)) if isinstance(each, Make)]
     for make in makes:
@@ -82,18 +93,21 @@ async def settle(op: Operation) -> bool:
 async def _altered(op: Operation) -> bool:
     """Change what is not as wanted, each as soon as it is safe; what never gets safe is left to the next run."""
     loop = asyncio.get_running_loop()
-    until, done = loop.time() + LOOK_SECONDS, False
-    while alters := [each for each in outstanding(op.fleet(), await _found(op)) if isinstance(each, Alter)]:
+    until, done = loop.time() + LOOK_SECONDS, set[str]()
+    while alters := await _to_alter(op, but=done):  # each once: somebody else's admission rules may put it back
         safe = [each for each in alters if not each.relaxes or has_looked(each.found)]
         for each in safe:
             await _respec(op, each)
-            done = True
-        if safe:
-            continue
-        if not await _waited(op, until=until):
+            done.add(each.found["metadata"]["name"])
+        if not safe and not await _waited(op, until=until):
             _tell(op, alters)
             break
-    return done
+    return bool(done)
+
+
+async def _to_alter(op: Operation, *, but: Collection[str]) -> list[Alter]:
+    changes = outstanding(op.fleet(), await _found(op))
+    return [each for each in changes if isinstance(each, Alter) and each.found["metadata"]["name"] not in but]
 
 
 async def _respec(op: Operation, change: Alter) -> None:
