@@ -2,13 +2,17 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from inference_provider.errors import RolloutFailed
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.session import connect
+from inference_provider.errors import Forbidden, RolloutFailed
 from inference_provider.manifests.kinds import DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, Body
 from inference_provider.resources.doctor import Level, examine
 from inference_provider.resources.preview import plan_line
+from inference_provider.resources.rights import NEEDED
 from inference_provider.resources.workload import diff, found
 from tests.live.groups import (
     Moment,
@@ -22,6 +26,7 @@ from tests.live.groups import (
     workers,
 )
 from tests.live.stand import Stand
+from tests.live.test_command_line import config, token_of_somebody_with
 from tools.cluster import Cluster
 
 
@@ -169,3 +174,31 @@ async def test_a_deleted_autoscaler_and_one_of_somebody_else_are_told_of(stand: 
     assert stand.lines.lasting[-1].startswith(said)
     await stand.update(wanted)
     assert await stand.names(HORIZONTAL_POD_AUTOSCALER) == ["chat-r1-router", "theirs"]
+
+
+@pytest.mark.parametrize("may_scale", [True, False], ids=["the README's Role", "a Role without autoscalers"])
+async def test_who_may_scale_by_load_and_who_is_refused_beforehand(
+    simulated_cluster: Cluster, namespace: str, tmp_path: Path, *, may_scale: bool
+) -> None:
+    rights = [each for each in NEEDED if may_scale or each.resource != "horizontalpodautoscalers"]
+    token = await asyncio.to_thread(token_of_somebody_with, simulated_cluster.client(), namespace, rights)
+    login = config(simulated_cluster, tmp_path / "config", token=token)
+    client = Client(await connect(kubeconfig=str(login), context=None))
+    try:
+        theirs = Stand(client, namespace)
+        version = await theirs.version(artifact_of(router("v1"), workers("w1")))
+        counts = (by_load("router", 1, 3), fixed("workers", 1))
+        if may_scale:
+            await theirs.create(program(version, *counts))
+            await theirs.update(program(version, *counts) | {"running": False})
+            assert await theirs.names(HORIZONTAL_POD_AUTOSCALER) == []
+            await theirs.update(program(version, *counts))
+            assert await theirs.names(HORIZONTAL_POD_AUTOSCALER) == ["chat-r1-router"]
+            return
+        await theirs.create(program(version, fixed("router", 1), fixed("workers", 1)))
+        second = await theirs.version(artifact_of(router("v2"), workers("w2")))
+        with pytest.raises(Forbidden, match="horizontalpodautoscalers"):
+            await theirs.update(program(second, *counts))
+        assert await theirs.names(DEPLOYMENT) == ["chat-r1-router", "chat-r1-workers"]
+    finally:
+        await client.close()
