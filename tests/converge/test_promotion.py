@@ -241,3 +241,13 @@ def behind(stage: Stage) -> int:
     slices = [each for each in stage.cluster.all_of(ENDPOINT_SLICE) if each["metadata"]["name"].startswith("llama")]
     own = [each for each in slices if each["metadata"]["labels"]["kubernetes.io/service-name"] == "llama"]
     return sum(1 for each in own for endpoint in each.get("endpoints") or [] if endpoint["conditions"]["ready"])
+
+
+async def test_what_is_taken_back_at_night_waits_for_no_promotion(stage: Stage) -> None:
+    await staged(stage)
+    await stage.update(manual("v2", promote="r2"))
+
+    fleet = await orders.undo(order(stage))
+
+    assert shape(fleet) == [("r1", "active"), ("r2", "retained")]
+    assert shape(await stage.update(manual("v2", promote="r2"))) == shape(fleet), "it is held"

@@ -3,6 +3,7 @@
 from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
@@ -35,6 +36,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     async with begin(cluster, service, deadline, report) as op:
         check_driver(op.anchor())
         course = wanted.course()
+        offer(op.fleet(), course, wanted.choices)
         course.scalings = scalings_of(op.anchor())  # how many pods there are is the Workload's own business
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
@@ -50,6 +52,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         active = await drive(op, course)
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
+            await note_bundles(op, active.revision, course.blueprint)
         await autoscale.settle(op)
         await _sign(op, token)
         return op.fleet()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -16,6 +17,7 @@ from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
+from inference_provider.converge.show import show
 from inference_provider.converge.stop import before_stop, note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
@@ -30,9 +32,9 @@ from inference_provider.errors import (
     RolloutFailed,
 )
 from inference_provider.manifests import labels
-from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
+from inference_provider.manifests.anchor import Face, anchor, is_anchor
 from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
-from inference_provider.manifests.autoscaler import renoted, scalings_in
+from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -45,7 +47,7 @@ from inference_provider.rollout.hold import Hold, hold_of
 
 @dataclass(frozen=True)
 class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so."""
+    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
 
     blueprint: Blueprint
     face: Face
@@ -53,6 +55,7 @@ class Wanted:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     running: bool = True
+    choices: tuple[Blueprint, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -63,6 +66,11 @@ class Wanted:
     def name(self) -> str:
         """The Workload's name."""
         return self.blueprint.workload
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """Whatever runs with one of these is what is wanted."""
+        return frozenset(each.template for each in (self.blueprint, *self.choices))
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
@@ -158,7 +166,10 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
     async with begin(cluster, service, deadline, report) as op:
-        if await _converge(op, wanted):
+        changed = await _converge(op, wanted)
+        if not _finished(op.anchor()):  # its creation was interrupted, and a door that can say so carries it on here
+            return await _born(op, wanted)
+        if changed:
             await _sign(op, _updated(op, wanted))
         return op.fleet()
 
@@ -185,6 +196,7 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     await autoscale.check_rights(op, course.scalings)
+    offer(op.fleet(), course, wanted.choices)
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
@@ -201,9 +213,10 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = op.fleet().active if external else None
     active = active or await drive(op, course)
-    shown = await _show(op, wanted)
+    shown = await show(op, wanted.face, wanted.counts)
     wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
+    renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
         changed = await stop(op) or changed
         if hold is None:
@@ -281,13 +294,3 @@ async def rename(op: Operation, revision: int, artifact: str) -> bool:
     change = {"op": "replace", "path": label_pointer(labels.ARTIFACT), "value": artifact}
     await op.patch(SERVICE, proton.service, [change])
     return True
-
-
-async def _show(op: Operation, wanted: Wanted) -> bool:
-    """Change in place what the anchor shows, if anything differs."""
-    service, face = op.anchor(), wanted.face
-    note = renoted(service, face.notes.get(labels.AUTOSCALING), wanted.counts)
-    operations = revise(service, replace(face, notes={**face.notes, labels.AUTOSCALING: note}))
-    if operations:
-        await op.patch(SERVICE, service, operations)
-    return bool(operations)

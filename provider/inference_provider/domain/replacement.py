@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet, not_yet_the_value
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet
 from inference_provider.domain.model import Input
 
 
@@ -32,11 +32,11 @@ class ReplacementSettings(Input):
     ] = 0.0
     surge: Annotated[
         Literal["require", "wait", "preempt", "fallback", "recreate"],
-        not_yet_the_value("fallback"),
         Field(
             description="When there are not enough free GPUs for both versions. wait (default): the new one waits. "
             "require: the update is refused before anything moves. preempt: pods of lower importance may be pushed "
-            "out. recreate: the old version ends first, which is an outage. fallback: not yet supported."
+            "out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first "
+            "of its `resourceBundles` that has room, and waits for the first when none has."
         ),
     ] = "wait"
     surge_wait_minutes: Annotated[

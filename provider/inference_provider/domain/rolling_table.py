@@ -26,6 +26,7 @@ _CONTAINER = f"{_SPEC}containerGroups[].containers[]."
 _PROBE = "path port scheme host httpHeaders initialDelaySeconds periodSeconds timeoutSeconds failureThreshold"
 _GIVEN_TO = "runtime.containerGroups[].containers[].resourceAllocation."
 _GROUP = "runtime.containerGroups[]."
+_BUNDLE = f"{_GROUP}resourceBundles[]."
 _RIGHTS = (
     "allowPrivilegeEscalation capabilities.add capabilities.drop readOnlyRootFilesystem seccompProfile.type "
     "seccompProfile.localhostProfile"
@@ -39,6 +40,7 @@ _SCALED = "autoscaling.enabled " + " ".join(
 )
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
+_CHOSEN = "pods cannot be given other hardware while they run; a bundle that no pod runs on rolls nothing"
 _LATER = "not yet supported"
 
 #: Every property of a Workload, once.
@@ -63,7 +65,9 @@ TABLE: tuple[Entry, ...] = (
     *_entries("rolls", "what its containers are given is looked up by it", "name containers[].name", under=_GROUP),
     *_entries("in place", "pods are added or removed; the others go on", "replicaCount", under=_GROUP),
     *_entries("in place", "it only changes how many pods there are, and who decides it", _SCALED, under=_GROUP),
-    *_entries("next roll", f"hardware is chosen when a version starts ({_LATER})", "resourceBundles", under=_GROUP),
+    *_entries("in place", "it is for people; no pod knows it", "name pricePerHour", under=_BUNDLE),
+    *_entries("rolls", _CHOSEN, "cpu memory gpu gpuMemory gpuModel nodeSelector env", under=_BUNDLE),
+    *_entries("rolls", _CHOSEN, "key operator value effect", under=f"{_BUNDLE}tolerations[]."),
     *_entries("next roll", "hardware is chosen when a version starts", "bundleSelectionPolicy", under=_GROUP),
     *_entries("rolls", _GIVEN, "cpu memory gpu", under=_GIVEN_TO),
     *_entries(

@@ -19,10 +19,12 @@ from inference_provider.rollout.fleet import Fleet
 CURE = "Remove it, and say `autoscaling` in the Workload's runtime instead"
 
 
-async def tell_of_scalers(world: World, namespace: str, fleet: Fleet) -> None:
-    """Warn, in a line that stays, of other people's autoscalers of a Workload's Deployments."""
-    for said in scaled_by_others(await foreign_scalers(await world.connect(), namespace), [fleet]):
-        world.report.warn(f"{said}. {CURE}")
+async def warned_of_scalers(world: World, namespace: str, fleet: Fleet | None) -> tuple[str, ...]:
+    """What a plan warns of: other people's autoscalers of a Workload's Deployments."""
+    if fleet is None:
+        return ()
+    found = scaled_by_others(await foreign_scalers(await world.connect(), namespace), [fleet])
+    return tuple(f"{said}. {CURE}" for said in found)
 
 
 async def foreign_scalers(cluster: Cluster, namespace: str) -> list[Body]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from inference_provider.converge.promotion import waiting
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import Body
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.plan import PlanVerdict, Waiting
 
 
 def is_manual(news: Properties) -> bool:
@@ -16,30 +16,25 @@ def is_manual(news: Properties) -> bool:
     return _settings(news).get("promotion") == "manual"
 
 
-def staged_line(fleet: Fleet, news: Properties, template: str | None) -> str | None:
-    """What this update does with the version that waits; None when none waits, or the wanted one is not known."""
-    staged, active = waiting(fleet), fleet.active
-    if staged is None or active is None or template is None or _settings(news).get("driver") == "external":
+def staged(fleet: Fleet, news: Properties, template: str | None) -> tuple[PlanVerdict, Waiting] | None:
+    """What this update does with the version that waits; None when none waits, or the wanted one is not known.
+
+    None, too, where it is pushed aside for a third one: then the roll says what comes.
+    """
+    candidate, active = waiting(fleet), fleet.active
+    if candidate is None or active is None or template is None or _settings(news).get("driver") == "external":
         return None
-    since = f"{staged.name} ({version_of(staged)}), which waits for promotion since {_since(staged.service)},"
-    if template == active.template:
-        return f"goes no further: {since} is cancelled and removed; {active.name} serves on"
-    if template != staged.template:
-        if _settings(news).get("onConflict") == "supersede":
-            return None  # the roll says what comes; what waits is removed for it
-        ways = "Promote it, or put the program back, or set onConflict: supersede"
-        return f"would be refused: {since} is in the way. {ways}"
     promote = _settings(news).get("promote")
-    if not is_manual(news) or promote == staged.name:
-        return f"switches: {since} takes over from {active.name}: its pods run already, no load, no further GPUs"
-    other = f"; replacement.promote names {promote}, which is not what waits" if promote else ""
-    return f"stays staged: {since} goes on waiting{other}; {active.name} serves. What else changes is done in place"
+    since = annotation(candidate.service, labels.STAGED)
+    who = Waiting(candidate.name, version_of(candidate), since, promote=str(promote) if promote else None)
+    if template == active.template:
+        return PlanVerdict.CANCELS, who
+    if template != candidate.template:
+        return None if _settings(news).get("onConflict") == "supersede" else (PlanVerdict.REFUSED, who)
+    through = not is_manual(news) or promote == candidate.name
+    return PlanVerdict.SWITCHES if through else PlanVerdict.STAYS_STAGED, who
 
 
 def _settings(news: Properties) -> Mapping[str, object]:
     given = news.get("replacement")
     return given if isinstance(given, Mapping) else {}
-
-
-def _since(service: Body) -> str | None:
-    return annotation(service, labels.STAGED)

@@ -1,5 +1,6 @@
 """The typed arguments of the dynamic door. Written by tools/argsgen.py; not edited by hand."""
 
+from inference_provider.dynamic.arguments.allocation import ResourceAllocationArgs, ResourceAllocationArgsDict
 from inference_provider.dynamic.arguments.artifact import (
     ArtifactSpecArgs,
     ArtifactSpecArgsDict,
@@ -13,6 +14,12 @@ from inference_provider.dynamic.arguments.autoscaling import (
     AutoscalingArgsDict,
     AutoscalingPolicyArgs,
     AutoscalingPolicyArgsDict,
+)
+from inference_provider.dynamic.arguments.bundle import (
+    ResourceBundleArgs,
+    ResourceBundleArgsDict,
+    TolerationArgs,
+    TolerationArgsDict,
 )
 from inference_provider.dynamic.arguments.container import (
     CapabilitiesArgs,
@@ -36,8 +43,6 @@ from inference_provider.dynamic.arguments.runtime import (
     ContainerOverrideArgsDict,
     GroupRuntimeArgs,
     GroupRuntimeArgsDict,
-    ResourceAllocationArgs,
-    ResourceAllocationArgsDict,
     RuntimeArgs,
     RuntimeArgsDict,
 )
@@ -76,6 +81,8 @@ __all__ = [
     "ReplacementSettingsArgsDict",
     "ResourceAllocationArgs",
     "ResourceAllocationArgsDict",
+    "ResourceBundleArgs",
+    "ResourceBundleArgsDict",
     "RuntimeArgs",
     "RuntimeArgsDict",
     "SeccompProfileArgs",
@@ -90,4 +97,6 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "TolerationArgs",
+    "TolerationArgsDict",
 ]

@@ -34,7 +34,8 @@ class ReplacementSettingsArgs:
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None
     """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
     is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
-    version ends first, which is an outage. fallback: not yet supported.
+    version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that
+    has room, and waits for the first when none has.
     """
 
     surge_wait_minutes: Input[float] | None = None
@@ -89,7 +90,8 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None
     """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
     is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
-    version ends first, which is an outage. fallback: not yet supported.
+    version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that
+    has room, and waits for the first when none has.
     """
 
     surge_wait_minutes: Input[float] | None
