@@ -16,6 +16,7 @@ from inference_provider.manifests.kinds import (
 )
 from tests.support.fake_autoscaling import autoscale
 from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_jobs import FakeJobs
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class FakeControllers:
     def __init__(self, cluster: FakeCluster) -> None:
         self.cluster = cluster
         self.fate: Callable[[Body], Fate] = lambda _: Fate()
+        self.jobs = FakeJobs(cluster)
         self.slices_follow = True
         #: Whether anybody looks at autoscalers; how many pods the load of a Deployment wants (else: those there are).
         self.autoscales = True
@@ -87,7 +89,9 @@ class FakeControllers:
         self.cluster.put(POD, pod)
 
     def _complete(self, job: Body) -> None:
-        if "completionTime" not in job.get("status", {}):
+        if job["spec"].get("completions") != 0:
+            self.jobs.react(job)
+        elif "completionTime" not in job.get("status", {}):
             moment = self.cluster.server_time().strftime("%Y-%m-%dT%H:%M:%SZ")
             self.cluster.put(JOB, copy.deepcopy(job) | {"status": {"completionTime": moment}})
 

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName
 from inference_provider.domain.model import Input
+from inference_provider.domain.warmup import Warmup
 
 
 class ReplacementSettings(Input):
@@ -25,7 +26,7 @@ class ReplacementSettings(Input):
         Minutes, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
     ] = 0.0
     warmup: Annotated[
-        dict[str, object] | None, not_yet(), Field(description="Requests sent to warm up. Not yet supported.")
+        Warmup | None, Field(description="Requests that a ready new version answers before it gets traffic.")
     ] = None
     keep_old_version_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")

@@ -41,6 +41,8 @@ from inference_provider.dynamic.arguments import (
     TimeoutsArgsDict,
     TolerationArgs,
     TolerationArgsDict,
+    WarmupArgs,
+    WarmupArgsDict,
 )
 from inference_provider.dynamic.artifact import Artifact
 from inference_provider.dynamic.outputs import Rollout
@@ -91,5 +93,7 @@ __all__ = [
     "TimeoutsArgsDict",
     "TolerationArgs",
     "TolerationArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
     "Workload",
 ]

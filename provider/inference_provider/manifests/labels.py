@@ -60,6 +60,11 @@ PHASE = f"{DOMAIN}/phase"
 PHASES = f"{DOMAIN}/phases"
 OUTCOME = f"{DOMAIN}/outcome"
 MESSAGE = f"{DOMAIN}/message"
+WARM_UP = f"{DOMAIN}/warm-up"
+
+# Annotations of the Job of a warm-up.
+ORDER = f"{DOMAIN}/order"
+WARMS = f"{DOMAIN}/warms"
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ class WorkloadOutputs(Told):
     rollout: Annotated[Rollout, Field(description="The last replacement.")]
     held: Annotated[Held | None, Field(description="Why rolling is withheld, when it is.")]
     resolved_bundles: Annotated[
-        list[str], WITH_THE_VERSION, Field(description="The resource bundles that were chosen.")
+        dict[str, str],
+        WITH_THE_VERSION,
+        Field(description="Container group to the resource bundle that was chosen for it."),
     ]
     images: Annotated[
         dict[str, str],
@@ -103,9 +105,7 @@ class WorkloadOutputs(Told):
         Field(description="Container name to the image that its pods really run."),
     ]
     ready_replicas: Annotated[int, Field(description="Ready pods over all groups of the active version.")]
-    hourly_cost: Annotated[
-        float | None, WITH_THE_VERSION, Field(description="What it costs per hour, where prices are known.")
-    ]
+    hourly_cost: Annotated[float | None, Field(description="What it costs per hour, where prices are known.")]
     incarnation: Annotated[
         str | None, FOR_GOOD, Field(description="Changes when the Workload is made anew under the same name.")
     ]

@@ -1,5 +1,6 @@
 """One line that says what a Replacement will do to people's GPUs: the same as a Workload that rolls by itself."""
 
+from inference_provider.converge.stop import stopped_counts
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -32,6 +33,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         "replacement": {key: value for key, value in news.items() if key in SETTINGS},
         "runtime": runtime,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
+        "running": stopped_counts(fleet.anchor) is None,
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)

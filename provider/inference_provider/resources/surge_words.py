@@ -11,11 +11,11 @@ from inference_provider.manifests.priority import VALUES
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
 from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
-from inference_provider.rollout.expected import warmup_seconds
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, yielding
 from inference_provider.rollout.plan import Surge, SurgeOutcome
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
+from inference_provider.rollout.warmup import warmup_seconds
 
 
 def foretold(

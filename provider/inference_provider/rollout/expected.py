@@ -4,11 +4,7 @@ from dataclasses import replace
 
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.rollout.plan import Expected, GpuCount
-
-
-def warmup_seconds(settings: ReplacementSettings) -> float:
-    """Seconds between ready and traffic that the settings ask for."""
-    return settings.warmup_duration_minutes * 60
+from inference_provider.rollout.warmup import warmup_seconds
 
 
 def expected(

@@ -47,6 +47,7 @@ from inference_provider.dynamic.arguments.runtime import (
     RuntimeArgsDict,
 )
 from inference_provider.dynamic.arguments.timeouts import TimeoutsArgs, TimeoutsArgsDict
+from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDict
 from inference_provider.dynamic.arguments.workload import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
@@ -99,4 +100,6 @@ __all__ = [
     "TimeoutsArgsDict",
     "TolerationArgs",
     "TolerationArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
 ]
