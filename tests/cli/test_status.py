@@ -47,6 +47,16 @@ def test_what_serves_is_said_with_its_pods_and_since_when(desk: Desk) -> None:
     assert "r1  create  completed  ann" in lines[-1]
 
 
+def test_what_load_decides_is_said_beside_what_serves(desk: Desk) -> None:
+    policy = {"scalingMetric": "gpuRequestQueueDepth", "target": 4.0, "minCount": 2.0, "maxCount": 8.0}
+    serving(desk, runtime={"containerGroups": [{"autoscaling": {"policies": [policy]}}]})
+
+    assert "2 to 8 pods, by load (gpuRequestQueueDepth)" in desk.types("status", "chat").stdout
+
+    told = json.loads(desk.types("status", "chat", "-o", "json").stdout)
+    assert told["scaled"] == [{"group": "default", "least": 2, "most": 8, "metrics": ["gpuRequestQueueDepth"]}]
+
+
 def test_a_kept_version_comes_with_its_end_and_the_way_back_to_it(desk: Desk) -> None:
     serving(desk, "vllm/vllm:v2", olds=serving(desk))
 

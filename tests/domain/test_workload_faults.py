@@ -48,7 +48,7 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
     )
     found = faults(wrong)
     assert "together" in found["runtime.containerGroups[0].replicaCount"]
-    assert "not yet supported" in found["runtime.containerGroups[0].autoscaling"]
+    assert "at least one policy" in found["runtime.containerGroups[0].autoscaling.policies"]
 
 
 @pytest.mark.parametrize(

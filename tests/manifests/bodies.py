@@ -1,9 +1,11 @@
 """The bodies that golden files and properties are about."""
 
+from inference_provider.domain.autoscaling import Scaling
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.warmup import Warmup
 from inference_provider.manifests import artifact, labels
 from inference_provider.manifests.anchor import Face, anchor
+from inference_provider.manifests.autoscaler import autoscaler
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.manifests.revision import revision_record
@@ -13,6 +15,12 @@ from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vl
 
 HIDDEN = "hunter2-should-never-be-seen"
 OF_A_SECRET = {"secret": "artifact-llama-aaaaaaaaaaaa"}
+TARGETS = {
+    "cpuAverageUtilization": 70,
+    "gpuCacheUtilization": 82.5,
+    "gpuRequestQueueDepth": 4,
+    "tokens_per_second": 0.5,
+}
 PREFILL = {"name": "engine", "image": f"vllm/prefill{DIGEST}"}
 
 
@@ -72,6 +80,8 @@ def proton_of(plan: Blueprint, *, revision: int = 3, slot: int = 2) -> dict[str,
     for each in plan.groups:
         name = each["name"]
         found[f"deployment-{name}"] = deployment(plan, each, owner, revision=revision, slot=slot, replicas=2)
+        made = existing(found[f"deployment-{name}"])
+        found[f"autoscaler-{name}"] = autoscaler(made, Scaling(1, 6, TARGETS))
         found[f"budget-{name}"] = disruption_budget(plan, each, owner, revision=revision)
     return found
 

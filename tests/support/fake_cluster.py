@@ -223,7 +223,10 @@ class FakeCluster(FakeStore):
 
 def _has_labels(body: Body, selector: str | None) -> bool:
     found = body["metadata"].get("labels") or {}
-    wanted = [part.partition("=") for part in (selector or "").split(",") if part]
+    parts = [part for part in (selector or "").split(",") if part]
+    if any(found.get(key) == value for key, _, value in (part.partition("!=") for part in parts if "!=" in part)):
+        return False
+    wanted = [part.partition("=") for part in parts if "!=" not in part]
     return all(found.get(key) == value if equals else key in found for key, equals, value in wanted)
 
 

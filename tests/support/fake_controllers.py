@@ -5,7 +5,16 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD, SERVICE, Body
+from inference_provider.manifests.kinds import (
+    DEPLOYMENT,
+    ENDPOINT_SLICE,
+    HORIZONTAL_POD_AUTOSCALER,
+    JOB,
+    POD,
+    SERVICE,
+    Body,
+)
+from tests.support.fake_autoscaling import autoscale
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_jobs import FakeJobs
 
@@ -38,6 +47,9 @@ class FakeControllers:
         self.fate: Callable[[Body], Fate] = lambda _: Fate()
         self.jobs = FakeJobs(cluster)
         self.slices_follow = True
+        #: Whether anybody looks at autoscalers; how many pods the load of a Deployment wants (else: those there are).
+        self.autoscales = True
+        self.loads: dict[str, int] = {}
         self._busy = False
         self._count = 0
         cluster.after_write.append(self.react)
@@ -50,6 +62,8 @@ class FakeControllers:
         try:
             for job in self.cluster.all_of(JOB):
                 self._complete(job)
+            for autoscaler in self.cluster.all_of(HORIZONTAL_POD_AUTOSCALER) if self.autoscales else ():
+                autoscale(self.cluster, autoscaler, self.loads)
             for deployment in self.cluster.all_of(DEPLOYMENT):
                 self._roll_out(deployment)
             for service in self.cluster.all_of(SERVICE) if self.slices_follow else []:

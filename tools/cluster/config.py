@@ -52,6 +52,8 @@ def _kwokctl(binaries: Path, ports: Ports) -> dict[str, object]:
         _extra("etcd", "unsafe-no-fsync", "true"),
         # The API server refuses to advertise a loopback address as the Service `kubernetes`.
         _extra("kube-apiserver", "endpoint-reconciler-type", "none"),
+        # Autoscalers are looked at every 15 s otherwise, which is what a test of them would have to wait for.
+        _extra("kube-controller-manager", "horizontal-pod-autoscaler-sync-period", "1s"),
         # The names of simulated nodes resolve nowhere.
         _extra("kube-apiserver", "kubelet-preferred-address-types", "InternalIP"),
         # Nodes report the loopback address, where kwok answers for the kubelet (container logs).

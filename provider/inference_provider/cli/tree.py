@@ -12,7 +12,7 @@ from rich.tree import Tree
 from inference_provider.cli.pods import cells, holding, pods
 from inference_provider.cli.times import age, ago, length, moment, read
 from inference_provider.resources.history import Past
-from inference_provider.resources.status import LockSeen, Status, Version
+from inference_provider.resources.status import LockSeen, Scaled, Status, Version
 from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.hold import Hold
 
@@ -39,6 +39,7 @@ def tree(status: Status, *, now: datetime, command: str) -> RenderableType:
 
 def _lines(status: Status, *, now: datetime, command: str) -> Iterator[RenderableType]:
     yield from (_active(each, status, now=now) for each in status.of_role(Role.ACTIVE))
+    yield from (_load(each) for each in status.scaled)
     if not status.lock:
         yield from (_alarm(f"{each}; the next `pulumi up` puts it right") for each in status.disorder)
     yield from (_candidate(each, status, now=now, command=command) for each in status.of_role(Role.CANDIDATE))
@@ -62,6 +63,12 @@ def _active(version: Version, status: Status, *, now: datetime) -> RenderableTyp
         head = _head("■", f"{version.revision} is stopped", "bold yellow")
         return Group(head, Text(_what(version, "no pods")))
     return _block(_head("●", f"{version.revision} serves{since}", "bold", mark_style="green"), version, now=now)
+
+
+def _load(scaled: Scaled) -> RenderableType:
+    """What the number of pods depends on."""
+    group = f" of {scaled.group}" if scaled.group != "default" else ""
+    return Text(f"{scaled.least} to {scaled.most} pods{group}, by load ({', '.join(scaled.metrics)})", "dim")
 
 
 def _candidate(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:

@@ -12,6 +12,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, POD_DISRUPTION_BUDGET, SERVICE, Body, Kind
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
+from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.fleet import Fleet, Proton
 
 #: So many pods are named in a sentence.
@@ -39,12 +40,15 @@ async def raise_proton(
 
 
 def candidate_counts(fleet: Fleet, blueprint: Blueprint, course: Course) -> dict[str, int]:
-    """Pods by group for a candidate: what the active has now; for a group that is new, what is wanted."""
+    """Pods by group for a candidate: what the active has now, within what load may make of it; for a group that is
+    new, what is wanted.
+    """
     names = [str(group["name"]) for group in blueprint.groups]
     if course.stopped:
         return dict.fromkeys(names, 0)
     running = fleet.active.strength() if fleet.active else {}
-    return {name: running.get(name) or course.counts.get(name, 1) for name in names}
+    wanted = {name: running.get(name) or course.counts.get(name, 1) for name in names}
+    return aimed(course.scalings, wanted, now=wanted)
 
 
 async def retire(op: Operation, proton: Proton, *, why: str, wait: bool = True) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.converge.tape import Tape
+from inference_provider.domain.autoscaling import Scaling
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
@@ -15,8 +16,8 @@ from inference_provider.rollout.next_step import Goal
 class Course:
     """Towards ``template``. Without a ``blueprint`` only what is there already can take over: nothing new is made.
 
-    ``counts`` are the pods by group that the program wants; ``stopped`` when none of them should run; ``vacate`` when
-    there is room for one version only, and what serves is to end first.
+    ``counts`` are the pods by group that the program wants, within ``scalings`` where load decides; ``stopped`` when
+    none of them should run; ``vacate`` when there is room for one version only, and what serves is to end first.
     ``closing_words`` go into the record of a replacement that is completed.
     """
 
@@ -25,6 +26,7 @@ class Course:
     facts: Mapping[str, object]
     blueprint: Blueprint | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    scalings: Mapping[str, Scaling] = field(default_factory=dict)
     port: int = 80
     stopped: bool = False
     vacate: bool = False

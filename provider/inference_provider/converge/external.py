@@ -1,5 +1,6 @@
 """Driving a Workload from outside of its own program: a Replacement begins, goes on, or is called off."""
 
+from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
 from inference_provider.converge.bundles import note_bundles, offer
@@ -16,6 +17,7 @@ from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Role
 
@@ -35,6 +37,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         check_driver(op.anchor())
         course = wanted.course()
         offer(op.fleet(), course, wanted.choices)
+        course.scalings = scalings_of(op.anchor())  # how many pods there are is the Workload's own business
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
             holds.tell(op, hold)
@@ -50,6 +53,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
             await note_bundles(op, active.revision, course.blueprint)
+        await autoscale.settle(op)
         await _sign(op, token)
         return op.fleet()
 

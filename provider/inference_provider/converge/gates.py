@@ -3,6 +3,7 @@
 import contextlib
 
 from inference_provider.converge import chronicle, promotion
+from inference_provider.converge.autoscale import grown
 from inference_provider.converge.candidate import candidate_counts, raise_proton
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
@@ -31,6 +32,8 @@ async def prove_candidate(op: Operation, course: Course, proton: Proton) -> None
     groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
     standing = Standing() if proton.tombstone or proton.staged else _standing(op, course, proton.revision)
     await prove(op, proton.revision, groups=groups, standing=standing, room_seconds=course.room_seconds)
+    while await grown(op, proton.revision, course.scalings):  # what load has added meanwhile has to be ready, too
+        await prove(op, proton.revision, groups=groups, room_seconds=course.room_seconds)
     course.proven.add(proton.revision)
 
 

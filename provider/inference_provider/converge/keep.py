@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime, timedelta
 
+from inference_provider.converge.autoscale import take_away
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import NotFound
 from inference_provider.manifests import labels
@@ -64,6 +65,7 @@ async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: 
     """
     if proton.tombstone is None:
         return
+    await take_away(op, proton)  # nobody sends it anything now, and it is to be kept as large as it is
     notes = change_operations(proton.service, {labels.FAILED: failed, labels.STAGED: None})
     move = [*move_operations(proton.service, proton.tombstone), *notes]
     moved = await op.patch(SERVICE, proton.service, move)

@@ -1,13 +1,15 @@
 """One look at a Workload without watching it: for refresh, for questions, for previews."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference_provider.converge.ports import Cluster
+from inference_provider.errors import ClusterError
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, SERVICE, Body, Kind
+from inference_provider.manifests.autoscaler import scalings_of
+from inference_provider.manifests.kinds import DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, JOB, POD, SERVICE, Body, Kind
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.rollout.fleet import Fleet, observe
 
@@ -24,7 +26,9 @@ class Snapshot:
 
 
 async def look_around(cluster: Cluster, namespace: str) -> dict[str, Fleet]:
-    """Every Workload of a namespace by name, without its pods: three requests, however many there are."""
+    """Every Workload of a namespace by name, without its pods: three requests, however many there are, and one more
+    where load scales any.
+    """
     chosen, kinds = f"app.kubernetes.io/managed-by={labels.MANAGED_BY}", (SERVICE, DEPLOYMENT, JOB)
     lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
     by_name: dict[str, dict[Kind, list[Body]]] = {}
@@ -32,7 +36,20 @@ async def look_around(cluster: Cluster, namespace: str) -> dict[str, Fleet]:
         for body in bodies:
             by_name.setdefault(label(body, labels.WORKLOAD) or "", {}).setdefault(kind, []).append(body)
     anchors = {name: _anchor(name, found.get(SERVICE, [])) for name, found in by_name.items()}
-    return {name: observe(each, Snapshot(by_name[name]).objects) for name, each in anchors.items() if each}
+    fleets = {name: observe(each, Snapshot(by_name[name]).objects) for name, each in anchors.items() if each}
+    return await _with_autoscalers(cluster, namespace, fleets)
+
+
+async def _with_autoscalers(cluster: Cluster, namespace: str, fleets: dict[str, Fleet]) -> dict[str, Fleet]:
+    """The same, with the autoscalers of those that want any. Who may not look leaves them unknown."""
+    scaled = [name for name, fleet in fleets.items() if scalings_of(fleet.anchor)]
+    chosen = f"app.kubernetes.io/managed-by={labels.MANAGED_BY}"
+    try:
+        found = await cluster.list(HORIZONTAL_POD_AUTOSCALER, namespace, labels=chosen) if scaled else []
+    except ClusterError:
+        return fleets
+    own = {name: tuple(each for each in found if label(each, labels.WORKLOAD) == name) for name in scaled}
+    return fleets | {name: replace(fleets[name], autoscalers=own[name]) for name in scaled}
 
 
 def _anchor(name: str, services: list[Body]) -> Body | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
+from inference_provider.converge import autoscale, promotion, record
 from inference_provider.converge import hold as holds
-from inference_provider.converge import promotion, record
 from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -89,6 +89,7 @@ async def undo(order: Order, *, to: str | None = None) -> Fleet:
             if now is not None and now.template == active.template:
                 await holds.put(op, hold)  # nothing was taken back
             raise
+        await autoscale.settle(op)
         return op.fleet()
 
 
@@ -131,6 +132,7 @@ async def promote(order: Order) -> Fleet:
         settings = _settings(came).model_copy(update={"promotion": "manual", "promote": staged.name})
         why = f": {order.reason}" if order.reason else ""
         await drive(op, Course(staged.template, settings, {}, closing_words=f"promoted by {order.by}{why}"))
+        await autoscale.settle(op)
         return op.fleet()
 
 
@@ -228,4 +230,5 @@ async def restart(order: Order) -> Fleet:
         hold = hold_of(op.anchor())
         if hold is not None and hold.kind == "stop":
             await holds.put(op, None)
+        await autoscale.settle(op)
         return op.fleet()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from inference_provider.converge.autoscale import take_away
 from inference_provider.converge.candidate import retire
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.prove import prove
@@ -12,7 +13,9 @@ from inference_provider.errors import InferenceError, LockLost, RolloutFailed
 from inference_provider.health.pod import is_stranded, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import POD, SERVICE, Body
+from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.fleet import Fleet, Proton, Role, counts_of
 
 
@@ -25,6 +28,11 @@ def _still_runs(fleet: Fleet) -> bool:
     """Whether every group of what serves still has pods, as when a stop was interrupted early."""
     counts = fleet.active.replicas() if fleet.active else {}
     return bool(counts) and not (fleet.active and fleet.active.missing) and all(counts.values())
+
+
+def before_stop(op: Operation, counts: Mapping[str, int]) -> dict[str, int]:
+    """The pods by group that a start brings: what is wanted; where load decides, what there was before the stop."""
+    return aimed(scalings_of(op.anchor()), counts, now=stopped_counts(op.anchor()) or {})
 
 
 async def note_stopped(op: Operation, counts: Mapping[str, int] | None) -> None:
@@ -58,6 +66,7 @@ async def stop(op: Operation) -> bool:
     for proton in others:
         await retire(op, proton, why="the Workload stops", wait=True)
     if fleet.active is not None:
+        await take_away(op, fleet.active)
         await bring_to(op, fleet.active, {})
         await forget(op, fleet.active)
     await _ended(op, fleet.active)

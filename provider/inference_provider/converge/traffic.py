@@ -43,13 +43,13 @@ async def _settled(op: Operation) -> None:
 
 
 def may_take_over(op: Operation, proton: Proton) -> bool:
-    """Whether as many pods as are wanted are ready right now; being proven a moment ago is not enough."""
-    fleet = op.fleet()
-    now = fleet.proton(proton.revision)
-    made = _answering_deployments(now) if now else []
-    wanted = sum(int(each["spec"].get("replicas", 1)) for each in made)
+    """Whether as many pods of every group as are wanted are ready right now; proven a moment ago is not enough."""
+    now = op.fleet().proton(proton.revision)
     # Without a Deployment its pods are on their way out, however ready they still are.
-    return bool(made) and len(_serving(fleet, proton.revision)) >= max(1, wanted)
+    if now is None or not _answering_deployments(now):
+        return False
+    ready = {group: len(ready_pod_uids(now.pods_of(group))) for group in now.replicas()}
+    return all(ready[group] >= max(1, wanted) for group, wanted in now.replicas().items())
 
 
 async def narrow(op: Operation, proton: Proton, *, old: Proton | None) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.bundles import note_bundles, offer
@@ -17,7 +18,8 @@ from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
-from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
+from inference_provider.converge.show import show
+from inference_provider.converge.stop import before_stop, note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.surge import decide
 from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
@@ -31,8 +33,9 @@ from inference_provider.errors import (
     RolloutFailed,
 )
 from inference_provider.manifests import labels
-from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
+from inference_provider.manifests.anchor import Face, anchor, is_anchor
 from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
+from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -72,7 +75,10 @@ class Wanted:
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
-        return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
+        scalings = scalings_in(self.face.notes.get(labels.AUTOSCALING))
+        return Course(
+            self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, scalings, self.face.port
+        )
 
 
 async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -190,6 +196,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 async def _converge(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    await autoscale.check_rights(op, course.scalings)
     offer(op.fleet(), course, wanted.choices)
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
@@ -207,20 +214,21 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = await put_in_order(op, course) if external else None
     active = active or await drive(op, course)
-    shown = await _show(op, wanted.face)
+    shown = await show(op, wanted.face, wanted.counts)
     wants_it = hold is None and not external and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
     renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
         changed = await stop(op) or changed
         if hold is None:
-            await note_stopped(op, wanted.counts)  # what a start would bring
+            await note_stopped(op, before_stop(op, wanted.counts))  # what a start would bring
     elif stopped:
-        await start(op, wanted.counts)
+        await start(op, before_stop(op, wanted.counts))
     else:
         changed = await _scale(op, active.revision, wanted)
         if resumed and not changed:  # or it was a start, which waits until all are ready
             await prove(op, active.revision, groups=active.replicas())
+    changed = await autoscale.settle(op) or changed
     _whole(op, stopping=stopping, external=external)
     return shown or renamed or changed or stopped != stopping or course.record is not None
 
@@ -277,7 +285,7 @@ async def _scale(op: Operation, revision: int, wanted: Wanted) -> bool:
         op.report.warn(f"{proton.name} has made room for another version, and is scaled when its Replacement is over")
         return False
     try:
-        return await scale(op, proton, proton.replicas() | dict(wanted.counts))
+        return await scale(op, proton, wanted.counts)
     except (RolloutFailed, DeadlineExceeded) as error:
         now = op.fleet().proton(revision) or proton
         said = f"{error.message}. {now.name} serves, scaled to its new size as far as it goes: {assess(now).message}"
@@ -292,12 +300,3 @@ async def rename(op: Operation, revision: int, artifact: str) -> bool:
     change = {"op": "replace", "path": label_pointer(labels.ARTIFACT), "value": artifact}
     await op.patch(SERVICE, proton.service, [change])
     return True
-
-
-async def _show(op: Operation, face: Face) -> bool:
-    """Change in place what the anchor shows, if anything differs."""
-    service = op.anchor()
-    operations = revise(service, face)
-    if operations:
-        await op.patch(SERVICE, service, operations)
-    return bool(operations)

@@ -39,7 +39,10 @@ class ReplacementInputs(ReplacementSettings):
     ]
     runtime: Annotated[
         Runtime | None,
-        Field(description="What each container is given. Default: as what serves has it. Counts are the Workload's."),
+        Field(
+            description="What each container is given. Default: as what serves has it. Counts, fixed or by load, are "
+            "the Workload's."
+        ),
     ] = None
     timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
 

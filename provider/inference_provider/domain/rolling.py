@@ -70,6 +70,7 @@ def check_runtime(content_or_spec: ArtifactSpec | Mapping[str, object], runtime:
             have = ", ".join(f"`{name}`" for name in containers)
             faults.append(Fault(f"{path}.name", f"the artifact has no container group `{group.name}`; it has {have}"))
             continue
+        faults += [Fault(f"{path}.autoscaling", reason) for reason in group.unasked(containers[group.name])]
         for position, override in enumerate(group.containers):
             if override.name not in containers[group.name]:
                 have = ", ".join(f"`{name}`" for name in containers[group.name])

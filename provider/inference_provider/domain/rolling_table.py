@@ -35,6 +35,9 @@ _TIMED = (
     "driver strategy warmupDurationMinutes keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
     "onFailure onConflict drainSeconds"
 )
+_SCALED = "autoscaling.enabled " + " ".join(
+    f"autoscaling.policies[].{each}" for each in ("scalingMetric", "target", "minCount", "maxCount", "priority")
+)
 _WARMUP = "path body requests concurrency timeoutSeconds maxErrorPercent maxP95Seconds image"
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
@@ -62,7 +65,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", f"what runs is taken over, not changed ({_LATER})", "sourceRef"),
     *_entries("rolls", "what its containers are given is looked up by it", "name containers[].name", under=_GROUP),
     *_entries("in place", "pods are added or removed; the others go on", "replicaCount", under=_GROUP),
-    *_entries("in place", f"it only changes how many pods there are ({_LATER})", "autoscaling", under=_GROUP),
+    *_entries("in place", "it only changes how many pods there are, and who decides it", _SCALED, under=_GROUP),
     *_entries("in place", "it is for people; no pod knows it", "name pricePerHour", under=_BUNDLE),
     *_entries("rolls", _CHOSEN, "cpu memory gpu gpuMemory gpuModel nodeSelector env", under=_BUNDLE),
     *_entries("rolls", _CHOSEN, "key operator value effect", under=f"{_BUNDLE}tolerations[]."),

@@ -1,14 +1,15 @@
 """How an artifact runs: how many pods, and what each container is given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.artifact import name_taken_twice
+from inference_provider.domain.autoscaling import RESOURCES, Autoscaling, Scaling, unmeasured
 from inference_provider.domain.bundle import ResourceBundle, bundle_faults, choice_faults
-from inference_provider.domain.fields import ContainerName, GroupName, Whole, not_yet
+from inference_provider.domain.fields import ContainerName, GroupName, Whole
 from inference_provider.domain.model import Broken, Given, Input
 
 
@@ -23,13 +24,26 @@ def _model(container: Given) -> str | None:
     return container.child("resourceAllocation").text("gpuModel")
 
 
+def _unmeasured(given: Given) -> Iterator[Broken]:
+    """A utilization is a share of what is asked for: by each container, or by each bundle for the main one."""
+    bundles = given.children("resourceBundles")
+    for metric, resource in unmeasured(given):
+        said = f"is required: `{metric}` is the share of it that is used"
+        for index, bundle in bundles:
+            if not bundle.has(resource):
+                yield ("resourceBundles", index, resource), said
+        for index, container in () if bundles else given.children("containers"):
+            if not container.child("resourceAllocation").has(resource):
+                yield ("containers", index, "resourceAllocation", resource), said
+
+
 class GroupRuntime(Input):
     """How one container group runs."""
 
     name: Annotated[GroupName, Field(description='A group of the artifact. Default "default".')] = "default"
     replica_count: Annotated[Whole, Field(ge=1, description="How many pods. Default 1.")] = 1
     autoscaling: Annotated[
-        dict[str, object] | None, not_yet(), Field(description="Scale by load. Not yet supported.")
+        Autoscaling | None, Field(description="Let load decide how many pods there are, instead of `replicaCount`.")
     ] = None
     resource_bundles: Annotated[
         tuple[ResourceBundle, ...],
@@ -49,13 +63,14 @@ class GroupRuntime(Input):
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """A fixed count or a scaled one, and no container twice."""
+        """A fixed count or a scaled one, which can be measured, and no container twice."""
         scaling = given.has("autoscaling") and given.child("autoscaling").get("enabled") is not False
         if given.has("replicaCount") and scaling:
             yield (
                 ("replicaCount",),
                 "cannot be given together with `autoscaling`, which sets the count",
             )
+        yield from _unmeasured(given)
         yield from name_taken_twice(given, "containers", default=None)
         yield from bundle_faults(given)
         models = [(index, _model(container)) for index, container in given.children("containers")]
@@ -64,6 +79,32 @@ class GroupRuntime(Input):
             if model != known[0][1]:
                 where = ("containers", index, "resourceAllocation", "gpuModel")
                 yield where, f"the containers of a pod share one node, and {known[0][1]!r} is asked for as well"
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """Between which counts load decides; None where the count is fixed."""
+        return self.autoscaling.scaling if self.autoscaling is not None else None
+
+    @property
+    def first_count(self) -> int:
+        """How many pods there are where none have been yet."""
+        return self.scaling.least if self.scaling is not None else self.replica_count
+
+    def candidate_count(self, running: int | None) -> int:
+        """How many pods a new version starts with, where that which serves has ``running``."""
+        count = running or self.first_count
+        return self.scaling.bounded(count) if self.scaling is not None else count
+
+    def unasked(self, containers: Iterable[str]) -> list[str]:
+        """Sentences about containers of the group whose use cannot be measured, though it is to be scaled by that."""
+        metrics = self.scaling.targets if self.scaling is not None and not self.resource_bundles else {}
+        needed = [(metric, RESOURCES[metric]) for metric in metrics if metric in RESOURCES]
+        return [
+            f"`{metric}` needs `{resource}` of every container of the group, and `{name}` is given none"
+            for metric, resource in needed
+            for name in containers
+            if getattr(self.allocation(name), resource) is None
+        ]
 
     def allocation(self, container: str) -> ResourceAllocation:
         """What the container of that name is given; nothing when it is not listed."""
@@ -88,6 +129,11 @@ class Runtime(Input):
         """The entry of that group, or the defaults."""
         return next((group for group in self.container_groups if group.name == name), GroupRuntime(name=name))
 
+    @property
+    def scalings(self) -> dict[str, Scaling]:
+        """The groups that load scales."""
+        return {each.name: each.scaling for each in self.container_groups if each.scaling is not None}
+
     def replicas(self, group: str) -> int:
-        """How many pods the group should have; 1 when it is not listed."""
-        return self.group(group).replica_count
+        """How many pods the group should have, or start with where load decides; 1 when it is not listed."""
+        return self.group(group).first_count

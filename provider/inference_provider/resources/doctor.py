@@ -15,6 +15,8 @@ from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.capacity import NodeFree, free_gpus
 from inference_provider.placement.gpu_requests import GPU
 from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
+from inference_provider.resources.foreign_scalers import CURE as REMOVE
+from inference_provider.resources.foreign_scalers import foreign_scalers, scaled_by_others
 from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
 from inference_provider.rollout.leftovers import leftovers
 
@@ -61,6 +63,7 @@ async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Fi
         _namespace(cluster, namespace),
         _rights(cluster, namespace),
         _budgets(cluster, namespace),
+        _scalers(cluster, namespace),
         _leftovers(cluster, namespace),
         _gpus(cluster),
         _priorities(cluster),
@@ -116,6 +119,16 @@ async def _budgets(cluster: Cluster, namespace: str) -> list[Finding]:
     except ClusterError:
         return []
     return [warning("budgets", said, f"{CURE}.") for said in overlaps(budgets, fleets)]
+
+
+async def _scalers(cluster: Cluster, namespace: str) -> list[Finding]:
+    """Other people's autoscalers of our Deployments; nothing when there is none, or when we may not look."""
+    found = await foreign_scalers(cluster, namespace)
+    try:
+        fleets = (await look_around(cluster, namespace)).values() if found else ()
+    except ClusterError:
+        return []
+    return [warning("autoscalers", said, f"{REMOVE}.") for said in scaled_by_others(found, fleets)]
 
 
 async def _leftovers(cluster: Cluster, namespace: str) -> list[Finding]:

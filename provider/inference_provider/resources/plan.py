@@ -14,6 +14,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
 from inference_provider.resources.bundle_words import first_choice, wanted_choice
+from inference_provider.resources.foreign_scalers import warned_of_scalers
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.plan_numbers import with_numbers
 from inference_provider.resources.plan_seen import Seen
@@ -47,6 +48,7 @@ async def plan_of(world: World, olds: Properties, news: Properties, difference: 
         return replace(plan, verdict=PlanVerdict.NOT_HERE)
     seen = await _see(world, plan, asked)
     plan = replace(plan, budgets=await _budgets(world, plan.namespace, seen.fleet))
+    plan = replace(plan, autoscalers=await warned_of_scalers(world, plan.namespace, seen.fleet))
     return await with_numbers(world, _decided(plan, seen, asked), seen)
 
 

@@ -17,6 +17,7 @@ from inference_provider.resources.plan_times import last_load, longest_load
 from inference_provider.resources.surge_words import added, ending_seconds, foretold
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
+from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.expected import expected
 from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, Surge, SurgeOutcome
@@ -82,7 +83,8 @@ def _start(seen: Seen) -> dict[str, int]:
     running = seen.active.strength() if seen.active is not None else {}
     if seen.stopped:
         return dict.fromkeys(seen.groups, 0)
-    return {name: running.get(name) or count for name, count in seen.wanted.items()}
+    counts = {name: running.get(name) or count for name, count in seen.wanted.items()}
+    return aimed(seen.scalings, counts, now=counts)
 
 
 def _pods(plan: Plan, seen: Seen) -> Pods:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 
 from inference_provider.converge.stop import stopped_counts
+from inference_provider.domain.autoscaling import Scaling
 from inference_provider.domain.bundle import Chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
+from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.next_step import Goal, candidate_of
 
@@ -54,9 +56,17 @@ class Seen:
 
     @property
     def wanted(self) -> dict[str, int]:
-        """Pods by group, as the program says."""
+        """Pods by group, as the program says; where load decides, as many as there are, within its bounds."""
         runtime = self.model.runtime if self.model is not None else None
-        return {each: runtime.replicas(each) for each in self.groups} if runtime is not None else {}
+        counts = {each: runtime.replicas(each) for each in self.groups} if runtime is not None else {}
+        before = stopped_counts(self.fleet.anchor) if self.fleet is not None else None
+        now = before or (self.active.strength() if self.active is not None else {})
+        return aimed(self.scalings, counts, now=now)
+
+    @property
+    def scalings(self) -> dict[str, Scaling]:
+        """Between which counts load decides, by group."""
+        return self.model.runtime.scalings if self.model is not None else {}
 
     @property
     def active(self) -> Proton | None:

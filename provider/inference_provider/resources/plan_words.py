@@ -21,7 +21,12 @@ def remarks(plan: Plan) -> tuple[str, ...]:
 def warnings(plan: Plan) -> tuple[str, ...]:
     """What somebody should know before they say yes."""
     surge = [plan.surge.said] if plan.surge is not None and plan.surge.said is not None else []
-    return (*plan.budgets, *surge, *(_later(plan, each) for each in plan.groups or () if each.later_missing))
+    return (
+        *plan.budgets,
+        *plan.autoscalers,
+        *surge,
+        *(_later(plan, each) for each in plan.groups or () if each.later_missing),
+    )
 
 
 def _later(plan: Plan, group: GroupPlan) -> str:

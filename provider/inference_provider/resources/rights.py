@@ -41,6 +41,7 @@ NEEDED = (
     *_rights("apps", "deployments", "get list watch create patch"),
     *_rights("apps", "deployments/scale", "patch"),
     *_rights("batch", "jobs", "get list watch create patch delete"),
+    *_rights("autoscaling", "horizontalpodautoscalers", "get list create patch delete"),
     *_rights("policy", "poddisruptionbudgets", "get list create"),
     *_rights("coordination.k8s.io", "leases", "get list create update"),
     *_rights("discovery.k8s.io", "endpointslices", "list watch"),

@@ -10,6 +10,7 @@ from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.bundle import bundles_of
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
@@ -50,6 +51,16 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Scaled:
+    """A container group of what serves that load scales: between which counts, by which metrics."""
+
+    group: str
+    least: int
+    most: int
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LockSeen:
     """Who works on it: times (RFC 3339) are by the holder's own clock, ``lasts`` is in seconds."""
 
@@ -82,6 +93,7 @@ class Status:
     records: tuple[Past, ...]
     disorder: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    scaled: tuple[Scaled, ...] = ()
 
     def of_role(self, role: Role) -> tuple[Version, ...]:
         """All versions in a role, oldest first."""
@@ -191,7 +203,14 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         records=history,
         disorder=leftovers(fleet),
         unseen=unseen,
+        scaled=_scaled(fleet),
     )
+
+
+def _scaled(fleet: Fleet) -> tuple[Scaled, ...]:
+    groups = fleet.active.replicas() if fleet.active else {}
+    scalings = sorted((group, each) for group, each in scalings_of(fleet.anchor).items() if group in groups)
+    return tuple(Scaled(group, each.least, each.most, tuple(sorted(each.targets))) for group, each in scalings)
 
 
 def _version(proton: Proton, promoted: str | None) -> Version:

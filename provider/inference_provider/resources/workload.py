@@ -186,7 +186,7 @@ def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
     except InputError:  # of another release
         return
     for group in groups if any(counts.values()) else ():
-        if group.autoscaling is None and counts.get(group.name, group.replica_count) != group.replica_count:
+        if group.scaling is None and counts.get(group.name, group.replica_count) != group.replica_count:
             yield f"{counts[group.name]} pods of {group.name} run, not {group.replica_count}: somebody scaled it"
 
 

@@ -16,6 +16,7 @@ from inference_provider.errors import Fault, Forbidden, InferenceError, InputErr
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.artifact import content_of_map, images_of_map, number_of
+from inference_provider.manifests.autoscaler import noted
 from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
@@ -125,6 +126,7 @@ def _face(world: World, model: WorkloadInputs) -> Face:
         labels.IMPORTANCE: model.importance,
         labels.ENVIRONMENT: model.environment,
         labels.TAGS: json.dumps(model.tags, sort_keys=True) if model.tags else None,
+        labels.AUTOSCALING: noted(model.runtime.scalings),
         labels.DRIVER: model.replacement.driver,
         labels.URN: world.urn or None,
         labels.STACK: world.facts.get("stack"),

@@ -169,6 +169,9 @@ def _visible_runtime(runtime: object, counts: Mapping[str, int]) -> object:
 def _visible_group(group: object, counts: Mapping[str, int]) -> object:
     if not isinstance(group, Mapping):
         return group
+    scaling = group.get("autoscaling")
+    if isinstance(scaling, Mapping) and scaling.get("enabled") is not False:
+        return group  # load decides how many there are
     name = str(group.get("name") or "default")
     said = group.get("replicaCount") or 1
     return group if counts.get(name, said) == said else {**group, "replicaCount": counts[name]}

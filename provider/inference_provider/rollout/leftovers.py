@@ -6,6 +6,7 @@ what lets the next ``pulumi up`` see that there is something to do.
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
+from inference_provider.rollout.autoscalers import outstanding
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
 
@@ -31,6 +32,8 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     if begun is not None and not rising and not fleet.external:
         found.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     found += [f"the tombstone of {label(each, labels.REVISION)} keeps nothing any more" for each in fleet.strays]
+    if fleet.autoscalers is not None:
+        found += [each.said for each in outstanding(fleet, fleet.autoscalers)]
     match next_step(fleet, Goal(active.template)):
         case Narrow():
             found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")

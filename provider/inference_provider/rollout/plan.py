@@ -147,8 +147,8 @@ class Plan:
     cluster. ``to_revision`` is None for a version that has no number yet. ``already``: the revision that runs just what
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
     the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
-    PodDisruptionBudgets in the way, a sentence each. ``bundle_said``: why the new version does not get the first of its
-    resource bundles, or that none has room.
+    PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
+    ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
 
     namespace: str
@@ -176,6 +176,7 @@ class Plan:
     bundle_said: str | None = None
     expected: Expected | None = None
     budgets: tuple[str, ...] = ()
+    autoscalers: tuple[str, ...] = ()
 
     @property
     def rolls(self) -> bool:

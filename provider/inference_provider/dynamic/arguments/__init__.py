@@ -9,6 +9,12 @@ from inference_provider.dynamic.arguments.artifact import (
     StorageArgs,
     StorageArgsDict,
 )
+from inference_provider.dynamic.arguments.autoscaling import (
+    AutoscalingArgs,
+    AutoscalingArgsDict,
+    AutoscalingPolicyArgs,
+    AutoscalingPolicyArgsDict,
+)
 from inference_provider.dynamic.arguments.bundle import (
     ResourceBundleArgs,
     ResourceBundleArgsDict,
@@ -52,6 +58,10 @@ from inference_provider.dynamic.arguments.workload import (
 __all__ = [
     "ArtifactSpecArgs",
     "ArtifactSpecArgsDict",
+    "AutoscalingArgs",
+    "AutoscalingArgsDict",
+    "AutoscalingPolicyArgs",
+    "AutoscalingPolicyArgsDict",
     "CapabilitiesArgs",
     "CapabilitiesArgsDict",
     "ContainerArgs",

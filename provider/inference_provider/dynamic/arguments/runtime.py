@@ -3,13 +3,14 @@
 Written by tools/argsgen.py from domain/runtime.py; not edited by hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict
 
 from pulumi import Input
 
 from inference_provider.dynamic.arguments.allocation import ResourceAllocationArgs, ResourceAllocationArgsDict
+from inference_provider.dynamic.arguments.autoscaling import AutoscalingArgs, AutoscalingArgsDict
 from inference_provider.dynamic.arguments.bundle import ResourceBundleArgs, ResourceBundleArgsDict
 
 
@@ -44,8 +45,8 @@ class GroupRuntimeArgs:
     replica_count: Input[int] | None = None
     """How many pods. Default 1."""
 
-    autoscaling: Input[Mapping[str, Input[object]]] | None = None
-    """Scale by load. Not yet supported."""
+    autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None = None
+    """Let load decide how many pods there are, instead of `replicaCount`."""
 
     resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None = None
     """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
@@ -69,8 +70,8 @@ class GroupRuntimeArgsDict(TypedDict, total=False):
     replica_count: Input[int] | None
     """How many pods. Default 1."""
 
-    autoscaling: Input[Mapping[str, Input[object]]] | None
-    """Scale by load. Not yet supported."""
+    autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None
+    """Let load decide how many pods there are, instead of `replicaCount`."""
 
     resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None
     """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
