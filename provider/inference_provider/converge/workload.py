@@ -1,15 +1,14 @@
-"""A Workload's life: created, brought to what is wanted, read, removed."""
+"""A Workload's life: brought to what is wanted, however it stands. Its first creation: ``birth``."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
-from inference_provider.converge.begin import FIRST_EPOCH, begin
-from inference_provider.converge.claim import obtain, taken
+from inference_provider.converge.begin import begin
+from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
-from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict
 from inference_provider.converge.prove import assess, prove
@@ -17,20 +16,16 @@ from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.surge import decide
-from inference_provider.converge.unmade import unmade
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
     DeadlineExceeded,
-    InferenceError,
-    LockHeld,
-    LockLost,
     NameTaken,
     NotFound,
     RolloutFailed,
 )
 from inference_provider.manifests import labels
-from inference_provider.manifests.anchor import Face, anchor, is_anchor, revise
-from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
+from inference_provider.manifests.anchor import Face, is_anchor, revise
+from inference_provider.manifests.annotations import change_operations, label, label_pointer
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -67,80 +62,18 @@ class Wanted:
         return Course(self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, self.face.port)
 
 
-async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
-    """Make a Workload and wait until it serves. A failure removes what this call made.
-
-    Raises NameTaken, RolloutFailed, DeadlineExceeded, or what the API server said.
-    """
-    deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
-    service, fresh = await _claim_anchor(cluster, wanted, report)
-    epoch = annotation(service, labels.EPOCH)
-    try:
-        async with begin(cluster, service, deadline, report, fresh=fresh) as op:
-            epoch = op.epoch
-            await _converge(op, wanted)
-            return await _born(op, wanted)
-    except (LockHeld, LockLost):
-        raise  # somebody else is making it: what is there is theirs
-    except InferenceError as error:
-        if _finished(service):
-            raise  # it served before this call: nothing of it is ours to remove
-        raise await unmade(cluster, service, error, epoch=epoch) from error
-
-
-def _finished(service: Body) -> bool:
-    """Whether a Workload's first creation has come to its end: the incarnation is the very last write."""
-    return annotation(service, labels.INCARNATION) is not None
-
-
-async def _claim_anchor(cluster: Cluster, wanted: Wanted, report: Reporter) -> tuple[Body, bool]:
-    """The anchor, made now (True) or by an earlier run of the same resource (False).
-
-    That run was killed, or its answer got lost, or the engine was told to make the resource anew.
-    """
-    notes = {
-        **wanted.face.notes,
-        labels.EPOCH: FIRST_EPOCH,
-        labels.LAST_REVISION: "1",
-        labels.UNDER_WAY: "r1",
-        labels.DRIVER: wanted.settings.driver,
-        labels.CREATED_AT: utc_now(),
-    }
-    body = anchor(wanted.namespace, wanted.name, replace(wanted.face, notes=notes), slot=0)
-    try:
-        found, made = await obtain(cluster, SERVICE, body, report=report)
-    except NotFound as error:
-        raise NotFound(
-            "create",
-            kind="Service",
-            namespace=wanted.namespace,
-            name=wanted.name,
-            status=404,
-            said=error.said,
-            advice=f"Create namespace {wanted.namespace} first, or name another one",
-        ) from None
-    urn = wanted.face.notes.get(labels.URN)
-    same = annotation(found, labels.URN) == urn
-    if made or (is_anchor(found, wanted.name) and same and (urn or not _finished(found))):
-        return found, made
-    raise NameTaken(taken(SERVICE, found))
-
-
-async def _born(op: Operation, wanted: Wanted) -> Fleet:
-    """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    await _sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: _actor(wanted)} | _updated(op, wanted))
-    return op.fleet()
-
-
-def _actor(wanted: Wanted) -> str:
+def actor_of(wanted: Wanted) -> str:
+    """Who asks: the person whom CI names, else the Kubernetes user."""
     return str(wanted.facts.get("person") or wanted.facts.get("actor") or "unknown")
 
 
-def _updated(op: Operation, wanted: Wanted) -> dict[str, str]:
-    return {labels.UPDATED_AT: op.now(), labels.UPDATER: _actor(wanted)}
+def updated(op: Operation, wanted: Wanted) -> dict[str, str]:
+    """Who changed it, and when, as its Service notes that."""
+    return {labels.UPDATED_AT: op.now(), labels.UPDATER: actor_of(wanted)}
 
 
-async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
+async def sign(op: Operation, notes: Mapping[str, str]) -> None:
+    """Write such notes on the Workload's Service."""
     service = op.anchor()
     await op.patch(SERVICE, service, change_operations(service, notes))
 
@@ -153,8 +86,8 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
     async with begin(cluster, service, deadline, report) as op:
-        if await _converge(op, wanted):
-            await _sign(op, _updated(op, wanted))
+        if await bring_about(op, wanted):
+            await sign(op, updated(op, wanted))
         return op.fleet()
 
 
@@ -176,7 +109,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
     return service
 
 
-async def _converge(op: Operation, wanted: Wanted) -> bool:
+async def bring_about(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)

@@ -9,11 +9,18 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.phases import Phase
 
 
 def is_manual(news: Properties) -> bool:
     """Whether the program asks for manual promotion."""
     return _settings(news).get("promotion") == "manual"
+
+
+def awaits_promotion(olds: Properties) -> bool:
+    """Whether the last run ended with a version that waits for promotion."""
+    rollout = olds.get("rollout")
+    return isinstance(rollout, Mapping) and rollout.get("status") == Phase.AWAITING_PROMOTION
 
 
 def staged_line(fleet: Fleet, news: Properties, template: str | None) -> str | None:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 
+from inference_provider.converge import birth
 from inference_provider.converge import workload as life
 from inference_provider.converge.claim import taken
 from inference_provider.converge.look import look
@@ -29,6 +29,8 @@ from inference_provider.resources.inline_artifact import (
     tidy_inline,
     visible_inline,
 )
+from inference_provider.resources.staged import awaits_promotion
+from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import observed, version_of, visible_inputs
 from inference_provider.resources.world import (
@@ -41,10 +43,8 @@ from inference_provider.resources.world import (
     resource_id,
     touches,
 )
-from inference_provider.rollout.fleet import Fleet, Role
-from inference_provider.rollout.hold import hold_of
+from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.leftovers import leftovers
-from inference_provider.rollout.phases import Phase
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
@@ -119,12 +119,6 @@ def rolls(path: str) -> bool:
     return entry is not None and entry.effect == "rolls"
 
 
-def awaits_promotion(olds: Properties) -> bool:
-    """Whether the last run ended with a version that waits for promotion."""
-    rollout = olds.get("rollout")
-    return isinstance(rollout, Mapping) and rollout.get("status") == Phase.AWAITING_PROMOTION
-
-
 async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
     """What an interrupted run or a foreign hand has left that an update puts right; nothing when we cannot look.
 
@@ -137,37 +131,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
-    return (*_unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
-
-
-def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
-    """What the cluster says and the stack does not know, because the run that did it never came to its end."""
-    known, active, hold = olds.get("revision"), fleet.active, hold_of(fleet.anchor)
-    if known and active is not None and active.name != known and not fleet.external:
-        yield f"{active.name} serves, and the stack knows of {known} only"
-    yield from _unknown_candidates(olds, fleet) if known else ()
-    if known and olds.get("held") != (asdict(hold) if hold else None):
-        yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
-    runs, stopped_by_hand = stopped_counts(fleet.anchor) is None, hold is not None and hold.kind == "stop"
-    if known and runs != (olds.get("running") is not False and not stopped_by_hand):
-        yield "it runs, and should be stopped" if runs else "it is stopped, and should run"
-    if olds.get("incarnation") and annotation(fleet.anchor, labels.INCARNATION) != olds["incarnation"]:
-        yield "it was made anew, and the stack does not know of that"
-    elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):
-        yield "it carries the URN that it had before it was renamed"
-
-
-def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
-    """A version that waits for promotion and was never asked for, or that was asked for and does not wait any more."""
-    if fleet.external:
-        return
-    rollout, staged = olds.get("rollout"), [each.name for each in fleet.of_role(Role.CANDIDATE) if each.staged]
-    expected = str(rollout.get("revision")) if isinstance(rollout, Mapping) and awaits_promotion(olds) else None
-    if expected is not None and expected not in staged and (fleet.active is None or fleet.active.name != expected):
-        yield f"{expected}, which waited for promotion, is gone"
-    for name in staged:
-        if name != expected:
-            yield f"{name} waits for promotion, and the stack does not know of it"
+    return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 
 def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
@@ -218,7 +182,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     wanted = await wanted_of(world, model, await _version(world, model, existing=False))
     seconds = model.timeouts.create or CREATE_SECONDS
     try:
-        fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+        fleet = await birth.create(cluster, wanted, seconds=seconds, report=world.report)
     except (LockHeld, LockLost):
         raise  # another run is making it, and uses the artifact
     except InferenceError:
