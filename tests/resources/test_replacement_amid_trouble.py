@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from inference_provider.errors import InferenceError, RolloutFailed
+from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT
 from inference_provider.resources import replacement, workload, workload_commands
 from inference_provider.resources.preview import plan_line
@@ -126,3 +126,35 @@ async def test_a_run_does_not_end_well_when_what_serves_lost_a_part_that_it_cann
 
     with pytest.raises(RolloutFailed, match="Promote what waits, or put the program back"):
         await outside.workload(news, staged)
+
+
+async def test_another_version_follows_on_conflict_while_the_first_is_under_way(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    third = await outside.artifact(llama("vllm/vllm:v3"), {**llama("vllm/vllm:v2"), "versionId": second})
+    olds: Properties = {"activeArtifactId": first, "token": "known"}
+
+    with pytest.raises(LockHeld):
+        await replacement.update(outside.world(), CHAT, to(third["versionId"]), olds)
+    superseding = to(third["versionId"], onConflict="supersede")
+    out = await replacement.update(outside.world(facts={"person": "bob"}), CHAT, superseding, olds)
+
+    assert (out["status"], out["revision"], out["activeArtifactId"]) == ("completed", "r3", third["versionId"])
+    assert isinstance(run.exception(), Superseded)
+    assert "bob began another change of Workload models/chat" in str(run.exception())
+
+
+async def test_a_workload_that_a_replacement_drives_pushes_no_replacement_aside(outside: Outside) -> None:
+    before, first, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    mine = program(first, runtime=runtime(replicas=3))
+    mine["replacement"] = {"driver": "external", "onConflict": "supersede"}
+
+    with pytest.raises(LockHeld):
+        await outside.workload(mine, before)
+
+    assert (await run)["revision"] == "r2"

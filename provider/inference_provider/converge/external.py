@@ -9,8 +9,9 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict, waiting
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import stopped_counts, strike_early
+from inference_provider.converge.supersede import begin_change
 from inference_provider.converge.surge import decide
-from inference_provider.converge.workload import Wanted, ours, rename
+from inference_provider.converge.workload import Wanted, change_of, ours, rename
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -30,7 +31,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     deadline = Deadline.after(f"replacing the version of Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
     check_driver(service)
-    async with begin(cluster, service, deadline, report) as op:
+    async with begin_change(cluster, service, deadline, report, change_of(wanted)) as op:
         check_driver(op.anchor())
         course = wanted.course()
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)

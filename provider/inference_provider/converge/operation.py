@@ -34,6 +34,7 @@ class Unlocked:
     """No lock at all."""
 
     epoch = 0
+    holder = ""
 
     async def sure(self) -> None:
         """There is nothing to lose."""

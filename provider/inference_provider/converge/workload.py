@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
-from inference_provider.converge.begin import begin
 from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -15,6 +14,7 @@ from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
+from inference_provider.converge.supersede import Change, begin_change
 from inference_provider.converge.surge import decide
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import (
@@ -67,6 +67,19 @@ def actor_of(wanted: Wanted) -> str:
     return str(wanted.facts.get("person") or wanted.facts.get("actor") or "unknown")
 
 
+def change_of(wanted: Wanted) -> Change:
+    """The same as a change that may meet another one under way."""
+    settings = wanted.settings
+    supersedes = settings.on_conflict == "supersede"
+    return Change(wanted.blueprint.template, _described(wanted), supersedes, settings.resume)
+
+
+def _described(wanted: Wanted) -> str:
+    """Who asks, for others to read: ``ann (stack prod)``."""
+    stack = wanted.facts.get("stack")
+    return f"{actor_of(wanted)} (stack {stack})" if stack else actor_of(wanted)
+
+
 def updated(op: Operation, wanted: Wanted) -> dict[str, str]:
     """Who changed it, and when, as its Service notes that."""
     return {labels.UPDATED_AT: op.now(), labels.UPDATER: actor_of(wanted)}
@@ -85,7 +98,9 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     """
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
-    async with begin(cluster, service, deadline, report) as op:
+    # Where a Replacement drives, this is no version that could take another's place, or lose its own.
+    change = None if wanted.settings.driver == "external" else change_of(wanted)
+    async with begin_change(cluster, service, deadline, report, change) as op:
         if await bring_about(op, wanted):
             await sign(op, updated(op, wanted))
         return op.fleet()
