@@ -60,7 +60,9 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
     if active is None:
         yield "nothing is active"
         return
-    if _image(active) != _digest(ground, program) and not any(_waits(ground, each, program) for each in fleet.protons):
+    if _image(active) != _digest(ground, program) and not (
+        program.sleeps_unpromoted or any(_waits(ground, each, program) for each in fleet.protons)
+    ):
         yield f"{active.name} serves {_image(active)}"
     if fleet.traffic != (active.slot,):
         yield f"traffic goes to {traffic_of(fleet.anchor)} and {active.name} is on slot {active.slot}"

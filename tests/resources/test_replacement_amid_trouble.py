@@ -6,7 +6,7 @@ import pytest
 
 from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT
-from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.resources import replacement, replacement_plan, workload, workload_commands
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, chat, llama, runtime
@@ -158,3 +158,19 @@ async def test_a_workload_that_a_replacement_drives_pushes_no_replacement_aside(
         await outside.workload(mine, before)
 
     assert (await run)["revision"] == "r2"
+
+
+async def test_nothing_is_staged_beside_a_stopped_workload(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    await workload_commands.stop(outside.world(), "models", "chat")
+    news = to(second, promotion="manual")
+
+    said = await replacement_plan.plan_line(outside.world(), to(first), news, replacement.diff(to(first), news))
+    with pytest.raises(InferenceError, match="it is stopped, and a version that waits"):
+        await created(outside, news)
+
+    assert said is not None
+    assert "but this refused: it is stopped" in said
+    seen = await workload.read(outside.world(), CHAT, {})
+    assert seen is not None
+    assert seen["activeArtifactId"] == first

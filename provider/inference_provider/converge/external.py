@@ -6,7 +6,7 @@ from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.promotion import refuse_conflict, waiting
+from inference_provider.converge.promotion import refuse_conflict, unpromoted, waiting
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import stopped_counts, strike_early
 from inference_provider.converge.supersede import begin_change
@@ -18,6 +18,12 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Role
+
+#: Why a Replacement with manual promotion has nothing to do yet.
+ASLEEP = (
+    "it is stopped, and a version that waits for promotion needs one that serves beside it. Start the Workload first "
+    "(`running: true`, or `pulumi-inference start`), or set `promotion: automatic`"
+)
 
 
 async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: float, report: Reporter) -> Fleet:
@@ -44,6 +50,8 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         refuse_conflict(op, course)
         await strike_early(op)
         course.stopped = stopped_counts(op.anchor()) is not None
+        if course.stopped and unpromoted(op.fleet(), course):
+            raise InferenceError(f"could not replace the version of {op.named}: {ASLEEP}")
         await decide(op, course)
         active = await drive(op, course)
         if active.template == course.template:

@@ -67,6 +67,11 @@ class Operation:
         meta = anchor["metadata"]
         return cls(meta["namespace"], meta["name"], cluster, mirror, Unlocked(), deadline, report, epoch="")
 
+    @property
+    def named(self) -> str:
+        """How people call the Workload."""
+        return f"Workload {self.namespace}/{self.workload}"
+
     def fleet(self) -> Fleet:
         """The Workload as the mirror shows it now. Raises NotFound when its Service is gone."""
         return observe(self.anchor(), self.mirror.objects)

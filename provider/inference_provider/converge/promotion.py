@@ -8,7 +8,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.rollout.fleet import Fleet, Proton, Role
-from inference_provider.rollout.next_step import Staged
+from inference_provider.rollout.next_step import Staged, candidate_of
 from inference_provider.rollout.phases import Phase
 
 
@@ -37,6 +37,24 @@ def tell(op: Operation, course: Course, end: Staged) -> None:
         f"Workload {op.namespace}/{op.workload}: {name} is ready and waits for promotion; {end.active.name} serves. "
         f'{other}`promote: "{name}"` in its replacement settings, or '
         f"`pulumi-inference promote {op.workload} -n {op.namespace}`, lets it take over"
+    )
+
+
+def unpromoted(fleet: Fleet, course: Course) -> bool:
+    """Whether another version serves, or would if it ran, and nobody has said that this one may take over."""
+    active, goal = fleet.active, course.goal
+    if active is None or active.template == goal.template or not goal.manual:
+        return False
+    candidate = candidate_of(fleet, goal)
+    return candidate is None or candidate.name != goal.promote
+
+
+def tell_asleep(op: Operation) -> None:
+    """Say why a new version of a stopped Workload is not put into the place of the old one."""
+    active = op.fleet().active
+    op.report.info(
+        f"Workload {op.namespace}/{op.workload} is stopped, and promotion is manual: {active.name if active else ''} "
+        "stays its version. Once it is started, the new one comes up beside that and waits for promotion"
     )
 
 

@@ -9,7 +9,7 @@ from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.promotion import refuse_conflict
+from inference_provider.converge.promotion import refuse_conflict, tell_asleep, unpromoted
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
@@ -135,6 +135,11 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
     resumed = not stopping and await strike_early(op)
+    waits = hold is None and not external and unpromoted(op.fleet(), course)
+    if waits and stopping:
+        tell_asleep(op)
+        course = _staying(op, course)
+    woken = waits and not stopping and await _woken(op, wanted)
     stopped = stopped_counts(op.anchor()) is not None
     if not stopping and not external:
         refuse_conflict(op, course)
@@ -144,7 +149,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     active = op.fleet().active if external else None
     active = active or await drive(op, course)
     shown = await _show(op, wanted.face)
-    wants_it = hold is None and not external and active.template == course.template
+    wants_it = hold is None and not external and active.template == wanted.blueprint.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
     if stopping:
         changed = await stop(op) or changed
@@ -157,7 +162,16 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
         if resumed and not changed:  # or it was a start, which waits until all are ready
             await prove(op, active.revision, groups=active.replicas())
     _whole(op, stopping=stopping)
-    return shown or renamed or changed or stopped != stopping or course.record is not None
+    return shown or renamed or changed or woken or stopped != stopping or course.record is not None
+
+
+async def _woken(op: Operation, wanted: Wanted) -> bool:
+    """Start what served before the stop: another version can only wait for promotion beside one that runs."""
+    if stopped_counts(op.anchor()) is None:
+        return False
+    _whole(op, stopping=False)
+    await start(op, wanted.counts)
+    return True
 
 
 def _whole(op: Operation, *, stopping: bool) -> None:

@@ -29,7 +29,7 @@ from inference_provider.resources.inline_artifact import (
     tidy_inline,
     visible_inline,
 )
-from inference_provider.resources.staged import awaits_promotion
+from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import observed, version_of, visible_inputs
@@ -98,7 +98,7 @@ def diff(olds: Properties, news: Properties) -> Difference:
         return Difference(tuple(path for path in changed if not rolls(path)), replaces)
     serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
     staged = awaits_promotion(olds)
-    if wanted and serving != wanted and "artifactId" not in changed and not staged:
+    if wanted and serving != wanted and "artifactId" not in changed and not (staged or sleeps_unpromoted(news)):
         changed.append("artifactId")
     if olds.get("candidateProtonIds") and not staged:  # an interrupted run left them, and a refresh has seen them
         changed.append("candidateProtonIds")
