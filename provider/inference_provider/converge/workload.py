@@ -11,7 +11,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict, tell_asleep, unpromoted
 from inference_provider.converge.prove import assess, prove
-from inference_provider.converge.replace import drive
+from inference_provider.converge.replace import drive, perform
 from inference_provider.converge.scale import scale
 from inference_provider.converge.stop import note_stopped, start, stop, stopped_counts, strike_early
 from inference_provider.converge.supersede import Change, begin_change
@@ -34,6 +34,7 @@ from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.hold import Hold, hold_of
+from inference_provider.rollout.next_step import Mend
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,8 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
         await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = op.fleet().active if external else None
+    if active is not None and active.missing and course.blueprint is not None and not stopping:
+        await perform(op, course, Mend(active))  # and nothing else: what a Replacement brings up is left to that
     active = active or await drive(op, course)
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == wanted.blueprint.template

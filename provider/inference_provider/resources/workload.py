@@ -21,6 +21,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
+from inference_provider.resources.driven import wanted_of_driven
 from inference_provider.resources.given_resources import visible_resources
 from inference_provider.resources.inline_artifact import (
     keep_inline,
@@ -220,7 +221,8 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     model = parse(inputs)
     cluster = await world.connect()
     await _still_ours(world, cluster, identifier, olds or {})
-    wanted = await wanted_of(world, model, await _version(world, model, existing=True))
+    wanted = await wanted_of_driven(world, cluster, model)
+    wanted = wanted or await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)
