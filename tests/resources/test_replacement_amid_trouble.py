@@ -174,3 +174,17 @@ async def test_nothing_is_staged_beside_a_stopped_workload(outside: Outside) -> 
     seen = await workload.read(outside.world(), CHAT, {})
     assert seen is not None
     assert seen["activeArtifactId"] == first
+
+
+async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(outside: Outside) -> None:
+    before, _, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=200)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    run.cancel()
+    await asyncio.wait({run})
+
+    assert await workload.found(outside.world(previewing=True), CHAT, before) == (), "no update of it would help"
+
+    assert "r2 is half made: its Replacement is under way, or died" in outside.heard.warnings[-1]
+    assert "`pulumi-inference cancel chat -n models` removes it" in outside.heard.warnings[-1]

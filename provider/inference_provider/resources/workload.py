@@ -30,6 +30,7 @@ from inference_provider.resources.inline_artifact import (
     tidy_inline,
     visible_inline,
 )
+from inference_provider.resources.left_behind import removal
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -45,7 +46,7 @@ from inference_provider.resources.world import (
     touches,
 )
 from inference_provider.rollout.fleet import Fleet
-from inference_provider.rollout.leftovers import leftovers
+from inference_provider.rollout.leftovers import leftovers, unowned
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
@@ -132,6 +133,10 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
+    if world.previewing:
+        for said in unowned(fleet):
+            gone = "If no program declares that any more, "
+            world.report.warn(f"{said}. {gone}{removal(name, namespace)}")
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 
