@@ -102,12 +102,14 @@ def _status(fleet: Fleet, proton: Proton | None) -> str:
 
 def situation(proton: Proton, fleet: Fleet, *, deleting: bool = False) -> Situation:
     """What the status words of a proton, and of the Workload that it serves, depend on."""
+    served = proton is fleet.active
+    counts = proton.strength() if served else proton.replicas()  # what has made room for good wants nothing more
     return Situation(
         verdict_of(proton),
-        wanted=sum(proton.strength().values()),
+        wanted=sum(counts.values()),
         ready=ready(proton),
         pods=len(proton.pods),
-        served=proton is fleet.active,
+        served=served,
         deleting=deleting,
     )
 
