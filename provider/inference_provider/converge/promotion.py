@@ -1,15 +1,18 @@
 """Manual promotion: a proven candidate is held back beside the active until somebody says its number."""
 
+from dataclasses import replace
+
 from inference_provider.converge import chronicle
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
-from inference_provider.manifests.kinds import SERVICE
+from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Proton, Role
-from inference_provider.rollout.next_step import Staged, candidate_of
+from inference_provider.rollout.next_step import Goal, Staged, candidate_of
 from inference_provider.rollout.phases import Phase
+from inference_provider.rollout.promoted import promoted
 
 
 async def stage(op: Operation, course: Course, proton: Proton) -> None:
@@ -38,6 +41,28 @@ def tell(op: Operation, course: Course, end: Staged) -> None:
         f'{other}`promote: "{name}"` in its replacement settings, or '
         f"`pulumi-inference promote {op.workload} -n {op.namespace}`, lets it take over"
     )
+
+
+def heard(op: Operation, course: Course, goal: Goal) -> Goal:
+    """The goal with what a person has said at the command line since: the candidate may take over once it is proven."""
+    fleet = op.fleet()
+    word, candidate = promoted(fleet.anchor), candidate_of(fleet, goal)
+    if word is None or candidate is None or not goal.manual or goal.promote == candidate.name:
+        return goal
+    if course.closing_words is None:
+        course.closing_words = word.said
+        op.report.info(f"{candidate.name} is {word.said}; it takes over as soon as it is proven")
+    return replace(goal, promote=candidate.name)
+
+
+def listening(op: Operation, course: Course) -> Operation:
+    """The operation that hears such a word wherever it waits."""
+
+    def objection(anchor: Body) -> InferenceError | None:
+        heard(op, course, course.goal)
+        return op.objection(anchor) if op.objection is not None else None
+
+    return op.objecting(objection)
 
 
 def unpromoted(fleet: Fleet, course: Course) -> bool:

@@ -62,7 +62,7 @@ async def drive(op: Operation, course: Course) -> Proton:
     On failure the candidate is removed (or kept, if asked), traffic stays with the old version, and the error says so.
     """
     try:
-        end = await _drive(called_off(op, course.template), course, course.goal)
+        end = await _drive(promotion.listening(called_off(op, course.template), course), course, course.goal)
     except (LockLost, HandedOver):
         raise  # somebody else is in charge by now, or will be and wants the same
     except InferenceError as error:
@@ -77,7 +77,7 @@ async def drive(op: Operation, course: Course) -> Proton:
 
 async def _drive(op: Operation, course: Course, goal: Goal) -> End:
     while True:
-        step = next_step(op.fleet(), goal, proven=frozenset(course.proven))
+        step = next_step(op.fleet(), promotion.heard(op, course, goal), proven=frozenset(course.proven))
         if isinstance(step, End):
             return step
         await perform(op, course, step)
