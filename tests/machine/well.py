@@ -178,7 +178,7 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     ground.loop.run_until_complete(engine.refresh(worlds))
     for each in engine.state:
         was = before.pop(each.urn)
-        blind = set() if each.urn in told else {"rollout", "updatedAt"}
+        blind = set() if each.urn in told else {"rollout", "updatedAt", "updater"}
         blind |= {"rollout"} if _kept(was) and not _kept(each.outputs) else set()  # it has ended by itself since
         yield from (
             f"output {key} of {each.kind} was {json.dumps(was.get(key))} and is {json.dumps(each.outputs.get(key))}"

@@ -11,7 +11,7 @@ from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import stopped_counts, strike_early
 from inference_provider.converge.supersede import begin_change
 from inference_provider.converge.surge import decide
-from inference_provider.converge.workload import Wanted, change_of, ours, rename
+from inference_provider.converge.workload import Wanted, change_of, ours, rename, sign, updated
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -56,6 +56,8 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         active = await drive(op, course)
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
+        if course.record is not None:
+            await sign(op, updated(op, wanted))
         await _sign(op, token)
         return op.fleet()
 

@@ -20,7 +20,7 @@ from inference_provider.converge.out_of_reach import out_of_reach
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import start, stop, stopped_counts
-from inference_provider.converge.workload import ours
+from inference_provider.converge.workload import ours, sign
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError, LockHeld, NotFound
 from inference_provider.manifests import labels
@@ -95,7 +95,13 @@ async def undo(order: Order, *, to: str | None = None) -> Fleet:
             if now is not None and now.template == active.template:
                 await holds.put(op, hold)  # nothing was taken back
             raise
-        return op.fleet()
+        return await _signed(op, order)
+
+
+async def _signed(op: Operation, order: Order) -> Fleet:
+    """What there is now, with who has changed it on the Workload's Service."""
+    await sign(op, {labels.UPDATED_AT: op.now(), labels.UPDATER: order.by})
+    return op.fleet()
 
 
 def _kept(fleet: Fleet) -> Proton | None:
@@ -151,7 +157,7 @@ async def _let_through(op: Operation, order: Order, target: str | None) -> Fleet
     settings = _settings(came).model_copy(update={"promotion": "manual", "promote": staged.name})
     words = Promoted("", order.by, "", order.reason).said
     await drive(op, Course(staged.template, settings, {}, closing_words=words))
-    return op.fleet()
+    return await _signed(op, order)
 
 
 async def _promised(order: Order, held: LockHeld) -> str:
@@ -249,7 +255,7 @@ async def halt(order: Order) -> Fleet:
         # What the program wants is what was on its way up: it would lift a hold of what serves, and start by that.
         await holds.put(op, replace(hold, template=rising[-1].template) if rising else hold)
         await stop(op)
-        return op.fleet()
+        return await _signed(op, order)
 
 
 async def restart(order: Order) -> Fleet:
@@ -263,4 +269,4 @@ async def restart(order: Order) -> Fleet:
         hold = hold_of(op.anchor())
         if hold is not None and hold.kind == "stop":
             await holds.put(op, None)
-        return op.fleet()
+        return await _signed(op, order)

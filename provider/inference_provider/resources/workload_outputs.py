@@ -40,6 +40,8 @@ def observed(fleet: Fleet) -> Properties:
         "incarnation": annotation(fleet.anchor, labels.INCARNATION),
         "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
         "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),
+        "creator": annotation(fleet.anchor, labels.CREATOR),
+        "updater": annotation(fleet.anchor, labels.UPDATER),
     }
 
 

@@ -12,8 +12,17 @@ COMMIT_VARIABLES = (
     "GIT_COMMIT",
     "BUILD_SOURCEVERSION",
 )
-#: CI variables that hold the person who started the run.
-PERSON_VARIABLES = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME")
+#: CI variables that hold the person who started the run: GitHub (whoever runs it again, before whoever pushed), GitLab,
+#: Buildkite, CircleCI, Azure, and Jenkins with its plugin for that. Bitbucket tells a UUID only.
+PERSON_VARIABLES = (
+    "GITHUB_TRIGGERING_ACTOR",
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+    "BUILD_REQUESTEDFOR",
+    "BUILD_USER_ID",
+)
 
 
 def facts_of(urn: str, environ: Mapping[str, str]) -> dict[str, str]:
