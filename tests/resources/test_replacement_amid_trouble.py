@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded
-from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, LEASE
 from inference_provider.resources import replacement, replacement_plan, workload, workload_commands
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
@@ -188,3 +188,22 @@ async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(ou
 
     assert "r2 is half made: its Replacement is under way, or died" in outside.heard.warnings[-1]
     assert "`pulumi-inference cancel chat -n models` removes it" in outside.heard.warnings[-1]
+
+
+async def test_a_preview_says_who_works_on_it_and_what_that_means(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+    outside.controllers.fate = lambda _: Fate(ready_after=200)
+    run = asyncio.create_task(replacement.update(outside.world(), CHAT, to(second), out))
+    await asyncio.sleep(50)
+    times = {"acquireTime": "2026-11-21T03:00:00Z", "renewTime": "2026-11-21T03:00:45Z"}
+    held = {"metadata": {"name": "chat", "namespace": "models"}, "spec": {"holderIdentity": "ann@vm/1/a", **times}}
+    await outside.cluster.create(LEASE, held)
+
+    await replacement.found(outside.world(), CHAT, out)
+    assert outside.heard.warnings == [], "a run says so itself"
+    await replacement.found(outside.world(previewing=True), CHAT, out)
+
+    assert outside.heard.warnings[-1].startswith("Workload models/chat: ann@vm/1/a brings up r2 since 2026-11-21T03:00")
+    assert "an update is refused, or, with `onConflict: supersede`, asks it to step back" in outside.heard.warnings[-1]
+    await run

@@ -19,6 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
+from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.driven import wanted_of_driven
@@ -133,6 +134,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
+    await tell_who_works(world, fleet)
     if world.previewing:
         for said in unowned(fleet):
             gone = "If no program declares that any more, "
