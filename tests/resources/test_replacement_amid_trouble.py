@@ -207,3 +207,25 @@ async def test_a_preview_says_who_works_on_it_and_what_that_means(outside: Outsi
     assert outside.heard.warnings[-1].startswith("Workload models/chat: ann@vm/1/a brings up r2 since 2026-11-21T03:00")
     assert "an update is refused, or, with `onConflict: supersede`, asks it to step back" in outside.heard.warnings[-1]
     await run
+
+
+async def test_an_old_one_can_be_deleted_while_the_next_is_under_way(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    old = await created(outside, to(second))
+    third = await outside.artifact(llama("vllm/vllm:v3"), {**llama("vllm/vllm:v2"), "versionId": second})
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(third["versionId"])))
+    await asyncio.sleep(50)
+
+    await replacement.delete(outside.world(), CHAT, old)
+
+    assert (await run)["revision"] == "r3"
+
+
+async def test_one_that_is_just_being_promoted_is_not_deleted_behind_that(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    out = await created(outside, to(second, promotion="manual"))
+    outside.cluster.locked.add(CHAT)
+
+    with pytest.raises(LockHeld):
+        await replacement.delete(outside.world(), CHAT, out)

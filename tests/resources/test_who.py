@@ -43,6 +43,19 @@ async def test_who_orders_something_at_the_command_line_has_changed_it(outside: 
     assert (await told(outside))[1] == "cy"
 
 
+async def test_a_run_that_leaves_a_version_waiting_has_changed_nothing(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    inputs: Properties = chat(made["versionId"], namespace="models", replacement={"promotion": "manual"})
+    await workload.create(outside.world(), inputs)
+    newer = await outside.artifact(llama("vllm/vllm:v2"), made)
+    staging: Properties = {**inputs, "artifactId": newer["versionId"]}
+    await workload.update(outside.world(facts={"person": "ann"}), CHAT, staging)
+
+    out = await workload.update(outside.world(facts={"person": "bo"}), CHAT, staging)
+
+    assert out["updater"] == "ann"
+
+
 async def test_a_replacement_says_who_asked_for_it(outside: Outside) -> None:
     _, _, second = await serves(outside)
     _, out = await replacement.create(outside.world(facts={"person": "ann"}), to(second))

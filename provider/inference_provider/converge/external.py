@@ -4,6 +4,7 @@ from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.look import look
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict, unpromoted, waiting
@@ -13,7 +14,7 @@ from inference_provider.converge.supersede import begin_change
 from inference_provider.converge.surge import decide
 from inference_provider.converge.workload import Wanted, change_of, ours, rename, sign, updated
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import InferenceError
+from inference_provider.errors import InferenceError, LockHeld
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.kinds import SERVICE, Body
@@ -91,11 +92,26 @@ def check_driver(service: Body) -> None:
 async def call_off(
     cluster: Cluster, namespace: str, name: str, revision: str, *, token: str, seconds: float, report: Reporter
 ) -> bool:
-    """Remove a candidate of this very revision and ``token``, traffic staying where it is; False when there is none."""
+    """Remove a candidate of this very revision and ``token``, traffic staying where it is; False when there is none.
+
+    Raises LockHeld when somebody works on that revision.
+    """
     found = await cluster.find(SERVICE, namespace, name)
     if found is None:
         return False
-    deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
+    try:
+        deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
+        return await _call_off(cluster, found, revision, token=token, deadline=deadline, report=report)
+    except LockHeld:
+        fleet = await look(cluster, namespace, name)
+        if fleet is not None and any(each.name == revision for each in fleet.of_role(Role.CANDIDATE)):
+            raise
+        return False  # whoever is at work brings up another one, and knows of it
+
+
+async def _call_off(
+    cluster: Cluster, found: Body, revision: str, *, token: str, deadline: Deadline, report: Reporter
+) -> bool:
     async with begin(cluster, found, deadline, report) as op:
         active, rising = op.fleet().active, op.fleet().of_role(Role.CANDIDATE)
         others = [each for each in rising if annotation(each.service, labels.DRIVEN_BY) not in {None, token}]

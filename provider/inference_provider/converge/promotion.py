@@ -32,8 +32,11 @@ async def catch_up(op: Operation, proton: Proton) -> None:
             await op.scale(body, wanted[group])
 
 
-def tell(op: Operation, course: Course, end: Staged) -> None:
-    """Say what waits, and how it is let through."""
+async def tell(op: Operation, course: Course, end: Staged) -> None:
+    """Say what waits, and how it is let through; its record says so too, where the run that staged it died."""
+    if course.record is None:
+        earlier = replace(course, record=await chronicle.carried_on(op, end.candidate))
+        await chronicle.note(op, earlier, Phase.AWAITING_PROMOTION)
     name, asked = end.candidate.name, course.settings.promote
     other = f"replacement.promote names {asked}, which is not what waits. " if asked else ""
     op.report.info(

@@ -68,7 +68,7 @@ async def drive(op: Operation, course: Course) -> Proton:
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
     if isinstance(end, Staged):
-        promotion.tell(op, course, end)
+        await promotion.tell(op, course, end)
         return end.active
     await chronicle.note(op, course, Phase.COMPLETED, outcome="completed", message=course.closing_words)
     await chronicle.settle(op, course)
