@@ -32,7 +32,7 @@ from inference_provider.manifests.kinds import (
 )
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.hold import Hold, hold_of
 from inference_provider.rollout.next_step import Mend
 
@@ -147,10 +147,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
         course.stopped = stopped
         await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
-    active = op.fleet().active if external else None
-    if active is not None and active.missing and course.blueprint is not None and not stopping:
-        await perform(op, course, Mend(active))  # and nothing else: what a Replacement brings up is left to that
-    active = active or await drive(op, course)
+    active = (await _mended(op, course, stopping=stopping) if external else None) or await drive(op, course)
     shown = await _show(op, wanted.face)
     wants_it = hold is None and not external and active.template == wanted.blueprint.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
@@ -166,6 +163,15 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
             await prove(op, active.revision, groups=active.replicas())
     _whole(op, stopping=stopping)
     return shown or renamed or changed or woken or stopped != stopping or course.record is not None
+
+
+async def _mended(op: Operation, course: Course, *, stopping: bool) -> Proton | None:
+    """What serves, made whole where that can be done, and nothing else: what a Replacement brings up is left to it."""
+    active = op.fleet().active
+    if active is not None and active.missing and course.blueprint is not None and not stopping:
+        await perform(op, course, Mend(active))
+        return op.fleet().active
+    return active
 
 
 async def _woken(op: Operation, wanted: Wanted) -> bool:
