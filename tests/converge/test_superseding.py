@@ -224,3 +224,24 @@ async def test_the_first_creation_of_a_workload_is_not_asked_to_stop(stage: Stag
         await stage.update(wanted("v2", onConflict="supersede"))
 
     assert serving(await create)[0] == "r1"
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("at", range(1, 36, 5))
+async def test_cut_after_any_write_of_either_the_next_update_puts_everything_right(
+    stage: Stage, at: int, *, done: bool
+) -> None:
+    first = await under_way(stage)
+    stage.cluster.writes, stage.cluster.breaks_at, stage.cluster.breaks_after = 0, at, done
+    second = asyncio.create_task(stage.update(wanted("v3", onConflict="supersede", keepOldVersionMinutes=60)))
+    fewest: list[int] = []
+    stage.cluster.after_write.append(lambda: fewest.append(len(stage.pods(1)) + len(stage.pods(3))))
+    await asyncio.wait({first, second})
+    stage.cluster.breaks_at = None
+    assert [run for run in (first, second) if run.exception() is not None]
+
+    fleet = await stage.update(wanted("v3", keepOldVersionMinutes=60))
+
+    assert [each.role.value for each in fleet.protons] == ["retained", "active"]
+    assert (leftovers(fleet), ask_of(fleet.anchor), hold_of(fleet.anchor)) == ((), None, None)
+    assert min(fewest) >= 2
