@@ -19,8 +19,8 @@ def _spec(image: str, env: Mapping[str, str]) -> Properties:
         "env": [{"name": name, "value": value} for name, value in env.items()],
         "primary": True,
         "port": 8000,
+        # No readiness probe: traffic would wait for two of its periods, and that is nobody's share but the probe's.
         "startupProbe": {**_PROBE, "failureThreshold": 60},
-        "readinessProbe": dict(_PROBE),
     }
     return {"containerGroups": [{"containers": [container]}]}
 

@@ -185,6 +185,14 @@ def test_what_a_killed_run_left_is_no_order_unless_somebody_works_on_it() -> Non
     assert "half made" not in look(replace(left, lock=LockSeen("ann@vm/1/a", None, None, 15.0)))
 
 
+def test_the_hardware_that_was_chosen_stands_beside_the_version() -> None:
+    one = replace(SERVING, versions=(replace(ACTIVE, bundles={"default": "a100"}),))
+    two = replace(SERVING, versions=(replace(ACTIVE, bundles={"decode": "h100", "prefill": "l4"}),))
+
+    assert "llama@651a27e26124 (v7) on a100, 2 of 2 pods ready" in look(one)
+    assert "llama@651a27e26124 (v7) on decode: h100, prefill: l4, 2 of 2 pods ready" in look(two)
+
+
 def test_undo_is_offered_where_it_would_be_obeyed() -> None:
     rejected = Hold("undo", "t1", "r1", "ann", "2026-11-21T02:40:00Z")
 

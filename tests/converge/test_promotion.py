@@ -260,3 +260,13 @@ async def test_a_run_that_dies_as_it_stages_leaves_the_record_to_the_next(stage:
     await stage.update(manual("v2"))
 
     assert annotation(stage.record(2), labels.PHASE) == "awaiting_promotion"
+
+
+async def test_what_is_taken_back_at_night_waits_for_no_promotion(stage: Stage) -> None:
+    await staged(stage)
+    await stage.update(manual("v2", promote="r2"))
+
+    fleet = await orders.undo(order(stage))
+
+    assert shape(fleet) == [("r1", "active"), ("r2", "retained")]
+    assert shape(await stage.update(manual("v2", promote="r2"))) == shape(fleet), "it is held"

@@ -52,7 +52,7 @@ async def test_a_second_change_that_supersedes_takes_the_place_of_the_first(stag
     with pytest.raises(Superseded, match=r"bob \(stack prod\) began another change.*r1 still serves"):
         await first
     assert [each.name for each in fleet.protons if each.role.value != "retained"] == ["r3"]
-    assert asyncio.get_running_loop().time() - begun < 20
+    assert asyncio.get_running_loop().time() - begun < 60
     assert annotation(stage.record(2), labels.OUTCOME) == "cancelled"
     assert "waiting for run-2 to step back (onConflict: supersede)" in stage.heard.statuses
     assert (hold_of(fleet.anchor), ask_of(fleet.anchor)) == (None, None)

@@ -59,8 +59,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("policies", ["eu-only"]),
         ("sourceRef", {"kind": "Deployment", "name": "old"}),
         ("service.gateway", {"hostnames": ["a.example"]}),
-        ("replacement.warmup", {"path": "/v1/models"}),
-        ("replacement.surge", "fallback"),
     ],
 )
 def test_what_nothing_acts_on_yet_is_refused_by_name(path: str, value: object) -> None:

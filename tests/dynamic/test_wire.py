@@ -15,8 +15,10 @@ from inference_provider.dynamic.arguments import (
     EnvVarArgs,
     GroupRuntimeArgs,
     ProbeArgs,
+    ReplacementSettingsArgs,
     RuntimeArgs,
     SecretRefArgs,
+    WarmupArgs,
 )
 from inference_provider.dynamic.wire import wire
 
@@ -52,6 +54,13 @@ def test_classes_and_dicts_travel_alike() -> None:
         "startupProbe": {"path": "/health", "periodSeconds": 5},
     }
     assert artifact(as_class) == artifact(as_dict) == {"spec": {"containerGroups": [{"containers": [travels]}]}}
+
+
+def test_a_warm_up_travels_with_its_body_as_text() -> None:
+    asked = WarmupArgs(path="/v1/completions", body='{"max_tokens": 8}', max_p95_seconds=2.5)
+    travels = {"path": "/v1/completions", "body": '{"max_tokens": 8}', "maxP95Seconds": 2.5}
+
+    assert workload(replacement=ReplacementSettingsArgs(warmup=asked)) == {"replacement": {"warmup": travels}}
 
 
 @given(tags=KEYS, annotations=KEYS)

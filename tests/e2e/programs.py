@@ -17,7 +17,6 @@ def server(name: str = "v1", *, env: Mapping[str, str] | None = None, **more: ob
         "port": 8000,
         "env": [{"name": key, "value": value} for key, value in (env or {}).items()],
         "startup_probe": QUICK,
-        "readiness_probe": {"path": "/health", "initial_delay_seconds": 0, "period_seconds": 1},
         **more,
     }
 

@@ -19,11 +19,15 @@ ROOT = Path(__file__).parents[2]
 #: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of the two.
 PROGRAM = """\
 import json
+import os
 import pathlib
 
 import pulumi
 
-from inference_provider.dynamic import Artifact, Replacement, Workload
+if os.environ.get("DOOR") == "plugin":
+    from tests.e2e.door import Artifact, Replacement, Workload
+else:
+    from inference_provider.dynamic import Artifact, Replacement, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
@@ -44,7 +48,8 @@ if "replacement" in said:
     pulumi.export("replacementRevision", change.revision)
 """
 
-
+#: Where the engine finds the plugin door: said so, it does not warn of having looked on PATH.
+_PLUGINS = {"providers": [{"name": "inference", "path": str(Path(sys.executable).parent)}]}
 #: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
 _NOT_OURS = ("PULUMI_", "COLUMNS")
 
@@ -76,11 +81,12 @@ class Stack:
     namespace: str
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "dev"
+    door: str = "dynamic"
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
         self.folder.mkdir(parents=True)
-        (self.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (self.folder / "Pulumi.yaml").write_text(json.dumps({"name": "shop", "runtime": "python", "plugins": _PLUGINS}))
         (self.folder / "__main__.py").write_text(PROGRAM)
         self.declare()
         return self._begun()
@@ -177,11 +183,11 @@ class Stack:
         return done
 
     def _environment(self) -> dict[str, str]:
-        source = str(ROOT / "provider")
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_OURS)},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PYTHONPATH": source,
+            "PYTHONPATH": f"{ROOT / 'provider'}{os.pathsep}{ROOT}",
+            "DOOR": self.door,
             "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",

@@ -21,7 +21,8 @@ def pod_uids(cluster: Cluster, namespace: str, revision: str) -> set[str]:
     return {item["metadata"]["uid"] for item in answer["items"]}
 
 
-def test_an_update_rolls_and_the_way_back_takes_the_same_pods(stack: Stack, simulated_cluster: Cluster) -> None:
+def test_an_update_rolls_and_the_way_back_takes_the_same_pods(either: Stack, simulated_cluster: Cluster) -> None:
+    stack = either
     stack.declare(artifact=artifact(), workload=workload(2))
     first_preview = stack.preview()
     first = stack.must_up("--skip-preview")

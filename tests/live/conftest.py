@@ -1,5 +1,6 @@
 """A stand per test, in a namespace of its own; and a scene: a Workload that serves, with weather in front of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from inference_provider.cluster.lease import LeaseTimes
 from inference_provider.cluster.retry import RetryPolicy
 from inference_provider.cluster.session import connect
 from inference_provider.cluster.watching import WatchTimes
+from inference_provider.manifests.kinds import DEPLOYMENT, POD
+from inference_provider.placement.gpu_requests import gpus_of
 from tests.live.scene import Scene
 from tests.live.stand import Stand
 from tests.live.witness import witnessing
@@ -25,6 +28,24 @@ async def stand(kubeconfig: Path, namespace: str) -> AsyncIterator[Stand]:
         yield Stand(client, namespace)
     finally:
         await client.close()
+
+
+@pytest_asyncio.fixture
+async def empty_nodes(stand: Stand) -> AsyncIterator[None]:
+    """What earlier tests left has to be gone: pods that find no node are tried again only after seconds."""
+    await _until_empty(stand)
+    yield
+    for body in await stand.objects(DEPLOYMENT):
+        await stand.client.delete(DEPLOYMENT, stand.namespace, body["metadata"]["name"])
+    await _until_empty(stand)
+
+
+async def _until_empty(stand: Stand) -> None:
+    for _ in range(600):
+        if not any(gpus_of(pod) for pod in await stand.client.list(POD, None)):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the cluster does not get empty")
 
 
 #: A lock that falls free soon, for stories in which nobody can give it back.

@@ -26,7 +26,6 @@ def server(
         "port": 8000,
         "env": [{"name": key, "value": value} for key, value in (env or {}).items()],
         "startupProbe": dict(probe or quick),
-        "readinessProbe": {"path": "/health", "initialDelaySeconds": 0, "periodSeconds": 1},
     }
 
 

@@ -1,14 +1,9 @@
 """The three nodes with H100s are full: one story for each way of ``replacement.surge``, with the real scheduler."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from inference_provider.errors import InferenceError, RolloutFailed
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body
-from inference_provider.placement.gpu_requests import gpus_of
 from inference_provider.resources import workload as resource
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
@@ -18,22 +13,7 @@ from tests.live.stand import Stand
 WHOLE_NODES = runtime(3, gpu=8)
 
 
-@pytest_asyncio.fixture(autouse=True)
-async def _empty_nodes(stand: Stand) -> AsyncIterator[None]:
-    """What earlier tests left has to be gone: pods that find no node are tried again only after seconds."""
-    await _until_empty(stand)
-    yield
-    for body in await stand.objects(DEPLOYMENT):
-        await stand.client.delete(DEPLOYMENT, stand.namespace, body["metadata"]["name"])
-    await _until_empty(stand)
-
-
-async def _until_empty(stand: Stand) -> None:
-    for _ in range(600):
-        if not any(gpus_of(pod) for pod in await stand.client.list(POD, None)):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the cluster does not get empty")
+pytestmark = pytest.mark.usefixtures("empty_nodes")
 
 
 def surging(version: object, surge: str, *groups: Inputs, **more: object) -> Inputs:

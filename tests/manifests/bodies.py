@@ -1,11 +1,14 @@
 """The bodies that golden files and properties are about."""
 
+from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.warmup import Warmup
 from inference_provider.manifests import artifact, labels
 from inference_provider.manifests.anchor import Face, anchor
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.manifests.revision import revision_record
 from inference_provider.manifests.tombstone import tombstone
+from inference_provider.manifests.warmup import warmup_job
 from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vllm
 
 HIDDEN = "hunter2-should-never-be-seen"
@@ -73,6 +76,16 @@ def proton_of(plan: Blueprint, *, revision: int = 3, slot: int = 2) -> dict[str,
     return found
 
 
+def warm_up() -> Body:
+    """The Job of a warm-up that posts a body, for a proton with one pod that was restarted once."""
+    parts = proton_of(one_group())
+    service = existing(parts["service"], "proton-uid")
+    pod = {"metadata": {"name": "llama-r3-abc"}, "status": {"containerStatuses": [{"restartCount": 1}]}}
+    asked = Warmup(path="/v1/completions", body='{"prompt": "$(HOME)"}', requests=20, timeout_seconds=30)
+    settings = ReplacementSettings(warmup=asked, warmup_duration_minutes=2)
+    return warmup_job(settings, asked, service, primary=parts["deployment-default"], pods=[pod], program="pass")
+
+
 def artifact_of() -> dict[str, Body]:
     """Everything of one Artifact."""
     head = existing(artifact.head("models", "llama", notes={labels.URN: "urn:x"}), "head-uid")
@@ -96,6 +109,7 @@ def everything() -> dict[str, Body]:
         "anchor": anchor("models", "llama", Face(port=8080, service_annotations={"mesh/x": "on"}), slot=0),
         "tombstone": tombstone(the_anchor(), workload="llama", revision=3, template="0123456789ab", seconds=300),
         "record": record,
+        "warm-up": warm_up(),
         **{f"one-{name}": body for name, body in proton_of(one_group()).items()},
         **{f"two-{name}": body for name, body in proton_of(two_groups()).items()},
         **{f"nim-{name}": body for name, body in proton_of(nim()).items() if name.startswith("deployment")},

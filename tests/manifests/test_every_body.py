@@ -148,3 +148,18 @@ def test_a_record_keeps_facts_as_text_and_leaves_out_what_nobody_knows() -> None
     data = ALL["record"]["data"]
 
     assert data == {"kind": "replacement", "actor": "ann", "images": json.dumps({"v": "v@sha256:1"})}
+
+
+def test_the_pod_of_a_warm_up_is_nobody_s_and_gets_no_traffic() -> None:
+    carried = ALL["warm-up"]["spec"]["template"]["metadata"]["labels"]
+
+    for name in sorted(ALL):
+        spec = ALL[name].get("spec", {})
+        chosen = spec.get("selector", {}).get("matchLabels") or spec.get("selector", {})
+        assert not chosen or not chosen.items() <= carried.items(), name
+    assert labels.WORKLOAD not in carried
+    assert "nvidia.com/gpu" not in json.dumps(first(ALL["warm-up"])["resources"])
+
+
+def test_what_a_warm_up_sends_is_not_replaced_by_kubernetes() -> None:
+    assert json.loads(first(ALL["warm-up"])["command"][3])["body"] == '{"prompt": "$$(HOME)"}'

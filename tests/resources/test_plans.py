@@ -161,6 +161,12 @@ async def test_changes_in_place_say_that_no_pod_restarts(outside: Outside) -> No
     )
 
 
+async def test_a_warm_up_that_comes_counts_from_the_next_roll_on(outside: Outside) -> None:
+    said = await line(outside, served(), chat(OLD, namespace="models", replacement={"warmup": {"path": "/v1/models"}}))
+
+    assert said == "Workload models/chat: replacement.warmup counts from the next roll on, in place; no pod restarts"
+
+
 async def test_another_name_warns_of_another_endpoint(outside: Outside) -> None:
     said = await line(outside, served(), {**chat(OLD, namespace="models"), "name": "talk"})
 

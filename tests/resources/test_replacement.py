@@ -45,6 +45,15 @@ async def difference(outside: Outside, olds: Properties, news: Properties) -> Di
     return replacement.diff(olds, news).and_found(await replacement.found(outside.world(), CHAT, olds))
 
 
+async def test_a_replacement_has_a_warm_up_of_its_own(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+
+    out = await created(outside, to(second, warmup={"path": "/v1/models", "requests": 20.0}))
+
+    assert (out["status"], out["revision"]) == ("completed", "r2")
+    assert "r2 is ready and warms up: 20 requests, 4 at a time" in outside.heard.statuses
+
+
 async def test_a_replacement_rolls_its_workload_and_says_how_it_went(outside: Outside) -> None:
     _, _, second = await serves(outside)
 
@@ -173,6 +182,18 @@ async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -
 
     assert said is not None
     assert "needs 8 × GPU (2 pods × 4)" in said
+
+
+async def test_preview_does_not_say_that_a_stopped_workload_starts(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+    await workload_commands.stop(outside.world(), "models", "chat")
+
+    said = await plan_line(outside.world(), out, to(second), await difference(outside, out, to(second)))
+
+    assert said is not None
+    assert said.startswith(f"Workload models/chat rolls from r1 ({first}) to {second}")
+    assert said.endswith("; it needs no GPUs")
 
 
 async def test_an_undo_at_the_command_line_is_seen_and_held(outside: Outside) -> None:

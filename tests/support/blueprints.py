@@ -1,6 +1,7 @@
 """Contents, blueprints and whole wishes for Workloads: small and valid, to be bent by the tests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from inference_provider.converge.workload import Wanted
 from inference_provider.domain.content import content_hash, content_of
@@ -8,6 +9,7 @@ from inference_provider.domain.faults import parse_artifact, parse_workload
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.rolling import template_hash
 from inference_provider.manifests.anchor import Face
+from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
@@ -62,6 +64,17 @@ def blueprint(
         version=content_hash(held),
     )
     return built if not more else Blueprint(**(vars(built) | more))
+
+
+def bundled(image: str, *bundles: Mapping[str, object], **given: object) -> Wanted:
+    """A Workload whose server takes one of these bundles, twice; ``given`` are replacement settings."""
+    plain = replace(wanted(image), settings=settings(**given))
+    groups = [{"resourceBundles": list(bundles), "replicaCount": 2}]
+    model = parse_workload(
+        {"name": "llama", "artifactId": "models/llama@0123456789ab", "runtime": {"containerGroups": groups}}
+    )
+    made = choices_of(plain.blueprint, model.runtime)
+    return replace(plain, blueprint=made[0], choices=made)
 
 
 def settings(**given: object) -> ReplacementSettings:

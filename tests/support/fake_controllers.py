@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD, SERVICE, Body
 from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_jobs import FakeJobs
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FakeControllers:
     def __init__(self, cluster: FakeCluster) -> None:
         self.cluster = cluster
         self.fate: Callable[[Body], Fate] = lambda _: Fate()
+        self.jobs = FakeJobs(cluster)
         self.slices_follow = True
         self._busy = False
         self._count = 0
@@ -73,7 +75,9 @@ class FakeControllers:
         self.cluster.put(POD, pod)
 
     def _complete(self, job: Body) -> None:
-        if "completionTime" not in job.get("status", {}):
+        if job["spec"].get("completions") != 0:
+            self.jobs.react(job)
+        elif "completionTime" not in job.get("status", {}):
             moment = self.cluster.server_time().strftime("%Y-%m-%dT%H:%M:%SZ")
             self.cluster.put(JOB, copy.deepcopy(job) | {"status": {"completionTime": moment}})
 

@@ -42,6 +42,8 @@ class FakeScheduler:
     def _place(self, pod: Body) -> None:
         for node in self._cluster.all_of(NODE):
             name, there = node["metadata"]["name"], int(node["status"]["allocatable"]["nvidia.com/gpu"])
+            if not _suits(pod, node):
+                continue
             held = [gpus_of(each) for each in self._cluster.all_of(POD) if each["spec"].get("nodeName") == name]
             if there - sum(held) >= gpus_of(pod):
                 self._bind(pod, name)
@@ -64,10 +66,20 @@ class FakeScheduler:
         return next((fate for word, fate in self.load.items() if word in image), Fate())
 
 
-def gpu_node(name: str, model: str, count: int) -> Body:
+def _suits(pod: Body, node: Body) -> bool:
+    """Whether the node has the labels that the pod names, and the GPUs of the model."""
+    labels = node["metadata"]["labels"]
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms") or [{}]
+    named = [each for each in terms[0].get("matchExpressions", []) if each["operator"] == "In"]
+    chosen = (pod["spec"].get("nodeSelector") or {}).items()
+    return all(labels.get(each["key"]) in each["values"] for each in named) and chosen <= labels.items()
+
+
+def gpu_node(name: str, model: str, count: int, **labels: str) -> Body:
     """A ready node with GPUs."""
     return {
-        "metadata": {"name": name, "labels": {"nvidia.com/gpu.product": model}},
+        "metadata": {"name": name, "labels": {"nvidia.com/gpu.product": model, **labels}},
         "status": {
             "allocatable": {"nvidia.com/gpu": str(count)},
             "conditions": [{"type": "Ready", "status": "True"}],

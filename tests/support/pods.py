@@ -37,6 +37,14 @@ class Pods:
         """The pod as it is now."""
         return self.client.request("GET", self._path(name))
 
+    def first(self, selector: str, *, seconds: float = 20) -> str:
+        """The name of the first pod with these labels, as soon as there is one."""
+        deadline = time.monotonic() + seconds
+        while not (found := self.client.request("GET", f"{self._path()}?labelSelector={selector}")["items"]):
+            assert time.monotonic() < deadline, f"no pod with {selector}"
+            time.sleep(0.05)
+        return str(found[0]["metadata"]["name"])
+
     def delete(self, name: str) -> None:
         """Ask for its deletion."""
         self.client.request("DELETE", self._path(name))

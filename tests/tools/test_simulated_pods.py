@@ -1,5 +1,6 @@
 """Each behaviour of a simulated pod, by annotation and by a container's environment, on a live cluster."""
 
+import json
 import time
 from dataclasses import dataclass
 
@@ -137,6 +138,22 @@ def test_a_crashing_pod_that_is_not_restarted_fails(pods: Pods, asked: Asked) ->
     pod = pods.until("server", lambda pod: pod["status"]["phase"] == "Failed")
 
     assert container(pod, "main")["state"]["terminated"]["exitCode"] == 1
+
+
+def test_the_pod_of_a_warm_up_leaves_a_result_that_its_path_asks_for(pods: Pods) -> None:
+    order = {"path": "/v1/models?SIM_WARMUP_ERRORS=3&SIM_WARMUP_P95=4.5", "requests": 20}
+    command = ["python3", "-c", "pass", json.dumps(order)]
+    spec = {"restartPolicy": "Never", "containers": [{"name": "warm-up", "image": IMAGE, "command": command}]}
+    template = {"metadata": {"labels": {"pulumi-inference.dev/part": "warm-up"}}, "spec": spec}
+    job = {"metadata": {"name": "warm"}, "spec": {"backoffLimit": 0, "template": template}}
+    pods.client.request("POST", f"/apis/batch/v1/namespaces/{pods.namespace}/jobs", body=job)
+    found = pods.first("job-name=warm")
+
+    pod = pods.until(found, lambda pod: pod["status"]["phase"] == "Succeeded")
+
+    left = json.loads(container(pod, "warm-up")["state"]["terminated"]["message"])
+    assert (left["count"], left["errors"], left["p95"]) == (20, 3, 4.5)
+    assert left["firstError"] == "503 Service Unavailable (simulated)"
 
 
 def test_a_container_has_a_log(pods: Pods, simulated_cluster: Cluster) -> None:

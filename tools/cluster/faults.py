@@ -52,6 +52,11 @@ OUT_OF_MEMORY = Switch(PREFIX + "out-of-memory", "SIM_OOM")
 IMAGE_PULL = Switch(PREFIX + "image-pull", "SIM_IMAGE_PULL_FAIL", value="fail")
 DRAIN_TIME = Switch(PREFIX + "drain-time", "SIM_DRAIN_TIME")
 
+WARMUP_ERRORS, WARMUP_P95 = "SIM_WARMUP_ERRORS", "SIM_WARMUP_P95"
+"""How many requests of a warm-up fail, and the seconds that 95 % of the others take: `/v1/models?SIM_WARMUP_ERRORS=3`.
+The pod that sends them is not the user's and has nobody's environment; so the path that it asks for says it.
+"""
+
 NODE_LOST = PREFIX + "lost"
 """Node annotation: with "true" the node stops reporting and its pods freeze."""
 

@@ -117,10 +117,9 @@ def image_missing() -> Stage:
 
 
 def completed() -> Stage:
-    """A Job's pod ends well, after its load time."""
-    template = status.conditions(ready=False, reason="PodCompleted") + status.containers(
-        status.terminated(reason="Completed", code=0)
-    )
+    """A Job's pod ends well, after its load time; that of a warm-up leaves a result behind, which is made up."""
+    end = status.terminated(reason="Completed", code=0) + status.LEFT_BEHIND
+    template = status.WARMUP_RESULT + status.conditions(ready=False, reason="PodCompleted") + status.containers(end)
     step = _next(template + "phase: Succeeded\n")
     wanted = [_ALIVE, _phase("Running"), _job(owned=True), *_healthy()]
     return _stage("pod-completed", wanted, step, delay=_after(300, faults.LOAD_TIME))

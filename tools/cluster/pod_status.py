@@ -3,6 +3,11 @@
 Every template starts with `HEAD`, which sets `$now`, `$annotations`, `$pod` and `$uid`.
 """
 
+from tools.cluster.faults import WARMUP_ERRORS, WARMUP_P95
+
+#: The label that tells the pod of a warm-up.
+WARMUP_LABEL = "pulumi-inference.dev/part"
+
 HEAD = """\
 {{ $now := Now }}
 {{ $pod := .metadata }}
@@ -118,6 +123,27 @@ def terminated(*, reason: str, code: int) -> str:
     """The state of a container that ended and is not started again."""
     head = "  ready: false\n  restartCount: 0\n  started: false\n  state:\n    running: null\n    terminated:\n"
     return head + ended(reason=reason, code=code)
+
+
+def _said_in_path(variable: str, default: str) -> str:
+    found = f'regexFind "{variable}=[0-9.]+" $order.path | trimPrefix "{variable}="'
+    return f'({found} | default "{default}")'
+
+
+#: Sets `$left` to what the program of a warm-up would leave behind, in the pod of one; nothing is sent to anybody.
+WARMUP_RESULT = f"""\
+{{{{ $left := "" }}}}
+{{{{ if eq (index (or .metadata.labels dict) "{WARMUP_LABEL}" | default "") "warm-up" }}}}
+{{{{ $order := fromJson (index (index .spec.containers 0).command 3) }}}}
+{{{{ $errors := int {_said_in_path(WARMUP_ERRORS, "0")} }}}}
+{{{{ $first := ternary nil "503 Service Unavailable (simulated)" (eq $errors 0) }}}}
+{{{{ $result := dict "count" (int $order.requests) "errors" $errors "firstError" $first }}}}
+{{{{ $left = toJson (merge $result (dict "p50" 0.05 "p95" (float64 {_said_in_path(WARMUP_P95, "0.08")}))) }}}}
+{{{{ end }}}}
+"""
+
+#: Below `terminated`: what the container left behind.
+LEFT_BEHIND = "{{ if $left }}\n      message: {{ $left | Quote }}\n{{ end }}\n"
 
 
 def ended(*, reason: str, code: int) -> str:

@@ -10,6 +10,8 @@ from tools.cluster.state import command_line
 
 #: What the process of a dynamic provider was started with.
 PROVIDER = "pulumi.dynamic"
+#: The file that the plugin is started from.
+PLUGIN = "pulumi-resource-inference"
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Process:
 
     @property
     def is_provider(self) -> bool:
-        """Whether it runs dynamic providers; the shell script that started it does not count."""
-        return PROVIDER in self.command.split()
+        """Whether it runs dynamic providers, or is our plugin; the shell script of the former does not count."""
+        return PROVIDER in self.command.split() or f"/{PLUGIN}" in self.command
 
     def kill(self) -> None:
         """kill -9; one that is gone already is fine."""

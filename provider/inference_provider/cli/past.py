@@ -66,6 +66,8 @@ def _lines(found: Revision, now: datetime) -> Iterator[tuple[str, RenderableType
         yield "container", _container(each)
     yield "asked for", _asked(found)
     yield "settings", _written(found.settings)
+    if found.warm_up is not None:
+        yield "warm-up", found.warm_up.words()
     yield from ((key, said if isinstance(said, str) else json.dumps(said)) for key, said in found.more.items())
 
 

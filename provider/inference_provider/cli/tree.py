@@ -112,7 +112,14 @@ def _block(head: Text, version: Version, *, now: datetime, said: str = "") -> Re
 
 def _what(version: Version, said: str) -> str:
     number = f" ({version.number})" if version.number else ""
-    return f"{_short(version.artifact_id)}{number}, {said}"
+    return f"{_short(version.artifact_id)}{number}{_hardware(version)}, {said}"
+
+
+def _hardware(version: Version) -> str:
+    """Which bundle it was given; of several groups each."""
+    several = len(version.bundles) > 1
+    named = [f"{group}: {name}" if several else name for group, name in version.bundles.items()]
+    return f" on {', '.join(named)}" if named else ""
 
 
 def _short(artifact_id: str) -> str:

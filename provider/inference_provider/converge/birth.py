@@ -1,15 +1,14 @@
 """How a Workload comes into the world: its Service is claimed, its first version proven, its incarnation stamped."""
 
-import secrets
 from dataclasses import replace
 
 from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.claim import obtain, taken
 from inference_provider.converge.deadline import Deadline
-from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.operation import utc_now
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.unmade import unmade
-from inference_provider.converge.workload import Wanted, actor_of, bring_about, sign, updated
+from inference_provider.converge.workload import Wanted, born, bring_about, finished
 from inference_provider.errors import InferenceError, LockHeld, LockLost, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import anchor, is_anchor
@@ -30,18 +29,13 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
         async with begin(cluster, service, deadline, report, fresh=fresh) as op:
             epoch = op.epoch
             await bring_about(op, wanted)
-            return await _born(op, wanted)
+            return await born(op, wanted)
     except (LockHeld, LockLost):
         raise  # somebody else is making it: what is there is theirs
     except InferenceError as error:
-        if _finished(service):
+        if finished(service):
             raise  # it served before this call: nothing of it is ours to remove
         raise await unmade(cluster, service, error, epoch=epoch) from error
-
-
-def _finished(service: Body) -> bool:
-    """Whether a Workload's first creation has come to its end: the incarnation is the very last write."""
-    return annotation(service, labels.INCARNATION) is not None
 
 
 async def _claim_anchor(cluster: Cluster, wanted: Wanted, report: Reporter) -> tuple[Body, bool]:
@@ -72,12 +66,6 @@ async def _claim_anchor(cluster: Cluster, wanted: Wanted, report: Reporter) -> t
         ) from None
     urn = wanted.face.notes.get(labels.URN)
     same = annotation(found, labels.URN) == urn
-    if made or (is_anchor(found, wanted.name) and same and (urn or not _finished(found))):
+    if made or (is_anchor(found, wanted.name) and same and (urn or not finished(found))):
         return found, made
     raise NameTaken(taken(SERVICE, found))
-
-
-async def _born(op: Operation, wanted: Wanted) -> Fleet:
-    """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    await sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted)} | updated(op, wanted))
-    return op.fleet()

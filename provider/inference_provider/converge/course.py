@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.next_step import Goal
@@ -26,11 +27,18 @@ class Course:
     port: int = 80
     stopped: bool = False
     vacate: bool = False
+    #: The blueprints of which one will do, the best first, where bundles leave a choice.
+    choices: tuple[Blueprint, ...] = ()
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None
     switching: str | None = None
     closing_words: str | None = None
+
+    def take(self, chosen: Blueprint) -> None:
+        """Go towards this one of the choices."""
+        self.template, self.blueprint = chosen.template, chosen
+        self.facts = {**self.facts, "bundles": bundle_facts(chosen.bundles) or None}
 
     @property
     def goal(self) -> Goal:

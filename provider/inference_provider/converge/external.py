@@ -2,6 +2,7 @@
 
 from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.look import look
@@ -41,6 +42,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     async with begin_change(cluster, service, deadline, report, change_of(wanted)) as op:
         check_driver(op.anchor())
         course = wanted.course()
+        offer(op.fleet(), course, wanted.choices)
         hold = await holds.in_force(op, course.template, resume=wanted.settings.resume)
         if hold is not None:
             holds.tell(op, hold)
@@ -57,6 +59,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         active = await drive(op, course)
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
+            await note_bundles(op, active.revision, course.blueprint)
         if course.record is not None:
             await sign(op, updated(op, wanted))
         await _sign(op, token)

@@ -40,12 +40,11 @@ async def in_force(op: Operation, template: str, *, resume: str | None) -> Hold 
     if hold is None:
         return None
     active = op.fleet().active
-    # What serves already is not withheld: the undo that wrote this never came to its end.
-    void = active is None or (hold.kind != "stop" and active.template == template)
-    if not void and hold.template == template and resume != hold.revision:
+    serving = active.template if active else None
+    if hold.withholds(template, serving=serving, resume=resume):
         return hold
     await put(op, None)
-    if not void:
+    if not hold.is_void(template, serving=serving):
         op.report.info(f"the hold on Workload {op.namespace}/{op.workload} is lifted: {hold.said}")
     return None
 

@@ -116,7 +116,8 @@ async def _back(op: Operation, order: Order, *, active: Proton, kept: Proton) ->
     came, ran = await record.find_record(op, active.revision), await record.find_record(op, kept.revision)
     facts = {key: value for key, value in ((ran or {}).get("data") or {}).items() if key not in _OWN}
     said: Mapping[str, object] = {**facts, "actor": order.by, "reason": order.reason or None}
-    return Course(kept.template, _settings(came), said)
+    settings = _settings(came).model_copy(update={"promote": kept.name})  # whoever takes back promotes by that
+    return Course(kept.template, settings, said)
 
 
 def _settings(came: Body | None) -> ReplacementSettings:

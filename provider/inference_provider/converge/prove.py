@@ -7,6 +7,7 @@ from inference_provider.converge.candidate import retire
 from inference_provider.converge.capacity import Room
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.redact import without_secrets
+from inference_provider.converge.standing import Standing
 from inference_provider.errors import ClusterError, RolloutFailed
 from inference_provider.health.budget import ready_seconds
 from inference_provider.health.conditions import condition
@@ -74,16 +75,15 @@ async def prove(
     revision: int,
     *,
     groups: Collection[str],
-    warmup_seconds: float = 0.0,
+    standing: Standing | None = None,
     room_seconds: float | None = None,
 ) -> None:
-    """Return once every group of the proton is ready, without a break for ``warmup_seconds``.
+    """Return once every group of the proton is ready, and has shown what ``standing`` asks for.
 
     Raises RolloutFailed with the root cause and the last log lines, DeadlineExceeded, LockLost, or NoRoom once it
     has waited ``room_seconds`` for nodes or a quota. ``groups`` are those that must exist at all.
     """
-    patience, room, ready_since = Patience(), Room(room_seconds), None
-    loop = asyncio.get_running_loop()
+    patience, room, standing = Patience(), Room(room_seconds), standing or Standing()
     while True:
         version = op.mirror.version
         proton = op.fleet().proton(revision)
@@ -102,15 +102,13 @@ async def prove(
         if failure is not None:
             said, logged = await explain(op, proton, failure)
             raise RolloutFailed(said, touched=True, detail=logged)
-        ready_since = (ready_since or loop.time()) if verdict.ready else None
-        if ready_since is not None and loop.time() - ready_since >= warmup_seconds:
+        if await standing.shown(proton, ready=verdict.ready):
             return
-        ready_for = None if ready_since is None else loop.time() - ready_since
         if verdict.reason is Reason.UNSCHEDULABLE and (kept := await room.in_the_way(op, proton)) is not None:
             await retire(op, kept, why=f"{proton.name} needs its GPUs")
             room = Room(room_seconds)
             continue
-        text = await _said(op, proton, verdict, room=room, ready_for=ready_for, warmup=warmup_seconds)
+        text = standing.words(proton) or await _said(op, proton, verdict, room=room)
         op.report.status(text)
         room.check(waits=verdict.reason in _NO_ROOM, text=text)
         await op.pause(version, waiting_for=f"waiting: {text}")
@@ -133,11 +131,7 @@ async def _silent_node(op: Operation, proton: Proton, failure: Verdict) -> Verdi
     return Verdict(State.PROGRESSING, Reason.NODE_LOST, f"{failure.pod}: its node {node_of(pod)} does not answer")
 
 
-async def _said(
-    op: Operation, proton: Proton, verdict: Verdict, *, room: Room, ready_for: float | None, warmup: float
-) -> str:
-    if ready_for is not None:
-        return f"{proton.name} is ready and warms up: {(warmup - ready_for) / 60:.1f} min left"
+async def _said(op: Operation, proton: Proton, verdict: Verdict, *, room: Room) -> str:
     if verdict.reason is Reason.UNSCHEDULABLE:
         counted = await room.said(op, proton)
         return f"{proton.name} {counted}" if counted else f"{proton.name} waits for a node: {verdict.message}"

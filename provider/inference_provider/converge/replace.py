@@ -4,15 +4,13 @@
 candidates were proven; so carrying on after an interruption is the same call again.
 """
 
-import contextlib
-
 from inference_provider.converge import chronicle, keep, promotion, traffic
 from inference_provider.converge.candidate import candidate_counts, raise_proton, retire
 from inference_provider.converge.course import Course
+from inference_provider.converge.gates import blueprint_of, mend, prove_candidate
 from inference_provider.converge.hold import called_off
 from inference_provider.converge.number import next_number, number_for
 from inference_provider.converge.operation import Operation
-from inference_provider.converge.prove import prove
 from inference_provider.converge.vacate import give_way, restore_seconds
 from inference_provider.errors import (
     Cancelled,
@@ -25,7 +23,6 @@ from inference_provider.errors import (
     RolloutFailed,
     Superseded,
 )
-from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.next_step import (
     Done,
@@ -52,8 +49,6 @@ from inference_provider.rollout.phases import Phase
 
 #: Time that tidying up after a failure may take (seconds); the operation's own budget may be spent by then.
 TIDY_SECONDS = 180.0
-#: How long pods may outlive their deleted Deployment before they count as orphaned on purpose (seconds).
-ORPHAN_SECONDS = 15.0
 
 
 async def drive(op: Operation, course: Course) -> Proton:
@@ -98,13 +93,13 @@ async def perform(op: Operation, course: Course, step: Step) -> None:
         case Entomb() | Retain() | Exhume() | Sweep():
             await keep.take(op, step, keep_seconds=course.keep_seconds)
         case Prove(proton):
-            await _prove(op, course, proton)
+            await prove_candidate(op, course, proton)
         case Stage(proton):
             await promotion.stage(op, course, proton)
         case Widen() | Narrow():
             await _switch(op, course, step)
         case Mend(proton):
-            await _mend(op, course, proton)
+            await mend(op, course, proton)
         case Done() | Staged():
             pass
 
@@ -147,18 +142,8 @@ async def _lost_readiness(op: Operation, revision: int) -> None:
     await op.pause(version, waiting_for=f"waiting for all pods of r{revision} to be ready again")
 
 
-def _blueprint(op: Operation, course: Course) -> Blueprint:
-    if course.blueprint is None:
-        raise RolloutFailed(
-            f"the version to go back to has ended meanwhile, and nothing else of Workload "
-            f"{op.namespace}/{op.workload} has its template",
-            touched=True,
-        )
-    return course.blueprint
-
-
 async def _raise(op: Operation, course: Course, slot: int) -> None:
-    fleet, blueprint = op.fleet(), _blueprint(op, course)
+    fleet, blueprint = op.fleet(), blueprint_of(op, course)
     revision = await number_for(op, course)
     course.candidate = revision
     kind = "replacement" if fleet.active else "create"
@@ -180,47 +165,6 @@ async def _recall(op: Operation, course: Course, proton: Proton) -> None:
     if course.record is None and (fleet.active is None or proton.revision != fleet.active.revision):
         revision = await next_number(op, course)
         await chronicle.begin(op, course, revision, kind="undo", back_to=proton.name)
-
-
-async def _prove(op: Operation, course: Course, proton: Proton) -> None:
-    course.record = course.record or await chronicle.carried_on(op, proton)
-    await chronicle.note(op, course, Phase.INITIALIZING)
-    if proton.staged:
-        await promotion.catch_up(op, proton)
-    whole = proton.tombstone is not None or (proton.staged and course.blueprint is None)
-    if not whole and course.candidate != proton.revision:
-        await _complete(op, course, proton)
-    groups = [str(group["name"]) for group in course.blueprint.groups] if course.blueprint else [*proton.replicas()]
-    warmup = course.settings.warmup_duration_minutes * 60
-    if proton.tombstone or proton.staged:
-        warmup = 0.0
-    await prove(op, proton.revision, groups=groups, warmup_seconds=warmup, room_seconds=course.room_seconds)
-    course.proven.add(proton.revision)
-
-
-async def _mend(op: Operation, course: Course, proton: Proton) -> None:
-    """Make what is missing of the version that serves, and wait until it is ready."""
-    op.report.info(f"a Deployment of {proton.name}, which serves, was deleted by somebody else; it is made again")
-    dying = op.within(ORPHAN_SECONDS, "waiting for the pods of a deleted Deployment")
-    with contextlib.suppress(DeadlineExceeded):  # orphans stay, serve on, and are taken over by the new one
-        await dying.until(lambda: not _orphans(op, proton.revision), waiting_for="waiting for its pods to be gone")
-    candidate = course.candidate
-    await _complete(op, course, proton)
-    course.candidate = candidate
-    await prove(op, proton.revision, groups=course.goal.groups)
-
-
-def _orphans(op: Operation, revision: int) -> bool:
-    """Whether pods of a group without Deployment are still there: most are on their way out, and prove nothing."""
-    proton = op.fleet().proton(revision)
-    return proton is not None and any(proton.pods_of(group) for group in proton.missing)
-
-
-async def _complete(op: Operation, course: Course, proton: Proton) -> None:
-    """Make whatever an earlier run, interrupted half-way, left out of a candidate."""
-    course.candidate, blueprint = proton.revision, _blueprint(op, course)
-    counts = candidate_counts(op.fleet(), blueprint, course)
-    await raise_proton(op, blueprint, revision=proton.revision, slot=proton.slot, counts=counts, port=course.port)
 
 
 async def _step_back(op: Operation, course: Course, error: InferenceError) -> InferenceError:

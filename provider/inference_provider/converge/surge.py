@@ -1,10 +1,11 @@
 """Whether there is room for the version that is about to be made, and what is done when there is none.
 
-Decided once, before anything moves. ``wait`` has nothing to decide: the candidate is made, and waits.
+Decided once, before anything moves. ``wait`` has nothing to decide but the bundle: the candidate is made, and waits.
 """
 
 from dataclasses import replace
 
+from inference_provider.converge.bundles import choose
 from inference_provider.converge.candidate import candidate_counts, retire
 from inference_provider.converge.capacity import look_at_gpus
 from inference_provider.converge.course import Course
@@ -20,18 +21,22 @@ from inference_provider.rollout.surge import comes_back_first, own_below, plan, 
 
 
 async def decide(op: Operation, course: Course) -> None:
-    """Set ``course.vacate`` and the candidate's priority as ``replacement.surge`` asks.
+    """Choose the bundle, and set ``course.vacate`` and the candidate's priority as ``replacement.surge`` asks.
 
     Raises InferenceError, with nothing touched, when there is no room and that is what was asked for.
     """
-    fleet, surge, blueprint = op.fleet(), course.settings.surge, course.blueprint
+    fleet, surge = op.fleet(), course.settings.surge
     active = fleet.active
     serves = active is not None and active.template == course.template and not active.condemned
-    if surge == "wait" or blueprint is None or course.stopped or serves:
+    if course.blueprint is None or course.stopped or serves:
         return
-    if active is not None and comes_back_first(surge, fleet, course.goal):
+    if surge != "wait" and active is not None and comes_back_first(surge, fleet, course.goal):
         await drive(op, Course(active.template, course.settings, {}))
         fleet, active = op.fleet(), op.fleet().active
+    await choose(op, course)
+    blueprint = course.blueprint
+    if surge == "wait":
+        return
     planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
     if planned.refusal is not None:
         serves_on = f"; {active.name} serves" if active else ""

@@ -1,9 +1,11 @@
 """A Workload's life: brought to what is wanted, however it stands. Its first creation: ``birth``."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from inference_provider.converge import hold as holds
+from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
@@ -25,7 +27,7 @@ from inference_provider.errors import (
 )
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, is_anchor, revise
-from inference_provider.manifests.annotations import change_operations, label, label_pointer
+from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
@@ -39,7 +41,7 @@ from inference_provider.rollout.next_step import Mend
 
 @dataclass(frozen=True)
 class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so."""
+    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
 
     blueprint: Blueprint
     face: Face
@@ -47,6 +49,7 @@ class Wanted:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     running: bool = True
+    choices: tuple[Blueprint, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -57,6 +60,11 @@ class Wanted:
     def name(self) -> str:
         """The Workload's name."""
         return self.blueprint.workload
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """Whatever runs with one of these is what is wanted."""
+        return frozenset(each.template for each in (self.blueprint, *self.choices))
 
     def course(self) -> Course:
         """A fresh replacement towards this."""
@@ -92,6 +100,17 @@ async def sign(op: Operation, notes: Mapping[str, str]) -> None:
     await op.patch(SERVICE, service, change_operations(service, notes))
 
 
+def finished(service: Body) -> bool:
+    """Whether a Workload's first creation has come to its end: the incarnation is the very last write."""
+    return annotation(service, labels.INCARNATION) is not None
+
+
+async def born(op: Operation, wanted: Wanted) -> Fleet:
+    """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
+    await sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted)} | updated(op, wanted))
+    return op.fleet()
+
+
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
     """Bring a Workload to what is wanted: in place what can be, by a rolling replacement what must.
 
@@ -102,7 +121,10 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     # Where a Replacement drives, this is no version that could take another's place, or lose its own.
     change = None if wanted.settings.driver == "external" else change_of(wanted)
     async with begin_change(cluster, service, deadline, report, change) as op:
-        if await bring_about(op, wanted):
+        changed = await bring_about(op, wanted)
+        if not finished(op.anchor()):  # its creation was interrupted, and a door that can say so carries it on here
+            return await born(op, wanted)
+        if changed:
             await sign(op, updated(op, wanted))
         return op.fleet()
 
@@ -128,6 +150,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 async def bring_about(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
+    offer(op.fleet(), course, wanted.choices)
     hold = _ordered_stop(op) if external else await holds.in_force(op, course.template, resume=wanted.settings.resume)
     if external:  # a Replacement says what serves, and clears up after itself
         course = _staying(op, course)
@@ -137,7 +160,8 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
     resumed = not stopping and await strike_early(op)
     waits = hold is None and not external and unpromoted(op.fleet(), course)
-    if waits and stopping:
+    asleep = waits and stopping
+    if asleep:
         tell_asleep(op)
         course = _staying(op, course)
     woken = waits and not stopping and await _woken(op, wanted)
@@ -149,8 +173,9 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = (await _mended(op, course, stopping=stopping) if external else None) or await drive(op, course)
     shown = await _show(op, wanted.face)
-    wants_it = hold is None and not external and active.template == wanted.blueprint.template
+    wants_it = not (hold or external or asleep) and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
+    renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
         changed = await stop(op) or changed
         if hold is None:

@@ -78,17 +78,6 @@ def not_yet(*, default: object = None) -> AfterValidator:
     return AfterValidator(check)
 
 
-def not_yet_the_value(refused: str) -> AfterValidator:
-    """Refuse one value of several: it is part of the product, but nothing acts on it so far."""
-
-    def check(value: object) -> object:
-        if value == refused:
-            raise ValueError(f"is not yet supported with the value {refused}; give another one")
-        return value
-
-    return AfterValidator(check)
-
-
 def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

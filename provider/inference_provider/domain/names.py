@@ -111,6 +111,11 @@ def tombstone_name(workload: str, revision: int) -> str:
     return f"{proton_name(workload, revision)}-keep"
 
 
+def warmup_name(workload: str, revision: int) -> str:
+    """The Job that sends a candidate the requests of its warm-up."""
+    return f"{proton_name(workload, revision)}-warm"
+
+
 def revision_record_name(workload: str, revision: int) -> str:
     """The ConfigMap that remembers what a revision was."""
     return f"revision-{proton_name(workload, revision)}"

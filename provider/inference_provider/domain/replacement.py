@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName, not_yet, not_yet_the_value
+from inference_provider.domain.fields import Minutes, PlainSeconds, RevisionName
 from inference_provider.domain.model import Input
+from inference_provider.domain.warmup import Warmup
 
 
 class ReplacementSettings(Input):
@@ -25,18 +26,18 @@ class ReplacementSettings(Input):
         Minutes, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
     ] = 0.0
     warmup: Annotated[
-        dict[str, object] | None, not_yet(), Field(description="Requests sent to warm up. Not yet supported.")
+        Warmup | None, Field(description="Requests that a ready new version answers before it gets traffic.")
     ] = None
     keep_old_version_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
     ] = 0.0
     surge: Annotated[
         Literal["require", "wait", "preempt", "fallback", "recreate"],
-        not_yet_the_value("fallback"),
         Field(
             description="When there are not enough free GPUs for both versions. wait (default): the new one waits. "
             "require: the update is refused before anything moves. preempt: pods of lower importance may be pushed "
-            "out. recreate: the old version ends first, which is an outage. fallback: not yet supported."
+            "out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first "
+            "of its `resourceBundles` that has room, and waits for the first when none has."
         ),
     ] = "wait"
     surge_wait_minutes: Annotated[

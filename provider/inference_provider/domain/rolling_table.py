@@ -26,16 +26,19 @@ _CONTAINER = f"{_SPEC}containerGroups[].containers[]."
 _PROBE = "path port scheme host httpHeaders initialDelaySeconds periodSeconds timeoutSeconds failureThreshold"
 _GIVEN_TO = "runtime.containerGroups[].containers[].resourceAllocation."
 _GROUP = "runtime.containerGroups[]."
+_BUNDLE = f"{_GROUP}resourceBundles[]."
 _RIGHTS = (
     "allowPrivilegeEscalation capabilities.add capabilities.drop readOnlyRootFilesystem seccompProfile.type "
     "seccompProfile.localhostProfile"
 )
 _TIMED = (
-    "driver strategy warmupDurationMinutes warmup keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
+    "driver strategy warmupDurationMinutes keepOldVersionMinutes surge surgeWaitMinutes promotion trafficSwitch "
     "onFailure onConflict drainSeconds"
 )
+_WARMUP = "path body requests concurrency timeoutSeconds maxErrorPercent maxP95Seconds image"
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
+_CHOSEN = "pods cannot be given other hardware while they run; a bundle that no pod runs on rolls nothing"
 _LATER = "not yet supported"
 
 #: Every property of a Workload, once.
@@ -60,7 +63,9 @@ TABLE: tuple[Entry, ...] = (
     *_entries("rolls", "what its containers are given is looked up by it", "name containers[].name", under=_GROUP),
     *_entries("in place", "pods are added or removed; the others go on", "replicaCount", under=_GROUP),
     *_entries("in place", f"it only changes how many pods there are ({_LATER})", "autoscaling", under=_GROUP),
-    *_entries("next roll", f"hardware is chosen when a version starts ({_LATER})", "resourceBundles", under=_GROUP),
+    *_entries("in place", "it is for people; no pod knows it", "name pricePerHour", under=_BUNDLE),
+    *_entries("rolls", _CHOSEN, "cpu memory gpu gpuMemory gpuModel nodeSelector env", under=_BUNDLE),
+    *_entries("rolls", _CHOSEN, "key operator value effect", under=f"{_BUNDLE}tolerations[]."),
     *_entries("next roll", "hardware is chosen when a version starts", "bundleSelectionPolicy", under=_GROUP),
     *_entries("rolls", _GIVEN, "cpu memory gpu", under=_GIVEN_TO),
     *_entries(
@@ -75,6 +80,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
+    *_entries("next roll", "it says how the next version takes over", _WARMUP, under="replacement.warmup."),
     *_entries("in place", "it speaks to the revision it names", "promote", under="replacement."),
     *_entries("in place", "it lifts the hold of the revision it names", "resume", under="replacement."),
     *_entries("in place", "it bounds the operation itself", "create update delete", under="timeouts."),
@@ -84,12 +90,16 @@ TABLE: tuple[Entry, ...] = (
 def entry_for(path: str) -> Entry | None:
     """The entry for a Pulumi property path, such as ``runtime.containerGroups[0].replicaCount``.
 
-    A path inside a map (``tags.team``, ``service.annotations["a/b"]``) or a list of texts finds the property itself.
-    None when there is no single entry, as for a whole object.
+    A path inside a map (``tags.team``, ``service.annotations["a/b"]``) or a list of texts finds the property itself; a
+    whole object that comes or goes (``replacement.warmup``) any of its own, where all of them do the same.
+    None when there is no single answer.
     """
     general = re.sub(r"\[\d+\]", "[]", path)
-    holders = (entry for entry in TABLE if _holds(entry.path, general))
-    return max(holders, key=lambda entry: len(entry.path), default=None)
+    holders = [entry for entry in TABLE if _holds(entry.path, general)]
+    if holders:
+        return max(holders, key=lambda entry: len(entry.path))
+    held = [entry for entry in TABLE if _holds(general, entry.path)]
+    return held[0] if len({(entry.effect, entry.reason) for entry in held}) == 1 else None
 
 
 def _holds(holder: str, path: str) -> bool:

@@ -3,61 +3,13 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.artifact import name_taken_twice
-from inference_provider.domain.fields import ContainerName, Cpu, GpuCount, GroupName, LabelValue, Memory, Whole, not_yet
+from inference_provider.domain.bundle import ResourceBundle, bundle_faults, choice_faults
+from inference_provider.domain.fields import ContainerName, GroupName, Whole, not_yet
 from inference_provider.domain.model import Broken, Given, Input
-from inference_provider.domain.quantity import cpu_millis, memory_bytes
-
-
-def _enough_cpu(canonical: str) -> str:
-    if cpu_millis(canonical) < 100:
-        raise ValueError(f"is {canonical}, but must be at least a tenth of a core (0.1 or 100m)")
-    return canonical
-
-
-def _enough_memory(canonical: str) -> str:
-    if memory_bytes(canonical) < 1024**2:
-        raise ValueError(f"is only {memory_bytes(canonical)} bytes; give a unit, as in 16Gi")
-    return canonical
-
-
-class ResourceAllocation(Input):
-    """What one container is given; requests and limits are the same."""
-
-    cpu: Annotated[
-        Annotated[Cpu, AfterValidator(_enough_cpu)] | None,
-        Field(description="CPU cores, at least 0.1: a number, or text such as 500m. Default: no request."),
-    ] = None
-    memory: Annotated[
-        Annotated[Memory, AfterValidator(_enough_memory)] | None,
-        Field(description="Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request."),
-    ] = None
-    gpu: Annotated[GpuCount | None, Field(description="Whole GPUs. Default: none.")] = None
-    gpu_memory: Annotated[
-        Annotated[Memory, AfterValidator(_enough_memory)] | None,
-        Field(
-            description="The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it "
-            "are used (node label nvidia.com/gpu.memory). Default: any."
-        ),
-    ] = None
-    gpu_model: Annotated[
-        LabelValue | None,
-        Field(
-            description="The GPU model that the nodes must have: the exact value of their label "
-            "nvidia.com/gpu.product, such as NVIDIA-H100-80GB-HBM3. Default: any."
-        ),
-    ] = None
-
-    @classmethod
-    def rules(cls, given: Given) -> Iterator[Broken]:
-        """What is said about the GPU needs a GPU."""
-        if given.has("gpu") and given.get("gpu") not in (0, "0"):
-            return
-        for field in ("gpuMemory", "gpuModel"):
-            if given.has(field):
-                yield (field,), "says which GPU, but no `gpu` is asked for; add `gpu`, or leave this out"
 
 
 class ContainerOverride(Input):
@@ -80,12 +32,16 @@ class GroupRuntime(Input):
         dict[str, object] | None, not_yet(), Field(description="Scale by load. Not yet supported.")
     ] = None
     resource_bundles: Annotated[
-        tuple[object, ...],
-        not_yet(default=()),
-        Field(description="Resource bundles in order of preference. Not yet supported."),
+        tuple[ResourceBundle, ...],
+        Field(
+            description="Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its "
+            "group's main container: the first at an update, a later one at creation or with `surge: fallback`, when "
+            "those before it have no room."
+        ),
     ] = ()
     bundle_selection_policy: Annotated[
-        Literal["availability"], Field(description="How a bundle is chosen: availability (default).")
+        Literal["availability"],
+        Field(description="How a bundle is chosen: availability (default), the first in order that has room."),
     ] = "availability"
     containers: Annotated[
         tuple[ContainerOverride, ...], Field(description="What each container is given; others get no request.")
@@ -101,6 +57,7 @@ class GroupRuntime(Input):
                 "cannot be given together with `autoscaling`, which sets the count",
             )
         yield from name_taken_twice(given, "containers", default=None)
+        yield from bundle_faults(given)
         models = [(index, _model(container)) for index, container in given.children("containers")]
         known = [(index, model) for index, model in models if model is not None]
         for index, model in known:
@@ -123,8 +80,9 @@ class Runtime(Input):
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """No group twice."""
+        """No group twice, and not too many ways to choose their bundles."""
         yield from name_taken_twice(given, "containerGroups", default="default")
+        yield from choice_faults(given)
 
     def group(self, name: str) -> GroupRuntime:
         """The entry of that group, or the defaults."""

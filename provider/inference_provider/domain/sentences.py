@@ -47,6 +47,10 @@ def _at_least(context: _Context) -> str:
     return f"must be {context['ge']} or more"
 
 
+def _above(context: _Context) -> str:
+    return f"must be more than {context['gt']}"
+
+
 def _at_most(context: _Context) -> str:
     return f"must be {context['le']} or less"
 
@@ -60,6 +64,7 @@ _SENTENCES: Mapping[str, Callable[[_Context], str]] = {
     "value_error": _own_words,
     "literal_error": _choices,
     "greater_than_equal": _at_least,
+    "greater_than": _above,
     "less_than_equal": _at_most,
     "string_too_short": _fixed("must not be empty"),
     "string_type": _fixed("must be text"),

@@ -23,6 +23,8 @@ from inference_provider.dynamic.arguments import (
     ReplacementSettingsArgsDict,
     ResourceAllocationArgs,
     ResourceAllocationArgsDict,
+    ResourceBundleArgs,
+    ResourceBundleArgsDict,
     RuntimeArgs,
     RuntimeArgsDict,
     SeccompProfileArgs,
@@ -37,6 +39,10 @@ from inference_provider.dynamic.arguments import (
     StorageArgsDict,
     TimeoutsArgs,
     TimeoutsArgsDict,
+    TolerationArgs,
+    TolerationArgsDict,
+    WarmupArgs,
+    WarmupArgsDict,
 )
 from inference_provider.dynamic.artifact import Artifact
 from inference_provider.dynamic.outputs import Rollout
@@ -68,6 +74,8 @@ __all__ = [
     "ReplacementSettingsArgsDict",
     "ResourceAllocationArgs",
     "ResourceAllocationArgsDict",
+    "ResourceBundleArgs",
+    "ResourceBundleArgsDict",
     "Rollout",
     "RuntimeArgs",
     "RuntimeArgsDict",
@@ -83,5 +91,9 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "TolerationArgs",
+    "TolerationArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
     "Workload",
 ]

@@ -1,9 +1,9 @@
 """Errors on their way to a user of the dynamic door: one line, no traceback, no module path."""
 
 import sys
-from pathlib import Path
 
 from inference_provider.errors import InferenceError
+from inference_provider.seam.mistake import mistake
 
 
 class InferenceFailure(Exception):
@@ -27,19 +27,5 @@ def failure_of(error: InferenceError) -> InferenceFailure:
 
 
 def unexpected(error: Exception) -> InferenceFailure:
-    """A mistake of ours as its user should read it. Never the error's own text: it may repeat inputs, so secrets."""
-    kind = type(error).__name__
-    return InferenceFailure(
-        f"unexpected {kind} in {_place(error)}; this is a bug of pulumi-inference, please report it with this line"
-    )
-
-
-def _place(error: Exception) -> str:
-    """Where in our code it was raised: ``resources/artifact.py:77``. (``traceback`` obeys the limit set above.)"""
-    here, root, place = error.__traceback__, Path(__file__).parents[1], "unknown code"
-    while here is not None:
-        file = Path(here.tb_frame.f_code.co_filename)
-        if file.is_relative_to(root):
-            place = f"{file.relative_to(root)}:{here.tb_lineno}"
-        here = here.tb_next
-    return place
+    """A mistake of ours as its user should read it."""
+    return InferenceFailure(mistake(error))

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from inference_provider.dynamic.reporting import EngineReporter, engine, engine_address
-from inference_provider.dynamic.watchdog import Watchdog, end_process
 from inference_provider.resources.world import World
+from inference_provider.seam.reporting import EngineReporter, engine, engine_address
+from inference_provider.seam.watchdog import Watchdog, end_process
 
 if TYPE_CHECKING:
     from inference_provider.seam.wiring import Wiring

@@ -1,13 +1,19 @@
 """The Replacement of a program: moving a Workload to another version, declared by itself."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 import pulumi
 import pulumi.dynamic
 
 from inference_provider.domain.explicit_replacement import ReplacementInputs
-from inference_provider.dynamic.arguments import RuntimeArgs, RuntimeArgsDict, TimeoutsArgs, TimeoutsArgsDict
+from inference_provider.dynamic.arguments import (
+    RuntimeArgs,
+    RuntimeArgsDict,
+    TimeoutsArgs,
+    TimeoutsArgsDict,
+    WarmupArgs,
+    WarmupArgsDict,
+)
 from inference_provider.dynamic.outputs import Told
 from inference_provider.dynamic.provider import ReplacementProvider
 from inference_provider.dynamic.resource import properties
@@ -66,7 +72,7 @@ class Replacement(pulumi.dynamic.Resource, module="inference", name="Replacement
         runtime: pulumi.Input[RuntimeArgs | RuntimeArgsDict] | None = None,
         strategy: pulumi.Input[Literal["rolling"] | str] | None = None,
         warmup_duration_minutes: pulumi.Input[float] | None = None,
-        warmup: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
+        warmup: pulumi.Input[WarmupArgs | WarmupArgsDict] | None = None,
         keep_old_version_minutes: pulumi.Input[float] | None = None,
         surge: pulumi.Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None,
         surge_wait_minutes: pulumi.Input[float] | None = None,

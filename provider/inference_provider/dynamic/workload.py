@@ -59,8 +59,8 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     held = Told[dict[str, str] | None]()
     """Why rolling is withheld, when it is."""
 
-    resolved_bundles = Told[list[str]]()
-    """The resource bundles that were chosen."""
+    resolved_bundles = Told[dict[str, str]]()
+    """Container group to the name of the resource bundle that what serves was given."""
 
     images = Told[dict[str, str]]()
     """Container name to the image that its pods really run."""
@@ -69,7 +69,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     """Ready pods over all groups of the active version."""
 
     hourly_cost = Told[float | None]()
-    """What it costs per hour, where prices are known."""
+    """What the pods of the version that serves cost per hour; None when the price of a bundle is not known."""
 
     artifact_id = Told[str | None]()
     """The version that was asked for."""

@@ -1,9 +1,11 @@
-"""How long a pod may take to become ready, as its own startup probes allow."""
+"""How long a pod may take to become ready, and how long it has to stay so, as its own probes say."""
 
 from inference_provider.manifests.kinds import Body
 
 #: Seconds allowed where no startup probe sets a limit: large models load for a quarter of an hour.
 UNLIMITED_LOAD_SECONDS = 1800.0
+#: So many more readiness probes a pod has to pass before it takes over: one may be luck.
+STEADY_PROBES = 2
 
 
 def load_seconds(deployment: Body) -> float:
@@ -46,3 +48,13 @@ def ready_seconds(deployment: Body) -> float:
 def _first_readiness(container: Body) -> float:
     probe = container.get("readinessProbe") or {}
     return float(probe.get("initialDelaySeconds") or 0) + float(probe.get("periodSeconds") or 0)
+
+
+def steady_seconds(deployment: Body) -> float:
+    """Seconds that pods have to stay Ready without a break before traffic moves to them; 0 without a readiness probe.
+
+    As long as the slowest prober among the containers takes for so many probes; the API's default period is 10 s.
+    """
+    spec = ((deployment.get("spec") or {}).get("template") or {}).get("spec") or {}
+    probes = [each["readinessProbe"] for each in spec.get("containers") or [] if each.get("readinessProbe")]
+    return max((STEADY_PROBES * float(probe.get("periodSeconds") or 10) for probe in probes), default=0.0)

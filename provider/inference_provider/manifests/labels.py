@@ -55,11 +55,17 @@ INLINE_OF = f"{DOMAIN}/inline-of"
 DRIVEN_BY = f"{DOMAIN}/driven-by"
 STAGED = f"{DOMAIN}/staged"
 VACATED = f"{DOMAIN}/vacated"
+BUNDLES = f"{DOMAIN}/bundles"
 KEEP_UNTIL = f"{DOMAIN}/keep-until"
 PHASE = f"{DOMAIN}/phase"
 PHASES = f"{DOMAIN}/phases"
 OUTCOME = f"{DOMAIN}/outcome"
 MESSAGE = f"{DOMAIN}/message"
+WARM_UP = f"{DOMAIN}/warm-up"
+
+# Annotations of the Job of a warm-up.
+ORDER = f"{DOMAIN}/order"
+WARMS = f"{DOMAIN}/warms"
 
 
 @dataclass(frozen=True)

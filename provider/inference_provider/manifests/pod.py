@@ -18,11 +18,16 @@ CACHE_PATH = "/opt/nim/.cache"
 
 @dataclass(frozen=True)
 class Hardware:
-    """What one group asks of a node: resources by container, GPU models (exact product labels) and memory in MiB."""
+    """What one group asks of a node: resources by container, GPU models (exact product labels) and memory in MiB,
+    labels that the node must have and taints that the pods do not mind; ``env`` is what containers are told of it.
+    """
 
     resources: Mapping[str, Body] = field(default_factory=dict)
     gpu_models: tuple[str, ...] = ()
     gpu_memory_mib: int | None = None
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Body, ...] = ()
+    env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def gpus(self) -> int:
@@ -45,7 +50,7 @@ def pod_spec(
     mounts = [{"name": volume["name"], "mountPath": path} for path, volume in volumes]
     containers = [
         _container(each, resources=hardware.resources.get(each["name"], {}), secret=secret, mounts=mounts)
-        for each in group["containers"]
+        for each in (_told(one, hardware) for one in group["containers"])
     ]
     spec: Body = {
         "containers": containers,
@@ -58,9 +63,22 @@ def pod_spec(
         spec["volumes"] = [volume for _, volume in volumes]
     if priority:
         spec["priorityClassName"] = priority
-    if hardware.gpus:
-        spec["tolerations"] = [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}]
+    tolerations = [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}] if hardware.gpus else []
+    if tolerations or hardware.tolerations:
+        spec["tolerations"] = [*tolerations, *hardware.tolerations]
+    if hardware.node_labels:
+        spec["nodeSelector"] = dict(hardware.node_labels)
     return spec | _placement(hardware)
+
+
+def _told(container: Body, hardware: Hardware) -> Body:
+    """The container with the variables of its hardware, before its own: those may refer to them."""
+    variables = hardware.env.get(container["name"])
+    if not variables:
+        return container
+    own = [each for each in container.get("env") or [] if each["name"] not in variables]
+    added = [{"name": name, "value": value} for name, value in sorted(variables.items())]
+    return container | {"env": [*added, *own]}
 
 
 def _container(each: Body, *, resources: Body, secret: str | None, mounts: list[Body]) -> Body:

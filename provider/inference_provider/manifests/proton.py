@@ -5,12 +5,14 @@ delete on one object: all or nothing, also for several container groups.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from inference_provider.domain.bundle import Chosen
 from inference_provider.domain.names import deployment_name, is_single, proton_name
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import TARGET_PORT
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.bundle import bundle_notes
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
 from inference_provider.manifests.pod import Hardware, pod_spec
@@ -31,6 +33,7 @@ class Blueprint:
     priority: str | None = None
     drain_seconds: int = 30
     version: str | None = None
+    bundles: Chosen = field(default_factory=dict)
 
     @property
     def groups(self) -> list[Body]:
@@ -66,6 +69,7 @@ def proton_service(blueprint: Blueprint, anchor: Body, *, revision: int, slot: i
                 labels.SLOT: str(slot),
                 labels.GROUPS: ",".join(str(group["name"]) for group in blueprint.groups),
                 labels.EPOCH: annotation(anchor, labels.EPOCH) or "0",
+                **bundle_notes(blueprint.bundles),
             },
             "ownerReferences": [owner_reference(anchor)],
         },

@@ -3,10 +3,12 @@
 A pod's GPUs are on one node, so five free GPUs on five nodes are no place for a pod that needs two.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from inference_provider.manifests.kinds import Body
 from inference_provider.placement.capacity import NodeFree, matches
+from inference_provider.placement.taints import tolerated
 
 #: So many nodes are named in a sentence.
 _NAMED = 5
@@ -14,12 +16,17 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """``pods`` pods with ``gpus_per_pod`` whole GPUs each, of a model and a size where these matter."""
+    """``pods`` pods with ``gpus_per_pod`` whole GPUs each, of a model and a size where these matter.
+
+    ``node_labels`` are what their nodes must have, ``tolerations`` what they do not mind of them.
+    """
 
     pods: int
     gpus_per_pod: int
     model: str | None = None
     gpu_memory_mib: int | None = None
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Body, ...] = ()
 
     @property
     def gpus(self) -> int:
@@ -28,13 +35,18 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``gpus_free``: on matching nodes and not wanted by waiting pods. ``missing``: those of pods without room."""
+    """``gpus_free``: on matching nodes and not wanted by waiting pods. ``missing``: those of pods without room.
+
+    ``free_on`` says the same node by node, ``nodes`` on which those pods fit that find room.
+    """
 
     fits: bool
     gpus_needed: int
     gpus_free: int
     missing: int
     sentence: str
+    free_on: Mapping[str, int] = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()
 
 
 def fits(request: Demand, nodes_free: Sequence[NodeFree], waiting_demands: Sequence[Demand] = ()) -> Fit:
@@ -48,31 +60,40 @@ def fits(request: Demand, nodes_free: Sequence[NodeFree], waiting_demands: Seque
     own = [node for node in nodes_free if _may_run(request, node)]
     left = {node.name: room[node.name] for node in own if room[node.name] > 0}
     taken = sum(node.free for node in own) - sum(left.values())
-    missing = (request.pods - _pack(request, nodes_free, room)) * request.gpus_per_pod
+    placed = _pack(request, nodes_free, room)
+    missing = (request.pods - len(placed)) * request.gpus_per_pod
     said = f"{demand_words(request)}: {_free_words(own, left, taken=taken)}{_missing_words(request, left, missing)}"
-    return Fit(missing == 0, request.gpus, sum(left.values()), missing, said)
+    nodes = tuple(sorted(set(placed)))
+    return Fit(missing == 0, request.gpus, sum(left.values()), missing, said, free_on=left, nodes=nodes)
 
 
 def demand_words(request: Demand) -> str:
     """What is needed, for plans: "needs 4 × NVIDIA-H100-80GB-HBM3 (2 pods × 2)"."""
     size = f" with {request.gpu_memory_mib} MiB" if request.gpu_memory_mib is not None else ""
     pods = f"{request.pods} pod" if request.pods == 1 else f"{request.pods} pods"
-    return f"needs {request.gpus} × {request.model or 'GPU'}{size} ({pods} × {request.gpus_per_pod})"
+    where = f" on {', '.join(f'{key}={value}' for key, value in sorted(request.node_labels.items()))}"
+    place = where if request.node_labels else ""
+    return f"needs {request.gpus} × {request.model or 'GPU'}{size}{place} ({pods} × {request.gpus_per_pod})"
 
 
 def _may_run(demand: Demand, node: NodeFree) -> bool:
-    return matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
+    labelled = all(node.labels.get(key) == value for key, value in demand.node_labels.items())
+    known = labelled and tolerated(node.taints, demand.tolerations)
+    return known and matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
 
 
-def _pack(demand: Demand, nodes: Sequence[NodeFree], room: dict[str, int]) -> int:
-    """Take room for as many of the demand's pods as find some; the number of these."""
-    for placed in range(demand.pods):
+def _pack(demand: Demand, nodes: Sequence[NodeFree], room: dict[str, int]) -> list[str]:
+    """Take room for as many of the demand's pods as find some; the node of each of these."""
+    placed: list[str] = []
+    while len(placed) < demand.pods:
         # The tightest node first: it leaves the large holes to those who need them.
         open_to = [one for one in nodes if _may_run(demand, one) and room[one.name] >= demand.gpus_per_pod]
         if not open_to:
-            return placed
-        room[min(open_to, key=lambda one: (room[one.name], one.name)).name] -= demand.gpus_per_pod
-    return demand.pods
+            break
+        tightest = min(open_to, key=lambda one: (room[one.name], one.name)).name
+        room[tightest] -= demand.gpus_per_pod
+        placed.append(tightest)
+    return placed
 
 
 def _free_words(own: Sequence[NodeFree], left: dict[str, int], *, taken: int) -> str:

@@ -44,7 +44,14 @@ class Judged:
 def demands_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> list[Demand]:
     """What so many more pods of each group take; nothing for groups without GPUs, or that have all their pods."""
     return [
-        Demand(pods[name], each.gpus, each.gpu_models[0] if each.gpu_models else None, each.gpu_memory_mib)
+        Demand(
+            pods[name],
+            each.gpus,
+            each.gpu_models[0] if each.gpu_models else None,
+            each.gpu_memory_mib,
+            each.node_labels,
+            each.tolerations,
+        )
         for name, each in hardware.items()
         if each.gpus and pods.get(name, 0) > 0
     ]
@@ -83,7 +90,7 @@ def fits_together(
     demands: Sequence[Demand], gpus: Gpus, *, ours: Collection[str] = (), ending: Collection[str] = ()
 ) -> list[Fit]:
     """One answer for each demand: whether it fits beside those before it, when the pods ``ending`` are gone."""
-    free = free_gpus(gpus.nodes, [pod for pod in gpus.bound if _uid(pod) not in ending])
+    free = free_gpus(gpus.nodes, [pod for pod in gpus.bound if _uid(pod) not in ending], tainted=True)
     left = [pod for pod in gpus.unbound if _uid(pod) not in ours and _uid(pod) not in ending]
     waiting = waiting_demands(left)
     return [fits(demand, free, (*waiting, *demands[:index])) for index, demand in enumerate(demands)]

@@ -18,7 +18,7 @@ def waiting_demands(pods: Sequence[Body], *, resource: str = GPU) -> tuple[Deman
     on the careful side.
     """
     return tuple(
-        Demand(1, gpus_of(pod, resource=resource), _model(pod))
+        Demand(1, gpus_of(pod, resource=resource), _model(pod), None, _node_labels(pod), _tolerations(pod))
         for pod in pods
         if _waits(pod) and gpus_of(pod, resource=resource) > 0
     )
@@ -40,7 +40,8 @@ def outstanding(pods: Sequence[Body], replicas: Mapping[str, int]) -> Demand | N
     wants = _expressions(largest)
     memory = wants.get(GPU_MEMORY)
     least = int(memory) + 1 if memory else None
-    return Demand(max(wanted - bound, 1), gpus_of(largest), wants.get(GPU_PRODUCT), least)
+    missing, model = max(wanted - bound, 1), wants.get(GPU_PRODUCT) or _model(largest)
+    return Demand(missing, gpus_of(largest), model, least, _node_labels(largest), _tolerations(largest))
 
 
 def _bound(pod: Body) -> bool:
@@ -63,3 +64,13 @@ def _waits(pod: Body) -> bool:
 def _model(pod: Body) -> str | None:
     model = ((pod.get("spec") or {}).get("nodeSelector") or {}).get(MODEL_LABEL)
     return None if model is None else str(model)
+
+
+def _node_labels(pod: Body) -> dict[str, str]:
+    """What it asks of its node by name, but for the GPU's model, which is counted by itself."""
+    chosen = (pod.get("spec") or {}).get("nodeSelector") or {}
+    return {str(key): str(value) for key, value in chosen.items() if key != MODEL_LABEL}
+
+
+def _tolerations(pod: Body) -> tuple[Body, ...]:
+    return tuple((pod.get("spec") or {}).get("tolerations") or ())

@@ -7,10 +7,12 @@ from pydantic import ValidationError
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.converge.promotion import waiting
+from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.names import revision_record_name
-from inference_provider.domain.runtime import ResourceAllocation, Runtime
+from inference_provider.domain.runtime import Runtime
 from inference_provider.errors import ClusterError
-from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.manifests.bundle import bundles_of
+from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.changes import shown
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet
@@ -30,7 +32,9 @@ async def visible_resources(cluster: Cluster, fleet: Fleet, properties: Properti
         known = Runtime.model_validate(properties.get("runtime") or {})
     except ValidationError:
         return {}
-    return {} if _given(known) == _given(recorded) else {"runtime": shown(recorded)}
+    same = _given(known) == _given(recorded)
+    bundled = fleet.active is None or _offers(known, recorded, fleet.active.service)
+    return {} if same and bundled else {"runtime": shown(recorded)}
 
 
 async def recorded_runtime(cluster: Cluster, fleet: Fleet) -> Runtime | None:
@@ -52,3 +56,13 @@ def _given(runtime: Runtime) -> Mapping[tuple[str, str], object]:
         for group in runtime.container_groups
         for container in group.containers
     }
+
+
+def _offers(known: Runtime, recorded: Runtime, service: Body) -> bool:
+    """Whether what the stack says allows the bundles that the active version was given."""
+    for group, name in bundles_of(service).items():
+        allowed = [each.said() for each in known.group(group).resource_bundles]
+        given = [each.said() for each in recorded.group(group).resource_bundles if each.name == name]
+        if any(each not in allowed for each in given):
+            return False
+    return True

@@ -133,7 +133,7 @@ async def _replaced(
     workload = await _as_workload(cluster, model, fleet)
     wanted = await wanted_of(world, workload, VersionId.parse(model.candidate_artifact_id))
     done = await external.replace(cluster, wanted, token=token, seconds=seconds or REPLACE_SECONDS, report=world.report)
-    return {**inputs, "token": token, **await observed(cluster, done, own_revision(done, wanted.blueprint.template))}
+    return {**inputs, "token": token, **await observed(cluster, done, own_revision(done, wanted.templates))}
 
 
 async def _workload(cluster: Cluster, model: ReplacementInputs) -> Fleet:

@@ -1,6 +1,7 @@
 """What the stack says of a Replacement: what was observed of its Workload, and what its record says."""
 
 import json
+from collections.abc import Collection
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import revision_record_name
@@ -14,9 +15,9 @@ from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.phases import Phase
 
 
-def own_revision(fleet: Fleet, template: str) -> str | None:
-    """The revision that has this template, or what serves where a hold has kept it from being made."""
-    found = [each.name for each in fleet.protons if each.template == template and each.role is not Role.FAILED]
+def own_revision(fleet: Fleet, templates: Collection[str]) -> str | None:
+    """The revision that has one of these templates, or what serves where a hold has kept it from being made."""
+    found = [each.name for each in fleet.protons if each.template in templates and each.role is not Role.FAILED]
     return found[-1] if found else fleet.active.name if fleet.active else None
 
 

@@ -38,6 +38,7 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         "replacement": {key: value for key, value in news.items() if key in SETTINGS},
         "runtime": runtime,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
+        "running": stopped_counts(fleet.anchor) is None,
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)

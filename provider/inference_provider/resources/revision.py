@@ -12,6 +12,7 @@ from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, NotFound
 from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import NAMESPACE, Body
 from inference_provider.resources.history import Past, number_of, past_of, records_of
 from inference_provider.resources.pods import models_of
@@ -19,6 +20,7 @@ from inference_provider.resources.status import missing
 from inference_provider.resources.workload_outputs import ready
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.warmup import WarmupResult
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Revision:
 
     ``requested_node_pools`` are the GPU models that were asked for. Where it runs, and how many pods, is known while
     there are pods only: ``current_node_pools``, ``nodes`` and ``running_pods``. ``role`` is what it is now, if it
-    is still there. ``spec`` is the artifact's content, ``runtime`` and ``settings`` are as the program had them.
+    is still there. ``spec`` is the artifact's content, ``runtime`` and ``settings`` are as the program had them;
+    ``warm_up`` is what the requests of its warm-up came to.
     """
 
     type: str
@@ -75,6 +78,7 @@ class Revision:
     spec: Mapping[str, object] | None
     runtime: Mapping[str, object] | None
     settings: Mapping[str, object] | None
+    warm_up: WarmupResult | None
     more: Mapping[str, object]
 
 
@@ -191,6 +195,7 @@ def _full(
         spec=spec,
         runtime=runtime,
         settings=_mapping(data.get("replacement")),
+        warm_up=WarmupResult.parse(annotation(record, labels.WARM_UP)),
         more={key: _read(value) for key, value in sorted(data.items()) if key not in _KNOWN},
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from inference_provider.converge.look import Snapshot
 from inference_provider.converge.ports import Cluster
@@ -10,6 +10,7 @@ from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.bundle import bundles_of
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
@@ -26,7 +27,7 @@ class Version:
 
     ``until`` is when a kept one ends, ``staged`` since when one waits for promotion (RFC 3339).
 
-    ``ending``: it is being deleted already.
+    ``ending``: it is being deleted already. ``bundles``: the resource bundle of each group that has one.
     """
 
     revision: str
@@ -41,6 +42,7 @@ class Version:
     staged: str | None
     ending: bool
     pods: tuple[PodSeen, ...]
+    bundles: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, models: Mapping[str, str]) -> "Version":
         """The same, with the GPU models of these nodes."""
@@ -206,6 +208,7 @@ def _version(proton: Proton) -> Version:
         staged=annotation(proton.service, labels.STAGED) if proton.staged else None,
         ending=proton.condemned,
         pods=tuple(sorted((pod_seen(each) for each in proton.pods), key=lambda pod: pod.name)),
+        bundles=bundles_of(proton.service),
     )
 
 

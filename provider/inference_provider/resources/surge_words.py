@@ -1,52 +1,85 @@
 """What a preview says when there are not enough free GPUs for both versions."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from inference_provider.converge.capacity import uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.health.budget import ready_seconds
 from inference_provider.manifests.pod import Hardware
 from inference_provider.manifests.priority import VALUES
+from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
 from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, yielding
+from inference_provider.rollout.plan import Surge, SurgeOutcome
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
+from inference_provider.rollout.warmup import warmup_seconds
 
 
-def warning(
+def foretold(
     model: WorkloadInputs,
     fleet: Fleet | None,
-    template: str | None,
+    goal: Goal,
     *,
     hardware: Mapping[str, Hardware],
     counts: Mapping[str, int],
     gpus: Gpus | None,
-) -> str | None:
-    """What will become of an update whose GPUs are not free now, or cannot be counted; None when nothing will."""
+) -> Surge:
+    """What will become of an update whose GPUs are not free now, or cannot be counted, with the warning that is due."""
     settings = model.replacement
     if fleet is None:
         judged = judge(demands_of(hardware, counts), gpus) if gpus is not None else None
-        return f"it will wait for room: {judged.sentence}" if judged and judged.room is not Room.FREE else None
-    goal = Goal(template or "", manual=settings.promotion == "manual", promote=settings.promote)
+        if judged is None or judged.room is Room.FREE:
+            return _well(judged)
+        return Surge(SurgeOutcome.WAITS, f"it will wait for room: {judged.sentence}")
     if fleet.active is not None and comes_back_first(settings.surge, fleet, goal):
-        return f"{fleet.active.name} has made room for an earlier update: it is brought back first, then room is sought"
+        said = f"{fleet.active.name} has made room for an earlier update: it is brought back first, then room is sought"
+        return Surge(SurgeOutcome.COMES_BACK, said)
     judged = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus) if gpus is not None else None
     planned = plan(settings.surge, fleet, goal, judged)
     if planned.refusal is not None:
-        return f"it will be refused: {planned.refusal}"
+        return Surge(SurgeOutcome.REFUSED, f"it will be refused: {planned.refusal}")
     if planned.vacate and fleet.active is not None:
-        return _outage(model, fleet.active, judged)
+        return Surge(SurgeOutcome.OUTAGE, _outage(model, fleet.active, judged))
     if judged is None or gpus is None or judged.room is Room.FREE:
-        return None
+        return _well(judged)
     if judged.room is Room.KEPT:
-        kept = [each for each in yielding(fleet, goal) if each.role is Role.RETAINED]
-        names = " and ".join(each.name for each in kept) or "what was left over"
-        return f"{names} ends before its time, as its GPUs are needed: then there is no going back to it at once"
+        return _ends_kept([each for each in yielding(fleet, goal) if each.role is Role.RETAINED])
     if settings.surge == "preempt":
         return _pushed_out(model, fleet, goal, judged, demands=(hardware, counts), gpus=gpus)
-    return f"it will wait for room{_bounded(model)}: {judged.sentence}"
+    return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}: {judged.sentence}")
+
+
+def added(fleet: Fleet, candidate: Proton | None, demands: Sequence[Demand], gpus: Gpus | None) -> Surge:
+    """What will become of pods that are added to a version that is there; kept versions make room for these, too."""
+    if gpus is None:
+        return Surge(SurgeOutcome.UNKNOWN)
+    others = [each for each in fleet.protons if each is not candidate and each is not fleet.active]
+    judged = judge(demands, gpus, yielding=uids([pod for each in others for pod in each.pods]))
+    match judged.room:
+        case Room.FREE:
+            return Surge(SurgeOutcome.FREE)
+        case Room.KEPT:
+            return _ends_kept([each for each in others if each.role is Role.RETAINED])
+        case _:
+            return Surge(SurgeOutcome.WAITS, f"the pods that are added will wait for room: it {judged.sentence}")
+
+
+def _ends_kept(kept: Sequence[Proton]) -> Surge:
+    names = " and ".join(each.name for each in kept) or "what was left over"
+    said = f"{names} ends before its time, as its GPUs are needed: then there is no going back to it at once"
+    return Surge(SurgeOutcome.ENDS_KEPT, said)
+
+
+def _well(judged: Judged | None) -> Surge:
+    return Surge(SurgeOutcome.FREE if judged is not None else SurgeOutcome.UNKNOWN)
+
+
+def ending_seconds(active: Proton) -> float:
+    """The longest that the pods of what serves may take to end."""
+    return max((float(pod["spec"].get("terminationGracePeriodSeconds") or 30) for pod in active.pods), default=30.0)
 
 
 def _bounded(model: WorkloadInputs) -> str:
@@ -56,9 +89,8 @@ def _bounded(model: WorkloadInputs) -> str:
 
 def _outage(model: WorkloadInputs, active: Proton, judged: Judged | None) -> str:
     """Who ends, and how long nobody serves: its grace period, what probes like its own allow, and the warm-up."""
-    grace = max((int(pod["spec"].get("terminationGracePeriodSeconds") or 30) for pod in active.pods), default=30)
     load = max(map(ready_seconds, active.deployments), default=0.0)
-    minutes = math.ceil((grace + load) / 60 + model.replacement.warmup_duration_minutes)
+    minutes = math.ceil((ending_seconds(active) + load + warmup_seconds(model.replacement)) / 60)
     why = f"there is room for one only: it {judged.sentence}" if judged else "nobody may count free GPUs"
     return (
         f"there will be an outage: {active.name} ends before the new version starts, and nobody serves for up to about "
@@ -74,15 +106,16 @@ def _pushed_out(
     *,
     demands: tuple[Mapping[str, Hardware], Mapping[str, int]],
     gpus: Gpus,
-) -> str:
+) -> Surge:
     """Whose pods may have to go, and whose never do."""
     priority = VALUES[model.importance]
     endangered = own_below(fleet, priority, goal)
     if endangered:
         names = " and ".join(each.name for each in endangered)
-        return (
+        return Surge(
+            SurgeOutcome.WAITS,
             f"it will wait for room{_bounded(model)}, and push out nobody: importance {model.importance} is above that "
-            f"of {names}, whose pods would go first: {judged.sentence}"
+            f"of {names}, whose pods would go first: {judged.sentence}",
         )
     own = {*uids([pod for each in fleet.protons for pod in each.pods])}
     victims = [pod for pod in lower(gpus.bound, priority) if pod["metadata"]["uid"] not in own]
@@ -90,8 +123,9 @@ def _pushed_out(
     gone = fits_together(demands_of(*demands), gpus, ending=uids([*victims, *yields]))
     if not all(each.fits for each in gone):
         said = "even with all pods of lower importance pushed out" if victims else "as no pods of lower importance run"
-        return f"it will wait for room{_bounded(model)}, {said}: {judged.sentence}"
-    return (
+        return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}, {said}: {judged.sentence}")
+    return Surge(
+        SurgeOutcome.PUSHES_OUT,
         f"it will push out pods of lower importance, out of {victims_words(victims)}; never pods of this Workload: "
-        f"{judged.sentence}"
+        f"{judged.sentence}",
     )

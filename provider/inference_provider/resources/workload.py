@@ -180,7 +180,8 @@ def _may_roll(path: str, difference: Difference) -> bool:
         return entry.effect == "rolls"
     whole = re.sub(r"\[[0-9]+\]", "[]", path)  # an object or a list of which nothing is known yet
     inside = (f"{whole}.", f"{whole}[")
-    return path in difference.unknown and any(each.path.startswith(inside) and each.effect == "rolls" for each in TABLE)
+    vague = path in difference.unknown or path.endswith("]")  # or an item that came or went as a whole
+    return vague and any(each.path.startswith(inside) and each.effect == "rolls" for each in TABLE)
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:

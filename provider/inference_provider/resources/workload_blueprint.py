@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster, Reporter
@@ -16,6 +17,7 @@ from inference_provider.errors import Fault, Forbidden, InferenceError, InputErr
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.artifact import content_of_map, images_of_map, number_of
+from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import priority_class, priority_class_name
@@ -50,7 +52,9 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     )
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
-    return Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
+    among = choices_of(blueprint, model.runtime)
+    wanted = Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
+    return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:

@@ -12,6 +12,7 @@ from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.bundle import bundles_of, hourly_cost
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet, Proton, Role
@@ -33,10 +34,10 @@ def observed(fleet: Fleet) -> Properties:
         "revision": active.name if active else None,
         "rollout": rollout(fleet),
         "held": _held(fleet),
-        "resolvedBundles": [],
+        "resolvedBundles": bundles_of(active.service) if active else {},
         "images": images(active) if active else {},
         "readyReplicas": ready(active) if active else 0,
-        "hourlyCost": None,
+        "hourlyCost": hourly_cost(active.service, active.replicas()) if active else None,
         "incarnation": annotation(fleet.anchor, labels.INCARNATION),
         "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
         "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),

@@ -46,6 +46,14 @@ class Hold:
         lift = f"`pulumi-inference {command} {workload} -n {namespace}`"
         return f"Another version lifts this, or {lift}, or `replacement.resume: {self.revision}`"
 
+    def withholds(self, template: str, *, serving: str | None, resume: str | None) -> bool:
+        """Whether this template stays away. ``serving`` is that of what serves, ``resume`` whose hold is lifted."""
+        return not self.is_void(template, serving=serving) and self.template == template and resume != self.revision
+
+    def is_void(self, template: str, *, serving: str | None) -> bool:
+        """What serves already is not withheld: the undo that wrote this never came to its end."""
+        return serving is None or (self.kind != "stop" and serving == template)
+
 
 def hold_of(anchor: Body) -> Hold | None:
     """The hold on a Workload; None when there is none that can be read."""

@@ -5,6 +5,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -49,7 +50,15 @@ class Wiring:
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
-        return asyncio.run_coroutine_threadsafe(self._known(work), self._loop).result()
+        return self.begin(work).result()
+
+    def begin(self, work: Coroutine[object, object, T]) -> Future[T]:
+        """Run on the background loop; whoever has a loop of its own waits there. Cancelled by ``abandon``."""
+        return asyncio.run_coroutine_threadsafe(self._known(work), self._loop)
+
+    def look(self, work: Coroutine[object, object, T]) -> Future[T]:
+        """Run work that changes nothing, even after ``abandon``: somebody has to say what was left behind."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _known(self, work: Coroutine[object, object, T]) -> T:
         """The work, as a task that ``abandon`` finds."""

@@ -1,5 +1,6 @@
 """The typed arguments of the dynamic door. Written by tools/argsgen.py; not edited by hand."""
 
+from inference_provider.dynamic.arguments.allocation import ResourceAllocationArgs, ResourceAllocationArgsDict
 from inference_provider.dynamic.arguments.artifact import (
     ArtifactSpecArgs,
     ArtifactSpecArgsDict,
@@ -7,6 +8,12 @@ from inference_provider.dynamic.arguments.artifact import (
     ContainerGroupArgsDict,
     StorageArgs,
     StorageArgsDict,
+)
+from inference_provider.dynamic.arguments.bundle import (
+    ResourceBundleArgs,
+    ResourceBundleArgsDict,
+    TolerationArgs,
+    TolerationArgsDict,
 )
 from inference_provider.dynamic.arguments.container import (
     CapabilitiesArgs,
@@ -30,12 +37,11 @@ from inference_provider.dynamic.arguments.runtime import (
     ContainerOverrideArgsDict,
     GroupRuntimeArgs,
     GroupRuntimeArgsDict,
-    ResourceAllocationArgs,
-    ResourceAllocationArgsDict,
     RuntimeArgs,
     RuntimeArgsDict,
 )
 from inference_provider.dynamic.arguments.timeouts import TimeoutsArgs, TimeoutsArgsDict
+from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDict
 from inference_provider.dynamic.arguments.workload import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
@@ -66,6 +72,8 @@ __all__ = [
     "ReplacementSettingsArgsDict",
     "ResourceAllocationArgs",
     "ResourceAllocationArgsDict",
+    "ResourceBundleArgs",
+    "ResourceBundleArgsDict",
     "RuntimeArgs",
     "RuntimeArgsDict",
     "SeccompProfileArgs",
@@ -80,4 +88,8 @@ __all__ = [
     "StorageArgsDict",
     "TimeoutsArgs",
     "TimeoutsArgsDict",
+    "TolerationArgs",
+    "TolerationArgsDict",
+    "WarmupArgs",
+    "WarmupArgsDict",
 ]

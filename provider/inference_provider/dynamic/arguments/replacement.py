@@ -3,11 +3,12 @@
 Written by tools/argsgen.py from domain/replacement.py; not edited by hand.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from pulumi import Input
+
+from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDict
 
 
 @dataclass(kw_only=True)
@@ -25,8 +26,8 @@ class ReplacementSettingsArgs:
     warmup_duration_minutes: Input[float] | None = None
     """Minutes that a ready new version waits before it gets traffic. Default 0."""
 
-    warmup: Input[Mapping[str, Input[object]]] | None = None
-    """Requests sent to warm up. Not yet supported."""
+    warmup: Input[WarmupArgs | WarmupArgsDict] | None = None
+    """Requests that a ready new version answers before it gets traffic."""
 
     keep_old_version_minutes: Input[float] | None = None
     """Minutes that the old version is kept for going back. Default 0."""
@@ -34,7 +35,8 @@ class ReplacementSettingsArgs:
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None = None
     """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
     is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
-    version ends first, which is an outage. fallback: not yet supported.
+    version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that
+    has room, and waits for the first when none has.
     """
 
     surge_wait_minutes: Input[float] | None = None
@@ -80,8 +82,8 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     warmup_duration_minutes: Input[float] | None
     """Minutes that a ready new version waits before it gets traffic. Default 0."""
 
-    warmup: Input[Mapping[str, Input[object]]] | None
-    """Requests sent to warm up. Not yet supported."""
+    warmup: Input[WarmupArgs | WarmupArgsDict] | None
+    """Requests that a ready new version answers before it gets traffic."""
 
     keep_old_version_minutes: Input[float] | None
     """Minutes that the old version is kept for going back. Default 0."""
@@ -89,7 +91,8 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     surge: Input[Literal["require", "wait", "preempt", "fallback", "recreate"] | str] | None
     """When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update
     is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old
-    version ends first, which is an outage. fallback: not yet supported.
+    version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that
+    has room, and waits for the first when none has.
     """
 
     surge_wait_minutes: Input[float] | None

@@ -9,52 +9,8 @@ from typing import Literal, Required, TypedDict
 
 from pulumi import Input
 
-
-@dataclass(kw_only=True)
-class ResourceAllocationArgs:
-    """What one container is given; requests and limits are the same."""
-
-    cpu: Input[float | str] | None = None
-    """CPU cores, at least 0.1: a number, or text such as 500m. Default: no request."""
-
-    memory: Input[float | str] | None = None
-    """Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request."""
-
-    gpu: Input[int] | None = None
-    """Whole GPUs. Default: none."""
-
-    gpu_memory: Input[float | str] | None = None
-    """The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it are used (node
-    label nvidia.com/gpu.memory). Default: any.
-    """
-
-    gpu_model: Input[str] | None = None
-    """The GPU model that the nodes must have: the exact value of their label nvidia.com/gpu.product, such as
-    NVIDIA-H100-80GB-HBM3. Default: any.
-    """
-
-
-class ResourceAllocationArgsDict(TypedDict, total=False):
-    """What one container is given; requests and limits are the same."""
-
-    cpu: Input[float | str] | None
-    """CPU cores, at least 0.1: a number, or text such as 500m. Default: no request."""
-
-    memory: Input[float | str] | None
-    """Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request."""
-
-    gpu: Input[int] | None
-    """Whole GPUs. Default: none."""
-
-    gpu_memory: Input[float | str] | None
-    """The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it are used (node
-    label nvidia.com/gpu.memory). Default: any.
-    """
-
-    gpu_model: Input[str] | None
-    """The GPU model that the nodes must have: the exact value of their label nvidia.com/gpu.product, such as
-    NVIDIA-H100-80GB-HBM3. Default: any.
-    """
+from inference_provider.dynamic.arguments.allocation import ResourceAllocationArgs, ResourceAllocationArgsDict
+from inference_provider.dynamic.arguments.bundle import ResourceBundleArgs, ResourceBundleArgsDict
 
 
 @dataclass(kw_only=True)
@@ -91,11 +47,14 @@ class GroupRuntimeArgs:
     autoscaling: Input[Mapping[str, Input[object]]] | None = None
     """Scale by load. Not yet supported."""
 
-    resource_bundles: Input[Sequence[Input[object]]] | None = None
-    """Resource bundles in order of preference. Not yet supported."""
+    resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None = None
+    """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
+    container: the first at an update, a later one at creation or with `surge: fallback`, when those before it
+    have no room.
+    """
 
     bundle_selection_policy: Input[Literal["availability"] | str] | None = None
-    """How a bundle is chosen: availability (default)."""
+    """How a bundle is chosen: availability (default), the first in order that has room."""
 
     containers: Input[Sequence[Input[ContainerOverrideArgs | ContainerOverrideArgsDict]]] | None = None
     """What each container is given; others get no request."""
@@ -113,11 +72,14 @@ class GroupRuntimeArgsDict(TypedDict, total=False):
     autoscaling: Input[Mapping[str, Input[object]]] | None
     """Scale by load. Not yet supported."""
 
-    resource_bundles: Input[Sequence[Input[object]]] | None
-    """Resource bundles in order of preference. Not yet supported."""
+    resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None
+    """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
+    container: the first at an update, a later one at creation or with `surge: fallback`, when those before it
+    have no room.
+    """
 
     bundle_selection_policy: Input[Literal["availability"] | str] | None
-    """How a bundle is chosen: availability (default)."""
+    """How a bundle is chosen: availability (default), the first in order that has room."""
 
     containers: Input[Sequence[Input[ContainerOverrideArgs | ContainerOverrideArgsDict]]] | None
     """What each container is given; others get no request."""

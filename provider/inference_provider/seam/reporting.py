@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections import deque
+from typing import Any
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
@@ -18,15 +19,18 @@ LINE_SECONDS = 5.0
 class EngineReporter:
     """Sends lines to the engine under a resource's URN; never fails, because a line is never worth a rollout."""
 
-    def __init__(self, engine: engine_pb2_grpc.EngineStub | None, urn: str) -> None:
-        self._engine, self._urn = engine, urn
+    def __init__(
+        self, engine: engine_pb2_grpc.EngineStub | None, urn: str, *, every: float = STATUS_EVERY, quiet: bool = False
+    ) -> None:
+        """``every``: seconds between two statuses. ``quiet``: no statuses at all, as while refreshing."""
+        self._engine, self._urn, self._every, self._quiet = engine, urn, every, quiet
         self._last, self._at = "", 0.0
-        self._pending: deque[grpc.Future[object]] = deque(maxlen=100)
+        self._pending: deque[grpc.Future[Any]] = deque(maxlen=100)
 
     def status(self, text: str) -> None:
-        """Show what is being waited for; the same text is not sent twice, nor more than twice a second."""
+        """Show what is being waited for; the same text is not sent twice, nor more often than ``every``."""
         now = time.monotonic()
-        if text == self._last or (now - self._at < STATUS_EVERY and text):
+        if self._quiet or text == self._last or (now - self._at < self._every and text):
             return
         self._last, self._at = text, now
         self._send(text, engine_pb2.INFO, ephemeral=True)
@@ -65,15 +69,19 @@ _engines: dict[str, engine_pb2_grpc.EngineStub] = {}
 
 
 def engine_address() -> str | None:
-    """Where the engine that started this process listens: the first argument of ``pulumi.dynamic``."""
-    return sys.argv[1] if len(sys.argv) > 1 and ":" in sys.argv[1] else None
+    """Where the engine that started this process listens: the first argument that is an address; flags may precede."""
+    addresses = (each for each in sys.argv[1:] if ":" in each and not each.startswith("-"))
+    return next(addresses, None)
 
 
 def engine() -> engine_pb2_grpc.EngineStub | None:
     """The engine that started this process, or None."""
     address = engine_address()
-    if address is None:
-        return None
+    return engine_at(address) if address is not None else None
+
+
+def engine_at(address: str) -> engine_pb2_grpc.EngineStub:
+    """The engine that listens there; the connection is made once."""
     with _lock:
         if address not in _engines:
             _engines[address] = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))

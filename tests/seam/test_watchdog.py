@@ -7,7 +7,7 @@ from concurrent import futures
 import grpc
 import pytest
 
-from inference_provider.dynamic.watchdog import Watchdog
+from inference_provider.seam.watchdog import Watchdog
 
 #: Far more than anything here takes (seconds).
 LONG = 20.0

@@ -1,0 +1,50 @@
+"""The process `pulumi-resource-inference`: started by the engine, it says its port, serves, and ends by itself."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import grpc
+import grpc.aio
+
+#: Programs hold whole scripts and certificates in their properties (bytes).
+LONGEST_MESSAGE = 400 * 1024 * 1024
+_OPTIONS = [("grpc.max_receive_message_length", LONGEST_MESSAGE), ("grpc.max_send_message_length", LONGEST_MESSAGE)]
+#: How long answers that are under way may take once the engine has cancelled (seconds).
+GRACE_SECONDS = 15.0
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    """Our servicer, imported with the first call: the engine waits for the port, and importing takes longer."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._ended = ended
+
+    @cached_property
+    def _found(self) -> Sequence[grpc.GenericRpcHandler]:
+        from inference_provider.plugin.calls import handlers  # noqa: PLC0415  # see above
+
+        return handlers(self._ended)
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """The method that a call is for."""
+        return self._found[0].service(handler_call_details)
+
+
+def main() -> None:
+    """The console script."""
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
+    ended = asyncio.Event()
+    server = grpc.aio.server(options=_OPTIONS)
+    server.add_generic_rpc_handlers((_Handlers(ended.set),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    await ended.wait()
+    await server.stop(GRACE_SECONDS)

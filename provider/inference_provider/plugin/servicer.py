@@ -1,0 +1,228 @@
+"""The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeAlias, TypeVar
+
+import grpc.aio
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from inference_provider.errors import InferenceError
+from inference_provider.plugin import failing
+from inference_provider.plugin.detail import detailed
+from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
+from inference_provider.plugin.schema import schema
+from inference_provider.plugin.session import Session
+from inference_provider.plugin.unfinished import Unfinished
+from inference_provider.plugin.wire import Path, Received, received, sent
+from inference_provider.resources.registry import KINDS, Kind
+from inference_provider.resources.world import Properties, World
+from inference_provider.seam import inquiry
+
+T = TypeVar("T")
+Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers the engine. What the resources do is theirs; here values are unpacked, and errors made statuses."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def Handshake(
+        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        """Say what we understand."""
+        del context
+        self._session.greet(request.engine_address)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
+        """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
+        del context
+        self._session.greet(request.address)
+        return Empty()
+
+    async def GetPluginInfo(self, request: Empty, context: Context) -> plugin_pb2.PluginInfo:
+        """Our version."""
+        del request, context
+        return plugin_pb2.PluginInfo(version=self._session.version)
+
+    async def GetSchema(
+        self, request: provider_pb2.GetSchemaRequest, context: Context
+    ) -> provider_pb2.GetSchemaResponse:
+        """What there is, for the generators of SDKs."""
+        del request, context
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({**schema(), "version": self._session.version}))
+
+    async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
+        """Accept the provider's configuration as it is, known or not."""
+        del context
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
+        """Another cluster makes other resources; another default namespace does not."""
+        del context
+        olds, news = received(request.olds).own, received(request.news).own
+        changed = [key for key in sorted({*olds, *news}) if olds.get(key) != news.get(key)]
+        some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=some, diffs=changed)
+
+    async def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: Context
+    ) -> provider_pb2.ConfigureResponse:
+        """Remember which cluster is meant; nobody connects before there is something to ask."""
+        del context
+        self._session.configure(received(request.args).own)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    async def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
+        """Validate and fill in; every fault at its property's path."""
+        kind, given = _kind(request.urn), received(request.news)
+        olds = received(request.olds).own
+        named = {**given.own, "name": given.own.get("name") or request.name} if _is_named(kind) else given.own
+        found = await self._answer(
+            context, request.urn, lambda world: inquiry.checked(kind, world, olds, named), quiet=True
+        )
+        faults = [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in found.faults]
+        return provider_pb2.CheckResponse(inputs=sent(found.inputs, _secret(kind, given)), failures=faults)
+
+    async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
+        """What differs, property by property."""
+        kind, olds, news = _kind(request.urn), received(request.olds).own, received(request.news).own
+        found = await self._answer(
+            context, request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
+        )
+        entries = detailed(found, olds, news)
+        some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(
+            changes=some,
+            replaces=list(found.replaces),
+            diffs=[*entries],
+            detailedDiff=entries,
+            hasDetailedDiff=True,
+        )
+
+    async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
+        """Make it. In a preview: say what will be known of it."""
+        kind, given = _kind(request.urn), received(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(
+                properties=sent(foreseen_creation(kind, given.own), _secret(kind, given))
+            )
+        inputs = _timed(given.own, "create", request.timeout)
+        unfinished = Unfinished(kind, given, identifier="")
+        identifier, outputs = await self._act(
+            context, request.urn, lambda world: kind.create(world, inputs), unfinished
+        )
+        return provider_pb2.CreateResponse(id=identifier, properties=sent(outputs, _secret(kind, given)))
+
+    async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
+        """Look at it. An empty id says that it is definitely gone."""
+        kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
+        seen = await self._answer(
+            context, request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
+        )
+        if seen is None:
+            return provider_pb2.ReadResponse(id="")
+        outputs, inputs = seen
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=sent(outputs, _secret(kind, known)), inputs=sent(inputs, _secret(kind, given))
+        )
+
+    async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
+        """Bring it to what is wanted. In a preview: say what will happen to people's GPUs."""
+        kind, olds, given = _kind(request.urn), received(request.olds).own, received(request.news)
+        if request.preview:
+            foreseen = await self._answer(
+                context, request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
+            )
+            return provider_pb2.UpdateResponse(properties=sent(foreseen, _secret(kind, given)))
+        inputs = _timed(given.own, "update", request.timeout)
+        unfinished = Unfinished(kind, given, identifier=request.id)
+        outputs = await self._act(
+            context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
+        )
+        return provider_pb2.UpdateResponse(properties=sent(outputs, _secret(kind, given)))
+
+    async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
+        """Remove it."""
+        kind, known = _kind(request.urn), received(request.properties).own
+        properties = _timed(known, "delete", request.timeout)
+        await self._answer(context, request.urn, lambda world: kind.delete(world, request.id, properties))
+        return Empty()
+
+    async def Cancel(self, request: Empty, context: Context) -> Empty:
+        """Stop waiting, give the locks back, and end. The engine also says this when all is over."""
+        del request, context
+        self._session.cancel()
+        return Empty()
+
+    async def _answer(
+        self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False
+    ) -> T:
+        """Do work that leaves nothing half done, or nothing that the engine could keep."""
+        try:
+            return await self._session.run(urn, work, quiet=quiet)
+        except InferenceError as error:
+            await _abort(context, failing.plain(error))
+        except Exception as error:  # noqa: BLE001  # the last place before the engine, which would show a traceback
+            await _abort(context, failing.unexpected(error))
+
+    async def _act(
+        self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], unfinished: Unfinished
+    ) -> T:
+        """Do work that changes the cluster; where it was cut off half-way, the engine learns what is there."""
+        try:
+            return await self._session.run(urn, work)
+        except InferenceError as error:
+            await _abort(context, await unfinished.after(self._session, urn, error))
+        except Exception as error:  # noqa: BLE001  # as above
+            await _abort(context, failing.unexpected(error))
+
+
+async def _seen(
+    kind: Kind, world: World, identifier: str, known: Properties, given: Properties
+) -> tuple[Properties, Properties] | None:
+    """Outputs and inputs as they are; without any given ones (`pulumi import`) they are made out of what is there."""
+    if not given:
+        found = await kind.imported(world, identifier)
+        if found is None:
+            return None
+        known = given = found
+    outputs = await kind.read(world, identifier, known)
+    return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
+
+
+async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
+    difference = await inquiry.differing(kind, world, identifier, olds, news)
+    await inquiry.foretell(kind, world, olds, news, difference)
+    return foreseen_update(kind, olds, news, difference)
+
+
+def _kind(urn: str) -> Kind:
+    """The resource that a URN is about; its type is the last of the types before the name."""
+    return KINDS[urn.split("::")[2].rpartition("$")[2]]
+
+
+def _is_named(kind: Kind) -> bool:
+    return "name" in kind.inputs.model_fields
+
+
+def _secret(kind: Kind, given: Received) -> frozenset[Path]:
+    """What was secret stays secret, and what has to be is."""
+    return given.secrets | {(name,) for name in kind.secret}
+
+
+def _timed(properties: Properties, operation: str, seconds: float) -> Properties:
+    """The time that the engine allows (``customTimeouts``) as our resources read it."""
+    if not seconds:
+        return properties
+    timeouts = properties.get("timeouts")
+    return {**properties, "timeouts": {**(timeouts if isinstance(timeouts, dict) else {}), operation: seconds}}
+
+
+async def _abort(context: Context, failed: failing.Failed) -> NoReturn:
+    await context.abort_with_status(failed)
+    raise AssertionError  # abort raises

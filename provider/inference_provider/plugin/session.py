@@ -1,0 +1,95 @@
+"""What lives as long as the plugin process: the engine it talks to, the wiring, and how it ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from importlib.metadata import version
+from typing import TypeVar
+
+from inference_provider.errors import InferenceError
+from inference_provider.resources.world import Properties, World
+from inference_provider.seam.reporting import EngineReporter, engine_at
+from inference_provider.seam.watchdog import Watchdog, end_process
+from inference_provider.seam.wiring import Wiring, settings_from
+
+T = TypeVar("T")
+#: Seconds between two statuses of one resource.
+STATUS_EVERY = 1.0
+#: How long a last look at what was left behind may take (seconds); the CLI waits for us meanwhile.
+LAST_LOOK_SECONDS = 5.0
+
+
+class Interrupted(InferenceError):
+    """The run was cancelled (Ctrl-C) while this was under way."""
+
+
+class Session:
+    """One engine, one configuration, and everything that runs for them."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        """``ended`` is called when the engine has cancelled, and everything is over."""
+        self.version = version("pulumi-inference-provider")
+        self._ended = ended
+        self._ending: asyncio.Task[None] | None = None
+        self._wiring: Wiring | None = None
+        self._engine: str | None = None
+
+    def greet(self, address: str | None) -> None:
+        """Remember where the engine listens, and notice when it is gone."""
+        if address and self._engine is None:
+            self._engine = address
+            Watchdog(address, self._orphaned).start()
+
+    def configure(self, config: Properties) -> None:
+        """Which cluster is meant. A value that is not known yet counts as not given."""
+        if self._wiring is None:
+            known = {key: str(value) for key, value in config.items() if isinstance(value, str)}
+            self._wiring = Wiring(settings_from(known))
+
+    async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
+        """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""
+        reporter = EngineReporter(
+            engine_at(self._engine) if self._engine else None, urn, every=STATUS_EVERY, quiet=quiet
+        )
+        try:
+            return await _finished(self._wired().begin(self._done(work, reporter, urn)))
+        finally:
+            await asyncio.to_thread(reporter.clear)
+
+    async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
+        """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError."""
+        looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
+        return await asyncio.wait_for(_finished(looking), LAST_LOOK_SECONDS)
+
+    async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
+        return await work(self._wired().world(report=report, urn=urn))
+
+    def _wired(self) -> Wiring:
+        if self._wiring is None:
+            raise InferenceError("the provider was not configured")
+        return self._wiring
+
+    def cancel(self) -> None:
+        """Stop waiting at once. The server ends when the calls that are under way have been answered."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+
+    async def _end(self) -> None:
+        if self._wiring is not None:
+            await asyncio.to_thread(self._wiring.abandon)
+        self._ended()
+
+    def _orphaned(self) -> None:
+        """Nobody waits for this process any more. What was begun stays: the next `pulumi up` carries on from there."""
+        if self._wiring is not None:
+            self._wiring.abandon()
+        end_process()
+
+
+async def _finished(future: Future[T]) -> T:
+    """Wait without being taken for cancelled ourselves when the work is."""
+    wrapped = asyncio.wrap_future(future)
+    await asyncio.wait([wrapped])
+    if wrapped.cancelled():
+        raise Interrupted("interrupted", touched=True)
+    return wrapped.result()

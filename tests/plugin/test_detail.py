@@ -1,0 +1,38 @@
+"""A difference as the tree of `pulumi preview --diff` shows it."""
+
+from pulumi.runtime.proto.provider_pb2 import PropertyDiff
+
+from inference_provider.plugin.detail import detailed
+from inference_provider.resources.world import Difference, Properties
+
+
+def test_each_property_says_whether_it_comes_goes_changes_or_makes_another_resource() -> None:
+    olds: Properties = {"name": "chat", "tags": {"team": "a"}, "runtime": {"containerGroups": [{"replicaCount": 1}]}}
+    news: Properties = {
+        "name": "talk",
+        "tags": {},
+        "runtime": {"containerGroups": [{"replicaCount": 2}]},
+        "description": "x",
+    }
+    paths = ("tags.team", "runtime.containerGroups[0].replicaCount", "description", "name")
+
+    found = detailed(Difference(paths, replaces=("name",)), olds, news)
+
+    kinds = {path: entry.kind for path, entry in found.items()}
+    assert kinds == {
+        "name": PropertyDiff.UPDATE_REPLACE,
+        "tags.team": PropertyDiff.DELETE,
+        "runtime.containerGroups[0].replicaCount": PropertyDiff.UPDATE,
+        "description": PropertyDiff.ADD,
+    }
+    assert all(entry.inputDiff for entry in found.values())
+
+
+def test_what_is_only_out_of_order_in_the_cluster_is_no_change_of_an_input() -> None:
+    found = detailed(Difference(found=("r2 is half made",)), {"status": "running"}, {"name": "chat"})
+
+    assert [(path, entry.inputDiff) for path, entry in found.items()] == [("status", False)]
+
+
+def test_nothing_is_listed_when_nothing_changes() -> None:
+    assert detailed(Difference(), {"name": "chat"}, {"name": "chat"}) == {}

@@ -1,0 +1,113 @@
+"""The process that the engine starts: a real one, and a real gRPC server stands for the engine."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent import futures
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from inference_provider.plugin.wire import received, sent
+from inference_provider.seam.unknowns import UNKNOWN
+
+ROOT = Path(__file__).parents[2]
+#: Far more than anything here takes (seconds).
+LONG = 30.0
+URN = "urn:pulumi:dev::shop::acme:index:Team$inference:index:Workload::chat"
+
+
+class Engine:
+    """Something that listens as an engine does."""
+
+    def __init__(self) -> None:
+        self.server = grpc.server(futures.ThreadPoolExecutor(1))
+        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    started = Engine()
+    yield started
+    started.server.stop(grace=None).wait(LONG)
+
+
+class Plugin:
+    """The running process, and calls to it."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "inference_provider.plugin", *arguments]
+        environment = {"PYTHONPATH": str(ROOT / "provider"), "KUBECONFIG": "/nonexistent", "PATH": "/usr/bin"}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
+        self.call = provider_pb2_grpc.ResourceProviderStub(self.channel)
+
+    def check(self, **inputs: object) -> provider_pb2.CheckResponse:
+        """The inputs of a new Workload, checked."""
+        request = provider_pb2.CheckRequest(urn=URN, name="chat", news=sent(inputs))
+        answer: provider_pb2.CheckResponse = self.call.Check(request, timeout=LONG)
+        return answer
+
+
+@pytest.fixture
+def plugin(engine: Engine) -> Iterator[Plugin]:
+    started = Plugin("--logtostderr", "-v=3", engine.address)
+    started.call.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=engine.address), timeout=LONG)
+    started.call.Configure(provider_pb2.ConfigureRequest(args=sent({"namespace": "ml"})), timeout=LONG)
+    yield started
+    started.channel.close()
+    if started.process.poll() is None:
+        started.process.kill()
+    started.process.wait(LONG)
+
+
+def test_it_ends_by_itself_when_the_engine_cancels(plugin: Plugin) -> None:
+    plugin.call.Cancel(Empty(), timeout=LONG)
+
+    assert plugin.process.wait(LONG) == 0
+
+
+def test_it_ends_by_itself_when_the_engine_is_gone(engine: Engine, plugin: Plugin) -> None:
+    engine.server.stop(grace=None).wait(LONG)
+
+    assert plugin.process.wait(LONG) != 0, "nobody asked for this end"
+
+
+def test_every_fault_comes_with_its_property_path(plugin: Plugin) -> None:
+    answer = plugin.check(artifactId="ml/llama@aaaaaaaaaaaa", running="yes", runtime={"containerGroups": [{"nam": 1}]})
+
+    assert {failure.property for failure in answer.failures} == {"running", "runtime.containerGroups[0].nam"}
+
+
+def test_the_name_and_the_namespace_are_filled_in_and_what_is_unknown_stays_so(plugin: Plugin) -> None:
+    answer = plugin.check(artifactId=UNKNOWN)
+
+    assert not answer.failures
+    inputs = received(answer.inputs).own
+    assert (inputs["name"], inputs["namespace"], inputs["artifactId"]) == ("chat", "ml", UNKNOWN)
+
+
+def test_a_cluster_that_cannot_be_reached_is_a_sentence_and_not_a_traceback(plugin: Plugin) -> None:
+    given = sent({"name": "chat", "namespace": "ml", "artifactId": "ml/llama@aaaaaaaaaaaa"})
+
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.call.Create(provider_pb2.CreateRequest(urn=URN, properties=given), timeout=LONG)
+
+    said = str(caught.value)
+    assert "kubeconfig" in said
+    assert "Traceback" not in said
+
+
+def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
+    given = sent({"name": "chat", "namespace": "ml", "artifactId": "ml/llama@aaaaaaaaaaaa"})
+
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.call.Create(provider_pb2.CreateRequest(urn=URN, properties=given, timeout=-1), timeout=LONG)
+
+    assert "timeouts.create" in str(caught.value), "it is read where `timeouts` is, and judged as that is"
