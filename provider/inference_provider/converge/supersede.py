@@ -117,6 +117,8 @@ def _asked_to_stop(op: Operation, change: Change) -> Callable[[Body], Superseded
         how = "carries on with the same version" if same else "supersedes this one"
         kind = HandedOver if same else Superseded
         named = f"Workload {op.namespace}/{op.workload}"
-        return kind(f"{ask.by} began another change of {named} on {ask.at}, which {how} (onConflict: supersede)")
+        return kind(
+            f"{ask.by} began another change of {named} on {ask.at}, which {how} (onConflict: supersede)", touched=True
+        )
 
     return objection
