@@ -19,6 +19,8 @@ and had something been changed already when it was raised (``touched``)?
     ├── LockHeld                somebody else is working on this Workload
     ├── LockLost                our own lock is gone: stop before the next change
     ├── Cancelled               somebody called the replacement off at the command line
+    │   └── Superseded          another change has taken its place
+    │       └── HandedOver      to the same version: it carries on with what is there
     ├── InUse                   an Artifact's version serves somewhere
     ├── DeadlineExceeded        the operation's time is over
     │   └── NoRoom              a candidate found no GPUs within the time that is allowed for that
@@ -129,7 +131,11 @@ class NameTaken(InferenceError):
 
 
 class LockHeld(InferenceError):
-    """Another process holds the Lease of this Workload."""
+    """Another process holds the Lease of this Workload; ``holder`` is its name there, if it is known."""
+
+    def __init__(self, message: str, *, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class LockLost(InferenceError):
@@ -138,6 +144,14 @@ class LockLost(InferenceError):
 
 class Cancelled(InferenceError):
     """Somebody at the command line called the replacement off; the text says who and why."""
+
+
+class Superseded(Cancelled):
+    """Another change with ``onConflict: supersede`` asked this one to step back; the text says whose."""
+
+
+class HandedOver(Superseded):
+    """The same by a change to the same version, which carries on from here: nothing is to be cleared up."""
 
 
 class InUse(InferenceError):

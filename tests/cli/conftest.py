@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
+from tests.cli.fitted import fitted
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(home=tmp_path / "home", folder=tmp_path / "folder")
     yield desk
     desk.loop.close()
+
+
+@pytest.fixture
+def fit(desk: Desk) -> Desk:
+    """A desk where everything is as it should be."""
+    return fitted(desk)

@@ -2,75 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from inference_provider.errors import Forbidden, Unavailable
-from inference_provider.manifests.kinds import LEASE, NAMESPACE, NODE, POD, PRIORITY_CLASS, SERVICE, Body
+from inference_provider.manifests.kinds import NAMESPACE, NODE, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.resources.rights import LOOKING, NEEDED
 from tests.cli.desk import Desk, unreachable
-from tests.cli.test_status import lease, serving
+from tests.cli.fitted import in_cluster, node, told, tool
 from tests.support.fake_cluster import Fault
 
 README = Path(__file__).parents[2] / "README.md"
-
-
-@pytest.fixture
-def fit(desk: Desk) -> Desk:
-    """A desk where everything is as it should be."""
-    tool(desk, "v3.272.0")
-    desk.environ = {"PATH": str(desk.home), "PULUMI_BACKEND_URL": "file:///x", "PULUMI_CONFIG_PASSPHRASE": ""}
-    desk.does(in_cluster(desk, {"metadata": {"name": "models"}}, node("gpu-1", 8), node("gpu-2", 4)))
-    return desk
-
-
-async def in_cluster(desk: Desk, namespace: Body, *nodes: Body) -> None:
-    """What a cluster has before we come."""
-    desk.cluster.put(NAMESPACE, namespace)
-    for each in nodes:
-        desk.cluster.put(NODE, each)
-    pod = {
-        "metadata": {"name": "other", "namespace": "theirs"},
-        "spec": {"nodeName": "gpu-1", "containers": [wants(3)]},
-    }
-    desk.cluster.put(POD, pod)
-
-
-def wants(gpus: int) -> Body:
-    """A container with GPUs."""
-    return {"name": "x", "resources": {"limits": {"nvidia.com/gpu": str(gpus)}}}
-
-
-def node(name: str, gpus: int, *, labels: Mapping[str, str] | None = None, ready: bool = True) -> Body:
-    """A node with H100s, unless it is labelled otherwise."""
-    model = {"nvidia.com/gpu.product": "H100"} if labels is None else dict(labels)
-    conditions = [{"type": "Ready", "status": str(ready)}]
-    status = {"allocatable": {"nvidia.com/gpu": str(gpus)} if gpus else {}, "conditions": conditions}
-    return {"metadata": {"name": name, "labels": model}, "spec": {}, "status": status}
-
-
-def tool(desk: Desk, version: str, *, code: int = 0) -> None:
-    """A `pulumi` of some version on the desk's PATH."""
-    program = desk.home / "pulumi"
-    program.write_text(f"#!/bin/sh\necho {version}\nexit {code}\n")
-    program.chmod(0o755)
-
-
-def told(desk: Desk, *arguments: str) -> dict[str, list[str]]:
-    """What the doctor says, by subject: the level and the sentence of each line, without blanks between columns."""
-    lines: dict[str, list[str]] = {}
-    subject = ""
-    for line in desk.types("doctor", *arguments).stdout.splitlines():
-        level, *rest = re.split(r"\s{2,}", line)
-        if level:
-            subject, said = rest
-            lines.setdefault(subject, []).append(f"{level}: {said}")
-        else:
-            lines[subject].append(rest[0])
-    return lines
 
 
 def test_where_all_is_well_every_line_says_ok(fit: Desk) -> None:
@@ -255,16 +199,3 @@ def test_a_stack_that_means_another_place_is_pointed_out(fit: Desk) -> None:
         "Add -n prod to look where that stack works.",
     ]
     assert "stack" not in told(fit, "-n", "prod")
-
-
-def test_what_a_killed_run_or_a_foreign_hand_has_left_is_told_unless_somebody_is_at_it(fit: Desk) -> None:
-    serving(fit)
-    stranger = [{"op": "replace", "path": "/spec/selector", "value": {"app": "mine"}}]
-    fit.does(fit.cluster.patch(SERVICE, "models", "chat", stranger))
-
-    assert told(fit)["leftovers"] == [
-        "warning: chat: the endpoint does not send to r1 alone: nothing of ours gets its traffic",
-        "The next `pulumi up` of its stack puts it right.",
-    ]
-    fit.does(fit.cluster.create(LEASE, lease("ann@vm/1/a")))
-    assert "leftovers" not in told(fit)

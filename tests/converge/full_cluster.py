@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.rollout.fleet import Fleet
 from tests.converge.stage import Stage
 from tests.support.blueprints import blueprint, content, gpus, group, settings, vllm, wanted

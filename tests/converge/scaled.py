@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from inference_provider.converge.look import look_around
 from inference_provider.converge.orders import Order
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.domain.autoscaling import Scaling
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face

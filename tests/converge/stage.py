@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from inference_provider.converge import workload
+from inference_provider.converge import birth, workload
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.look import look
 from inference_provider.converge.operation import Operation
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, POD, SERVICE, Body, Kind
@@ -28,7 +28,7 @@ class Stage:
 
     async def create(self, wanted: Wanted, *, seconds: float = 3600) -> Fleet:
         """Make the Workload."""
-        return await workload.create(self.cluster, wanted, seconds=seconds, report=self.heard)
+        return await birth.create(self.cluster, wanted, seconds=seconds, report=self.heard)
 
     async def update(self, wanted: Wanted, *, seconds: float = 3600) -> Fleet:
         """Bring it to what is wanted."""

@@ -7,7 +7,7 @@ import pytest
 
 from inference_provider.converge import orders
 from inference_provider.converge.orders import Order
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import Forbidden, InferenceError, RolloutFailed
 from inference_provider.manifests.bundle import bundles_of, hourly_cost
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE, Body

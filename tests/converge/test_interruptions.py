@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import LockLost
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face

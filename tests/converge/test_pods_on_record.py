@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.domain.faults import parse_workload
 from inference_provider.errors import Forbidden, LockLost, RolloutFailed
 from inference_provider.manifests import labels

@@ -6,11 +6,11 @@ import contextlib
 import pytest
 
 from inference_provider.converge import orders
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import InferenceError, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD
+from inference_provider.manifests.kinds import DEPLOYMENT, ENDPOINT_SLICE, JOB, POD, SERVICE
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers
 from tests.converge.person import order
@@ -241,6 +241,25 @@ def behind(stage: Stage) -> int:
     slices = [each for each in stage.cluster.all_of(ENDPOINT_SLICE) if each["metadata"]["name"].startswith("llama")]
     own = [each for each in slices if each["metadata"]["labels"]["kubernetes.io/service-name"] == "llama"]
     return sum(1 for each in own for endpoint in each.get("endpoints") or [] if endpoint["conditions"]["ready"])
+
+
+async def test_a_run_that_dies_as_it_stages_leaves_the_record_to_the_next(stage: Stage) -> None:
+    await stage.create(manual("v1"))
+
+    def strike() -> None:
+        if annotation(stage.service("llama-r2"), labels.STAGED) is not None:
+            stage.cluster.after_write.remove(strike)
+            raise asyncio.CancelledError
+
+    run = asyncio.create_task(stage.update(manual("v2")))
+    await stage.sees(lambda: "llama-r2" in stage.names(SERVICE))
+    stage.cluster.after_write.append(strike)
+    await asyncio.wait({run})
+    assert annotation(stage.record(2), labels.PHASE) == "initializing"
+
+    await stage.update(manual("v2"))
+
+    assert annotation(stage.record(2), labels.PHASE) == "awaiting_promotion"
 
 
 async def test_what_is_taken_back_at_night_waits_for_no_promotion(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from inference_provider.converge import orders
+from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -151,3 +152,65 @@ async def test_a_start_that_failed_is_waited_for_by_the_next_run(stage: Stage) -
     await stage.update(again)
 
     assert asyncio.get_running_loop().time() - begun > 100, "it has waited for its pods"
+
+
+def unpromoted(version: str, *, running: bool = True, promote: str | None = None) -> Wanted:
+    """A program with manual promotion."""
+    return replace(wanted(version, promotion="manual", promote=promote), running=running)
+
+
+async def test_a_new_version_of_a_stopped_workload_does_not_take_over_unpromoted(stage: Stage) -> None:
+    await stage.create(unpromoted("v1"))
+    await stage.update(unpromoted("v1", running=False))
+
+    fleet = await stage.update(unpromoted("v2", running=False))
+
+    assert [each.name for each in fleet.protons] == ["r1"]
+    assert stage.names(POD) == []
+    assert "promotion is manual: r1 stays its version" in stage.heard.infos[-1]
+
+
+async def test_a_stopped_workload_starts_as_it_was_and_the_new_version_waits_beside_it(stage: Stage) -> None:
+    await stage.create(unpromoted("v1"))
+    await stage.update(unpromoted("v1", running=False))
+
+    fleet = await stage.update(unpromoted("v2"))
+
+    assert serving(fleet) == ("r1", (0,))
+    assert (len(stage.pods(1)), len(stage.pods(2))) == (2, 2)
+    assert fleet.protons[1].staged
+    assert serving(await stage.update(unpromoted("v2", promote="r2")))[0] == "r2"
+
+
+async def test_stopping_what_a_version_waits_beside_does_not_promote_it(stage: Stage) -> None:
+    await stage.create(unpromoted("v1"))
+    await stage.update(unpromoted("v2"))
+
+    stopped = await stage.update(unpromoted("v2", running=False))
+    fleet = await stage.update(unpromoted("v2"))
+
+    assert [each.name for each in stopped.protons] == ["r1"]
+    assert serving(fleet) == ("r1", (0,))
+    assert fleet.protons[1].staged
+
+
+async def test_a_killed_start_under_manual_promotion_is_carried_on_with(stage: Stage) -> None:
+    await stage.create(unpromoted("v1"))
+    await stage.update(unpromoted("v1", running=False))
+    stage.fate_of({"v1": SLOW})
+    run = asyncio.create_task(stage.update(unpromoted("v2")))
+    await stage.sees(lambda: stage.pods(1))
+    run.cancel()
+    await asyncio.wait({run})
+
+    fleet = await stage.update(unpromoted("v2"))
+
+    assert serving(fleet) == ("r1", (0,))
+    assert fleet.protons[1].staged
+
+
+async def test_automatic_promotion_still_swaps_while_stopped(stage: Stage) -> None:
+    await stage.create(unpromoted("v1"))
+    await stage.update(unpromoted("v2", running=False))
+    fleet = await stage.update(replace(wanted("v2"), running=False))
+    assert [each.name for each in fleet.protons] == ["r2"]

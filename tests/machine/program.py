@@ -58,6 +58,11 @@ class Program:
         return self.image.startswith("bad") or self.second.startswith("bad")
 
     @property
+    def sleeps_unpromoted(self) -> bool:
+        """Whether a new version waits for the next start: nothing can be staged while nothing runs."""
+        return self.promotion == "manual" and not self.running
+
+    @property
     def pods(self) -> int:
         """How many pods are to serve."""
         return self.replicas if self.running else 0

@@ -69,7 +69,7 @@ def _serving(ground: Ground, fleet: Fleet, program: Program) -> Iterator[str]:
     if active is None:
         yield "nothing is active"
         return
-    waits = any(_waits(ground, each, program) for each in fleet.protons)
+    waits = program.sleeps_unpromoted or any(_waits(ground, each, program) for each in fleet.protons)
     if program.rules and not waits and _images(active) != _digests(ground, program):
         yield f"{active.name} serves {_images(active)}"
     if fleet.traffic != (active.slot,):
@@ -189,7 +189,7 @@ def _outputs(ground: Ground, repeated: set[str]) -> Iterator[str]:
     ground.loop.run_until_complete(engine.refresh(worlds))
     for each in engine.state:
         was = before.pop(each.urn)
-        blind = set() if each.urn in told else {"rollout", "updatedAt", *ENDING}
+        blind = set() if each.urn in told else {"rollout", "updatedAt", "updater", *ENDING}
         blind |= (
             MOVED if each.kind == "workload" and each.outputs.get("replacement") == {"driver": "external"} else set()
         )

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from inference_provider.errors import InferenceError, RolloutFailed
-from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT
-from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, LEASE
+from inference_provider.resources import replacement, replacement_plan, workload, workload_commands
 from inference_provider.resources.preview import plan_line
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, chat, llama, runtime
@@ -126,3 +126,106 @@ async def test_a_run_does_not_end_well_when_what_serves_lost_a_part_that_it_cann
 
     with pytest.raises(RolloutFailed, match="Promote what waits, or put the program back"):
         await outside.workload(news, staged)
+
+
+async def test_another_version_follows_on_conflict_while_the_first_is_under_way(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    third = await outside.artifact(llama("vllm/vllm:v3"), {**llama("vllm/vllm:v2"), "versionId": second})
+    olds: Properties = {"activeArtifactId": first, "token": "known"}
+
+    with pytest.raises(LockHeld):
+        await replacement.update(outside.world(), CHAT, to(third["versionId"]), olds)
+    superseding = to(third["versionId"], onConflict="supersede")
+    out = await replacement.update(outside.world(facts={"person": "bob"}), CHAT, superseding, olds)
+
+    assert (out["status"], out["revision"], out["activeArtifactId"]) == ("completed", "r3", third["versionId"])
+    assert isinstance(run.exception(), Superseded)
+    assert "bob began another change of Workload models/chat" in str(run.exception())
+
+
+async def test_a_workload_that_a_replacement_drives_pushes_no_replacement_aside(outside: Outside) -> None:
+    before, first, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    mine = program(first, runtime=runtime(replicas=3))
+    mine["replacement"] = {"driver": "external", "onConflict": "supersede"}
+
+    with pytest.raises(LockHeld):
+        await outside.workload(mine, before)
+
+    assert (await run)["revision"] == "r2"
+
+
+async def test_nothing_is_staged_beside_a_stopped_workload(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    await workload_commands.stop(outside.world(), "models", "chat")
+    news = to(second, promotion="manual")
+
+    said = await replacement_plan.plan_line(outside.world(), to(first), news, replacement.diff(to(first), news))
+    with pytest.raises(InferenceError, match="it is stopped, and a version that waits"):
+        await created(outside, news)
+
+    assert said is not None
+    assert "but this refused: it is stopped" in said
+    seen = await workload.read(outside.world(), CHAT, {})
+    assert seen is not None
+    assert seen["activeArtifactId"] == first
+
+
+async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(outside: Outside) -> None:
+    before, _, second = await serves(outside)
+    outside.controllers.fate = lambda _: Fate(ready_after=200)
+    run = asyncio.create_task(created(outside, to(second)))
+    await asyncio.sleep(50)
+    run.cancel()
+    await asyncio.wait({run})
+
+    assert await workload.found(outside.world(previewing=True), CHAT, before) == (), "no update of it would help"
+
+    assert "r2 is half made: its Replacement is under way, or died" in outside.heard.warnings[-1]
+    assert "`pulumi-inference cancel chat -n models` removes it" in outside.heard.warnings[-1]
+
+
+async def test_a_preview_says_who_works_on_it_and_what_that_means(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+    outside.controllers.fate = lambda _: Fate(ready_after=200)
+    run = asyncio.create_task(replacement.update(outside.world(), CHAT, to(second), out))
+    await asyncio.sleep(50)
+    times = {"acquireTime": "2026-11-21T03:00:00Z", "renewTime": "2026-11-21T03:00:45Z"}
+    held = {"metadata": {"name": "chat", "namespace": "models"}, "spec": {"holderIdentity": "ann@vm/1/a", **times}}
+    await outside.cluster.create(LEASE, held)
+
+    await replacement.found(outside.world(), CHAT, out)
+    assert outside.heard.warnings == [], "a run says so itself"
+    await replacement.found(outside.world(previewing=True), CHAT, out)
+
+    assert outside.heard.warnings[-1].startswith("Workload models/chat: ann@vm/1/a brings up r2 since 2026-11-21T03:00")
+    assert "an update is refused, or, with `onConflict: supersede`, asks it to step back" in outside.heard.warnings[-1]
+    await run
+
+
+async def test_an_old_one_can_be_deleted_while_the_next_is_under_way(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    old = await created(outside, to(second))
+    third = await outside.artifact(llama("vllm/vllm:v3"), {**llama("vllm/vllm:v2"), "versionId": second})
+    outside.controllers.fate = lambda _: Fate(ready_after=100)
+    run = asyncio.create_task(created(outside, to(third["versionId"])))
+    await asyncio.sleep(50)
+
+    await replacement.delete(outside.world(), CHAT, old)
+
+    assert (await run)["revision"] == "r3"
+
+
+async def test_one_that_is_just_being_promoted_is_not_deleted_behind_that(outside: Outside) -> None:
+    _, _, second = await serves(outside)
+    out = await created(outside, to(second, promotion="manual"))
+    outside.cluster.locked.add(CHAT)
+
+    with pytest.raises(LockHeld):
+        await replacement.delete(outside.world(), CHAT, out)

@@ -130,3 +130,21 @@ async def test_what_waited_and_was_cancelled_by_hand_is_missed(outside: Outside)
 
     assert "r2, which waited for promotion, is gone" in (await difference(outside, out, same)).found
     assert "stays as it is" in await foretold(outside, out, same)
+
+
+async def test_a_plan_says_what_becomes_of_a_new_version_while_the_workload_is_stopped(outside: Outside) -> None:
+    made = await outside.artifact(llama())
+    first = program(made["versionId"])
+    out = await outside.workload({**first, "running": False}, await outside.workload(first))
+    newer = await outside.artifact(llama("vllm/vllm:v2"), made)
+    awake = program(newer["versionId"])
+    asleep: Properties = {**awake, "running": False}
+
+    said = await foretold(outside, out, asleep)
+    assert f"stays stopped with r1 ({made['versionId']}): {newer['versionId']} cannot wait for promotion" in said
+    out = await outside.workload(asleep, out)
+    assert not (await difference(outside, out, asleep)).changes
+
+    assert f"starts r1 ({made['versionId']}), whose pods load their model" in await foretold(outside, out, awake)
+    out = await outside.workload(awake, out)
+    assert (out["revision"], out["candidateProtonIds"]) == ("r1", ["models/chat-r2"])

@@ -23,7 +23,8 @@ def test_stack_and_project_are_in_the_urn() -> None:
         ({"CI_COMMIT_SHA": "c0ffee", "GITLAB_USER_LOGIN": "bo"}, {"commit": "c0ffee", "person": "bo"}),
         ({"GIT_COMMIT": "c0ffee", "GITHUB_SHA": ""}, {"commit": "c0ffee"}),
         ({"GITHUB_ACTOR": "ann", "GITHUB_TRIGGERING_ACTOR": "bo"}, {"person": "bo"}),
-        ({"BUILD_SOURCEVERSION": "c0ffee", "BUILD_REQUESTEDFOR": "Ann"}, {"commit": "c0ffee", "person": "Ann"}),
+        ({"BUILD_SOURCEVERSION": "c0ffee", "BUILD_REQUESTEDFOR": "Ann Lee"}, {"commit": "c0ffee", "person": "Ann Lee"}),
+        ({"GIT_COMMIT": "c0ffee", "BUILD_USER_ID": "ann"}, {"commit": "c0ffee", "person": "ann"}),
         ({"HOME": "/root"}, {}),
     ],
 )

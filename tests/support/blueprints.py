@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.domain.content import content_hash, content_of
 from inference_provider.domain.faults import parse_artifact, parse_workload
 from inference_provider.domain.replacement import ReplacementSettings

@@ -44,12 +44,30 @@ class FakeLock:
     """A lock that is ours until somebody says otherwise."""
 
     epoch: int = 1
+    holder: str = "somebody"
     lost: bool = False
 
     async def sure(self) -> None:
         """Raise LockLost once it is lost."""
         if self.lost:
             raise LockLost("the lock was taken over")
+
+
+@dataclass
+class FakeHeld:
+    """The lock in one holder's hand."""
+
+    state: FakeLock
+    holder: str
+
+    @property
+    def epoch(self) -> int:
+        """As the lock says."""
+        return self.state.epoch
+
+    async def sure(self) -> None:
+        """Raise LockLost once it is lost."""
+        await self.state.sure()
 
 
 class FakeCluster(FakeStore):
@@ -63,6 +81,8 @@ class FakeCluster(FakeStore):
         self.lock_state = FakeLock()
         self.lock_error: InferenceError | None = None
         self.locked: set[str] = set()  # who is being worked on, as namespace/name
+        self.holders: dict[str, str] = {}  # and by whom
+        self.taken = 0  # how often a lock was
         self.log_text = ""
         self.log_error: InferenceError | None = None
         self.writes = 0
@@ -176,7 +196,7 @@ class FakeCluster(FakeStore):
         yield FakeMirror(self, namespace, workload)
 
     @contextlib.asynccontextmanager
-    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[FakeLock]:
+    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[FakeHeld]:
         self.calls.append(f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}")
         if self.lock_error is not None:
             raise self.lock_error
@@ -184,10 +204,13 @@ class FakeCluster(FakeStore):
         if key in self.locked:
             await asyncio.sleep(min(wait, SIGN_OF_LIFE))
         if key in self.locked:
-            raise LockHeld(f"Workload {key} is being worked on by somebody else")
+            holder = self.holders.get(key, "somebody else")
+            raise LockHeld(f"Workload {key} is being worked on by {holder}", holder=holder)
         self.locked.add(key)
+        self.taken += 1
+        self.holders[key] = f"run-{self.taken}"
         try:
-            yield self.lock_state
+            yield FakeHeld(self.lock_state, self.holders[key])
         finally:
             self.locked.discard(key)
 

@@ -49,7 +49,10 @@ def _undo(seen: Status, to: str | None) -> str:
 
 
 def _promote(seen: Status, _: str | None) -> str:
-    staged = [each for each in seen.of_role(Role.CANDIDATE) if each.staged]
+    coming = seen.of_role(Role.CANDIDATE)
+    staged = [each for each in coming if each.staged]
+    if coming and not staged and seen.revision:
+        return f"Let {_told(coming[-1])} take over from {seen.revision} as soon as it is proven?"
     return f"Let {_told(staged[-1])} take over from {seen.revision}?" if staged else ""
 
 

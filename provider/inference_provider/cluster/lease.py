@@ -186,7 +186,7 @@ async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, time
                 return Lease(once, taken, holder=holding.holder_of(taken), renewed=now, times=times)
             await asyncio.sleep(min(times.poll, AGAIN))
         elif now - began >= wait or seen.is_alive(found):
-            raise LockHeld(holding.refusal(found))
+            raise LockHeld(holding.refusal(found), holder=holding.holder_of(found))
         else:
             await asyncio.sleep(min(times.poll, max(began + wait - now, 0.01)))
 

@@ -12,6 +12,7 @@ from inference_provider.errors import ClusterError, Conflict, Forbidden, Invalid
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations, label_pointer, value_test
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, SERVICE, Body, Kind
+from inference_provider.rollout.supersede import ask_of
 
 #: How long somebody else's lock is watched before it counts as held (a little over its own duration; seconds).
 LOCK_WAIT = 20.0
@@ -48,7 +49,8 @@ async def _fenced(op: Operation) -> Operation:
         op = op.of_epoch(str(_number(before) + 1))
         test = [value_test(labels.EPOCH, before)] if before is not None else []
         try:
-            await op.unfenced(SERVICE, service, [*test, *change_operations(service, {labels.EPOCH: op.epoch})])
+            stamp = change_operations(service, {labels.EPOCH: op.epoch})
+            await op.unfenced(SERVICE, service, [*test, *stamp, *_answered(op, service)])
             break
         except Conflict:  # a request of the last holder was still on its way
             await op.pause(op.mirror.version, waiting_for="stamping the fencing epoch")
@@ -65,6 +67,14 @@ async def _fenced(op: Operation) -> Operation:
         *(_stamped(op, kind, body, _as_label(op.epoch), NotFound, Forbidden, Invalid) for kind, body in scaled),
     )
     return op
+
+
+def _answered(op: Operation, service: Body) -> list[Body]:
+    """Strike what an earlier holder was asked for; what we are asked for ourselves stays."""
+    ask, written = ask_of(service), annotation(service, labels.SUPERSEDE)
+    if written is None or (ask is not None and ask.holder == op.lock.holder):
+        return []
+    return [value_test(labels.SUPERSEDE, written), *change_operations(service, {labels.SUPERSEDE: None})]
 
 
 def _as_label(epoch: str) -> list[Body]:

@@ -6,20 +6,29 @@ from inference_provider.converge.begin import begin
 from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.look import look
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.promotion import refuse_conflict, waiting
+from inference_provider.converge.promotion import refuse_conflict, unpromoted, waiting
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import stopped_counts, strike_early
+from inference_provider.converge.supersede import begin_change
 from inference_provider.converge.surge import decide
-from inference_provider.converge.workload import Wanted, ours, rename
+from inference_provider.converge.wanted import Wanted, change_of
+from inference_provider.converge.workload import ours, rename, sign, updated
 from inference_provider.domain.replacement import ReplacementSettings
-from inference_provider.errors import InferenceError
+from inference_provider.errors import InferenceError, LockHeld
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Role
+
+#: Why a Replacement with manual promotion has nothing to do yet.
+ASLEEP = (
+    "it is stopped, and a version that waits for promotion needs one that serves beside it. Start the Workload first "
+    "(`running: true`, or `pulumi-inference start`), or set `promotion: automatic`"
+)
 
 
 async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: float, report: Reporter) -> Fleet:
@@ -33,7 +42,7 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
     deadline = Deadline.after(f"replacing the version of Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
     check_driver(service)
-    async with begin(cluster, service, deadline, report) as op:
+    async with begin_change(cluster, service, deadline, report, change_of(wanted)) as op:
         check_driver(op.anchor())
         course = wanted.course()
         offer(op.fleet(), course, wanted.choices)
@@ -48,12 +57,16 @@ async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: floa
         refuse_conflict(op, course)
         await strike_early(op)
         course.stopped = stopped_counts(op.anchor()) is not None
+        if course.stopped and unpromoted(op.fleet(), course):
+            raise InferenceError(f"could not replace the version of {op.named}: {ASLEEP}")
         await decide(op, course)
         active = await drive(op, course)
         if active.template == course.template:
             await rename(op, active.revision, wanted.blueprint.artifact)
             await note_bundles(op, active.revision, course.blueprint)
         await autoscale.settle(op)
+        if course.record is not None:
+            await sign(op, updated(op, wanted))
         await _sign(op, token)
         return op.fleet()
 
@@ -97,13 +110,25 @@ async def call_off(
 ) -> bool:
     """Remove what a Replacement of this ``token`` brings up, traffic staying where it is; False when there is nothing.
 
-    ``revision`` is the last that it knew of, for people to read. What a run that died has left without a candidate is
-    put in order too, as ``settings`` say.
+    ``revision`` is the last that it knew of. What a run that died has left without a candidate is put in order too, as
+    ``settings`` say. Raises LockHeld when somebody works on that revision.
     """
     found = await cluster.find(SERVICE, namespace, name)
     if found is None:
         return False
-    deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
+    try:
+        deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
+        return await _call_off(cluster, found, settings, token=token, deadline=deadline, report=report)
+    except LockHeld:
+        fleet = await look(cluster, namespace, name)
+        if fleet is not None and any(each.name == revision for each in fleet.of_role(Role.CANDIDATE)):
+            raise
+        return False  # whoever is at work brings up another one, and knows of it
+
+
+async def _call_off(
+    cluster: Cluster, found: Body, settings: ReplacementSettings, *, token: str, deadline: Deadline, report: Reporter
+) -> bool:
     async with begin(cluster, found, deadline, report) as op:
         active, rising = op.fleet().active, op.fleet().of_role(Role.CANDIDATE)
         # Whoever holds the lock knows that what is half made, or not signed yet, belongs to a run that died.

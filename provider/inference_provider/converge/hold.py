@@ -1,7 +1,7 @@
 """Writing, honouring and lifting what a person has said against the program."""
 
 from inference_provider.converge.operation import Operation
-from inference_provider.errors import Cancelled
+from inference_provider.errors import Cancelled, InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
 from inference_provider.manifests.kinds import SERVICE, Body
@@ -50,14 +50,17 @@ async def in_force(op: Operation, template: str, *, resume: str | None) -> Hold 
 
 
 def called_off(op: Operation, template: str) -> Operation:
-    """The operation that ends with Cancelled when somebody cancels the replacement by this template meanwhile."""
+    """The operation that ends with Cancelled when somebody cancels the replacement by this template meanwhile.
 
-    def objection(anchor: Body) -> Cancelled | None:
+    What the operation objects to by itself counts as well; nothing does once the template has taken over.
+    """
+
+    def objection(anchor: Body) -> InferenceError | None:
         hold, active = hold_of(anchor), op.fleet().active
-        if hold is None or hold.kind != "cancel" or hold.template != template:
-            return None
         if active is not None and active.template == template:
             return None  # it has taken over: too late to be called off
-        return Cancelled(hold.said)
+        if hold is not None and hold.kind == "cancel" and hold.template == template:
+            return Cancelled(hold.said)
+        return op.objection(anchor) if op.objection is not None else None
 
     return op.objecting(objection)

@@ -34,6 +34,7 @@ class Unlocked:
     """No lock at all."""
 
     epoch = 0
+    holder = ""
 
     async def sure(self) -> None:
         """There is nothing to lose."""
@@ -67,6 +68,11 @@ class Operation:
         """An operation that holds no lock: it may look and wait, and say something to whoever does."""
         meta = anchor["metadata"]
         return cls(meta["namespace"], meta["name"], cluster, mirror, Unlocked(), deadline, report, epoch="")
+
+    @property
+    def named(self) -> str:
+        """How people call the Workload."""
+        return f"Workload {self.namespace}/{self.workload}"
 
     def fleet(self) -> Fleet:
         """The Workload as the mirror shows it now. Raises NotFound when its Service is gone."""

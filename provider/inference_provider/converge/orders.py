@@ -14,18 +14,22 @@ from inference_provider.converge import hold as holds
 from inference_provider.converge.begin import begin
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.look import look
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.out_of_reach import out_of_reach
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.replace import drive
 from inference_provider.converge.stop import start, stop, stopped_counts
-from inference_provider.converge.workload import ours
+from inference_provider.converge.workload import ours, sign
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.errors import InferenceError, LockHeld, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation, change_operations
 from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.manifests.revision import OWN_WORDS
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.hold import Hold, Kind, hold_of
+from inference_provider.rollout.promoted import Promoted, promoted
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,13 @@ async def undo(order: Order, *, to: str | None = None) -> Fleet:
                 await holds.put(op, hold)  # nothing was taken back
             raise
         await autoscale.settle(op)
-        return op.fleet()
+        return await _signed(op, order)
+
+
+async def _signed(op: Operation, order: Order) -> Fleet:
+    """What there is now, with who has changed it on the Workload's Service."""
+    await sign(op, {labels.UPDATED_AT: op.now(), labels.UPDATER: order.by})
+    return op.fleet()
 
 
 def _kept(fleet: Fleet) -> Proton | None:
@@ -118,22 +128,52 @@ def _settings(came: Body | None) -> ReplacementSettings:
 
 
 async def promote(order: Order) -> Fleet:
-    """Let the version that waits for promotion take over. Raises InferenceError when none waits.
+    """Let the version that waits for promotion take over; one that is still coming up does so once it is proven.
 
-    Whatever fails leaves what served serving.
+    Raises InferenceError when there is none, or it came to nothing. Whatever fails leaves what served serving.
     """
-    service = await order.anchor()
-    async with begin(order.cluster, service, order.deadline("promoting a version of"), order.report) as op:
-        fleet = op.fleet()
-        staged = promotion.waiting(fleet)
-        if staged is None:
-            raise InferenceError(f"no version of {order.named} waits for promotion: {_serving(fleet)}")
-        came = await record.find_record(op, staged.revision)
-        settings = _settings(came).model_copy(update={"promotion": "manual", "promote": staged.name})
-        why = f": {order.reason}" if order.reason else ""
-        await drive(op, Course(staged.template, settings, {}, closing_words=f"promoted by {order.by}{why}"))
-        await autoscale.settle(op)
-        return op.fleet()
+    service, deadline = await order.anchor(), order.deadline("promoting a version of")
+    target: str | None = None
+    while True:
+        try:
+            async with begin(order.cluster, service, deadline, order.report) as op:
+                return await _let_through(op, order, target)
+        except LockHeld as held:
+            target = await _promised(order, held)
+            order.report.status(f"{target} takes over as soon as it is proven; {held.holder} sees to that")
+            deadline.check(f"waiting for {target} to be proven")
+
+
+async def _let_through(op: Operation, order: Order, target: str | None) -> Fleet:
+    """Switch to what waits; ``target`` is what somebody else may have switched to on our word."""
+    fleet = op.fleet()
+    staged = promotion.waiting(fleet)
+    if staged is None and fleet.active is not None and fleet.active.name == target:
+        return fleet
+    if staged is None:
+        lost = f"{target} came to nothing" if target else f"no version of {order.named} waits for promotion"
+        raise InferenceError(f"{lost}: {_serving(fleet)}")
+    came = await record.find_record(op, staged.revision)
+    settings = _settings(came).model_copy(update={"promotion": "manual", "promote": staged.name})
+    words = Promoted("", order.by, "", order.reason).said
+    await drive(op, Course(staged.template, settings, {}, closing_words=words))
+    await autoscale.settle(op)
+    return await _signed(op, order)
+
+
+async def _promised(order: Order, held: LockHeld) -> str:
+    """Say to the run that is at work that its version may take over; return its name. Raises what has held us up."""
+    fleet = await look(order.cluster, order.namespace, order.workload)
+    rising = fleet.of_role(Role.CANDIDATE) if fleet is not None else []
+    begun = annotation(fleet.anchor, labels.UNDER_WAY) if fleet is not None else None
+    if fleet is None or fleet.active is None or not rising or begun is None:
+        raise held
+    word = Promoted(begun, order.by, utc_now(), order.reason).written()
+    if promoted(fleet.anchor) is None:
+        same = {"op": "test", "path": "/metadata/uid", "value": fleet.anchor["metadata"]["uid"]}
+        change = change_operations(fleet.anchor, {labels.PROMOTED: word})
+        await order.cluster.patch(SERVICE, order.namespace, order.workload, [same, *change])
+    return rising[-1].name
 
 
 async def cancel(order: Order) -> Fleet | None:
@@ -216,7 +256,7 @@ async def halt(order: Order) -> Fleet:
         # What the program wants is what was on its way up: it would lift a hold of what serves, and start by that.
         await holds.put(op, replace(hold, template=rising[-1].template) if rising else hold)
         await stop(op)
-        return op.fleet()
+        return await _signed(op, order)
 
 
 async def restart(order: Order) -> Fleet:
@@ -231,4 +271,4 @@ async def restart(order: Order) -> Fleet:
         if hold is not None and hold.kind == "stop":
             await holds.put(op, None)
         await autoscale.settle(op)
-        return op.fleet()
+        return await _signed(op, order)

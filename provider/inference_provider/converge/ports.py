@@ -48,6 +48,11 @@ class Lock(Protocol):
     """The Lease of one Workload, held and renewed in the background."""
 
     @property
+    def holder(self) -> str:
+        """Our name in it, never the same twice."""
+        ...
+
+    @property
     def epoch(self) -> int:
         """How often this Lease changed hands (``spec.leaseTransitions``): grows with every holder."""
         ...

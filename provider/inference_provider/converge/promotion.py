@@ -1,15 +1,18 @@
 """Manual promotion: a proven candidate is held back beside the active until somebody says its number."""
 
+from dataclasses import replace
+
 from inference_provider.converge import chronicle
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
-from inference_provider.manifests.kinds import SERVICE
+from inference_provider.manifests.kinds import SERVICE, Body
 from inference_provider.rollout.fleet import Fleet, Proton, Role
-from inference_provider.rollout.next_step import Staged
+from inference_provider.rollout.next_step import Goal, Staged, candidate_of
 from inference_provider.rollout.phases import Phase
+from inference_provider.rollout.promoted import promoted
 
 
 async def stage(op: Operation, course: Course, proton: Proton) -> None:
@@ -29,14 +32,57 @@ async def catch_up(op: Operation, proton: Proton) -> None:
             await op.scale(body, wanted[group])
 
 
-def tell(op: Operation, course: Course, end: Staged) -> None:
-    """Say what waits, and how it is let through."""
+async def tell(op: Operation, course: Course, end: Staged) -> None:
+    """Say what waits, and how it is let through; its record says so too, where the run that staged it died."""
+    if course.record is None:
+        earlier = replace(course, record=await chronicle.carried_on(op, end.candidate))
+        await chronicle.note(op, earlier, Phase.AWAITING_PROMOTION)
     name, asked = end.candidate.name, course.settings.promote
     other = f"replacement.promote names {asked}, which is not what waits. " if asked else ""
     op.report.info(
         f"Workload {op.namespace}/{op.workload}: {name} is ready and waits for promotion; {end.active.name} serves. "
         f'{other}`promote: "{name}"` in its replacement settings, or '
         f"`pulumi-inference promote {op.workload} -n {op.namespace}`, lets it take over"
+    )
+
+
+def heard(op: Operation, course: Course, goal: Goal) -> Goal:
+    """The goal with what a person has said at the command line since: the candidate may take over once it is proven."""
+    fleet = op.fleet()
+    word, candidate = promoted(fleet.anchor), candidate_of(fleet, goal)
+    if word is None or candidate is None or not goal.manual or goal.promote == candidate.name:
+        return goal
+    if course.closing_words is None:
+        course.closing_words = word.said
+        op.report.info(f"{candidate.name} is {word.said}; it takes over as soon as it is proven")
+    return replace(goal, promote=candidate.name)
+
+
+def listening(op: Operation, course: Course) -> Operation:
+    """The operation that hears such a word wherever it waits."""
+
+    def objection(anchor: Body) -> InferenceError | None:
+        heard(op, course, course.goal)
+        return op.objection(anchor) if op.objection is not None else None
+
+    return op.objecting(objection)
+
+
+def unpromoted(fleet: Fleet, course: Course) -> bool:
+    """Whether another version serves, or would if it ran, and nobody has said that this one may take over."""
+    active, goal = fleet.active, course.goal
+    if active is None or active.template == goal.template or not goal.manual:
+        return False
+    candidate = candidate_of(fleet, goal)
+    return candidate is None or candidate.name != goal.promote
+
+
+def tell_asleep(op: Operation) -> None:
+    """Say why a new version of a stopped Workload is not put into the place of the old one."""
+    active = op.fleet().active
+    op.report.info(
+        f"Workload {op.namespace}/{op.workload} is stopped, and promotion is manual: {active.name if active else ''} "
+        "stays its version. Once it is started, the new one comes up beside that and waits for promotion"
     )
 
 

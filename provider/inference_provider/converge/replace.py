@@ -15,11 +15,13 @@ from inference_provider.converge.vacate import give_way, restore_seconds
 from inference_provider.errors import (
     Cancelled,
     DeadlineExceeded,
+    HandedOver,
     InferenceError,
     LockLost,
     NameTaken,
     NoRoom,
     RolloutFailed,
+    Superseded,
 )
 from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.next_step import (
@@ -56,13 +58,13 @@ async def drive(op: Operation, course: Course) -> Proton:
     """
     op = chronicle.watched(op, course)
     try:
-        end = await _drive(called_off(op, course.template), course, course.goal)
-    except LockLost:
-        raise  # somebody else is in charge by now
+        end = await _drive(promotion.listening(called_off(op, course.template), course), course, course.goal)
+    except (LockLost, HandedOver):
+        raise  # somebody else is in charge by now, or will be and wants the same
     except InferenceError as error:
         raise await _step_back(op, course, error) from error
     if isinstance(end, Staged):
-        promotion.tell(op, course, end)
+        await promotion.tell(op, course, end)
         return end.active
     await chronicle.note(op, course, Phase.COMPLETED, outcome="completed", message=course.closing_words)
     await chronicle.settle(op, course)
@@ -71,7 +73,7 @@ async def drive(op: Operation, course: Course) -> Proton:
 
 async def _drive(op: Operation, course: Course, goal: Goal) -> End:
     while True:
-        step = next_step(op.fleet(), goal, proven=frozenset(course.proven))
+        step = next_step(op.fleet(), promotion.heard(op, course, goal), proven=frozenset(course.proven))
         if isinstance(step, End):
             return step
         await perform(op, course, step)
@@ -196,11 +198,13 @@ async def _step_back(op: Operation, course: Course, error: InferenceError) -> In
     fate = f"; {kept} is kept for inspection and gets no traffic" if kept else removed
     serves = "had made room for it, and serves again" if active.vacated else "still serves"
     said = f"{error.message}. {active.name} {serves}{fate}. {_advice(op, error)}"
-    kind = Cancelled if isinstance(error, Cancelled) else RolloutFailed
+    kind = type(error) if isinstance(error, Cancelled) else RolloutFailed
     return kind(said, touched=True, detail=error.detail)
 
 
 def _advice(op: Operation, error: InferenceError) -> str:
+    if isinstance(error, Superseded):
+        return "Nothing is held: run `pulumi up` again if this program is to have the last word"
     if isinstance(error, Cancelled):
         return f"`pulumi-inference resume {op.workload} -n {op.namespace}` or another version lets it roll again"
     if isinstance(error, DeadlineExceeded):
@@ -211,11 +215,12 @@ def _advice(op: Operation, error: InferenceError) -> str:
 async def _keep_failed(op: Operation, course: Course, active: Proton, error: InferenceError) -> str | None:
     """Hand a failed candidate to a tombstone of its own, so that it can be looked at and still ends by itself.
 
-    Not one that never found room: nothing of it has run. Nor one that has the room of what is to serve again.
+    Not one that never found room: nothing of it has run. Nor one that has the room of what is to serve again, nor one
+    that was only called off.
     """
     fleet = op.fleet()
     proton = fleet.proton(course.candidate) if course.candidate else None
-    if proton is None or proton.condemned or active.vacated or isinstance(error, NoRoom):
+    if proton is None or proton.condemned or active.vacated or isinstance(error, NoRoom | Cancelled):
         return None
     if set(fleet.traffic) != {active.slot}:
         await traffic.narrow(op, active, old=None)

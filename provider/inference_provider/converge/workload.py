@@ -1,162 +1,65 @@
-"""A Workload's life: created, brought to what is wanted, read, removed."""
+"""A Workload's life: brought to what is wanted, however it stands. Its first creation: ``birth``."""
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
-from inference_provider.converge.begin import FIRST_EPOCH, begin
 from inference_provider.converge.bundles import note_bundles, offer
-from inference_provider.converge.claim import obtain, taken
+from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.in_order import put_in_order
-from inference_provider.converge.operation import Operation, utc_now
+from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.promotion import refuse_conflict
+from inference_provider.converge.promotion import refuse_conflict, tell_asleep, unpromoted
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
 from inference_provider.converge.scale import scale
 from inference_provider.converge.show import show
 from inference_provider.converge.stop import before_stop, note_stopped, start, stop, stopped_counts, strike_early
+from inference_provider.converge.supersede import begin_change
 from inference_provider.converge.surge import decide
-from inference_provider.converge.unmade import unmade
-from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.converge.wanted import Wanted, actor_of, change_of
 from inference_provider.errors import (
     DeadlineExceeded,
-    InferenceError,
-    LockHeld,
-    LockLost,
     NameTaken,
     NotFound,
     RolloutFailed,
 )
 from inference_provider.manifests import labels
-from inference_provider.manifests.anchor import Face, anchor, is_anchor
+from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, change_operations, label, label_pointer
-from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
 )
 from inference_provider.manifests.ownership import is_condemned
-from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.hold import Hold, hold_of
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
-
-    blueprint: Blueprint
-    face: Face
-    counts: Mapping[str, int]
-    settings: ReplacementSettings
-    facts: Mapping[str, object]
-    running: bool = True
-    choices: tuple[Blueprint, ...] = ()
-
-    @property
-    def namespace(self) -> str:
-        """Where it lives."""
-        return self.blueprint.namespace
-
-    @property
-    def name(self) -> str:
-        """The Workload's name."""
-        return self.blueprint.workload
-
-    @property
-    def templates(self) -> frozenset[str]:
-        """Whatever runs with one of these is what is wanted."""
-        return frozenset(each.template for each in (self.blueprint, *self.choices))
-
-    def course(self) -> Course:
-        """A fresh replacement towards this."""
-        scalings = scalings_in(self.face.notes.get(labels.AUTOSCALING))
-        return Course(
-            self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, scalings, self.face.port
-        )
+def updated(op: Operation, wanted: Wanted) -> dict[str, str]:
+    """Who changed it, and when, as its Service notes that."""
+    return {labels.UPDATED_AT: op.now(), labels.UPDATER: actor_of(wanted)}
 
 
-async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
-    """Make a Workload and wait until it serves. A failure removes what this call made.
-
-    Raises NameTaken, RolloutFailed, DeadlineExceeded, or what the API server said.
-    """
-    deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
-    service, fresh = await _claim_anchor(cluster, wanted, report)
-    epoch = annotation(service, labels.EPOCH)
-    try:
-        async with begin(cluster, service, deadline, report, fresh=fresh) as op:
-            epoch = op.epoch
-            await _converge(op, wanted)
-            return await _born(op, wanted)
-    except (LockHeld, LockLost):
-        raise  # somebody else is making it: what is there is theirs
-    except InferenceError as error:
-        if _finished(service):
-            raise  # it served before this call: nothing of it is ours to remove
-        raise await unmade(cluster, service, error, epoch=epoch) from error
+async def sign(op: Operation, notes: Mapping[str, str]) -> None:
+    """Write such notes on the Workload's Service."""
+    service = op.anchor()
+    await op.patch(SERVICE, service, change_operations(service, notes))
 
 
-def _finished(service: Body) -> bool:
+def finished(service: Body) -> bool:
     """Whether a Workload's first creation has come to its end: the incarnation is the very last write."""
     return annotation(service, labels.INCARNATION) is not None
 
 
-async def _claim_anchor(cluster: Cluster, wanted: Wanted, report: Reporter) -> tuple[Body, bool]:
-    """The anchor, made now (True) or by an earlier run of the same resource (False).
-
-    That run was killed, or its answer got lost, or the engine was told to make the resource anew.
-    """
-    notes = {
-        **wanted.face.notes,
-        labels.EPOCH: FIRST_EPOCH,
-        labels.LAST_REVISION: "1",
-        labels.UNDER_WAY: "r1",
-        labels.DRIVER: wanted.settings.driver,
-        labels.CREATED_AT: utc_now(),
-    }
-    body = anchor(wanted.namespace, wanted.name, replace(wanted.face, notes=notes), slot=0)
-    try:
-        found, made = await obtain(cluster, SERVICE, body, report=report)
-    except NotFound as error:
-        raise NotFound(
-            "create",
-            kind="Service",
-            namespace=wanted.namespace,
-            name=wanted.name,
-            status=404,
-            said=error.said,
-            advice=f"Create namespace {wanted.namespace} first, or name another one",
-        ) from None
-    urn = wanted.face.notes.get(labels.URN)
-    same = annotation(found, labels.URN) == urn
-    if made or (is_anchor(found, wanted.name) and same and (urn or not _finished(found))):
-        return found, made
-    raise NameTaken(taken(SERVICE, found))
-
-
-async def _born(op: Operation, wanted: Wanted) -> Fleet:
+async def born(op: Operation, wanted: Wanted) -> Fleet:
     """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    await _sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: _actor(wanted)} | _updated(op, wanted))
+    await sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted)} | updated(op, wanted))
     return op.fleet()
-
-
-def _actor(wanted: Wanted) -> str:
-    return str(wanted.facts.get("person") or wanted.facts.get("actor") or "unknown")
-
-
-def _updated(op: Operation, wanted: Wanted) -> dict[str, str]:
-    return {labels.UPDATED_AT: op.now(), labels.UPDATER: _actor(wanted)}
-
-
-async def _sign(op: Operation, notes: Mapping[str, str]) -> None:
-    service = op.anchor()
-    await op.patch(SERVICE, service, change_operations(service, notes))
 
 
 async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Reporter) -> Fleet:
@@ -166,12 +69,14 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
     """
     deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
     service = await ours(cluster, wanted.namespace, wanted.name)
-    async with begin(cluster, service, deadline, report) as op:
-        changed = await _converge(op, wanted)
-        if not _finished(op.anchor()):  # its creation was interrupted, and a door that can say so carries it on here
-            return await _born(op, wanted)
+    # Where a Replacement drives, this is no version that could take another's place, or lose its own.
+    change = None if wanted.settings.driver == "external" else change_of(wanted)
+    async with begin_change(cluster, service, deadline, report, change) as op:
+        changed = await bring_about(op, wanted)
+        if not finished(op.anchor()):  # its creation was interrupted, and a door that can say so carries it on here
+            return await born(op, wanted)
         if changed:
-            await _sign(op, _updated(op, wanted))
+            await sign(op, updated(op, wanted))
         return op.fleet()
 
 
@@ -193,7 +98,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
     return service
 
 
-async def _converge(op: Operation, wanted: Wanted) -> bool:
+async def bring_about(op: Operation, wanted: Wanted) -> bool:
     """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     await autoscale.check_rights(op, course.scalings)
@@ -206,16 +111,21 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
         course = _staying(op, course)
     stopping = not wanted.running or (hold is not None and hold.kind == "stop")
     resumed = not stopping and await strike_early(op)
+    waits = hold is None and not external and unpromoted(op.fleet(), course)
+    asleep = waits and stopping
+    if asleep:
+        tell_asleep(op)
+        course = _staying(op, course)
+    woken = waits and not stopping and await _woken(op, wanted)
     stopped = stopped_counts(op.anchor()) is not None
     if not stopping and not external:
         refuse_conflict(op, course)
         course.stopped = stopped
         await decide(op, course)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
-    active = await put_in_order(op, course) if external else None
-    active = active or await drive(op, course)
+    active = (await put_in_order(op, course) if external else None) or await drive(op, course)
     shown = await show(op, wanted.face, wanted.counts)
-    wants_it = hold is None and not external and active.template == course.template
+    wants_it = not (hold or external or asleep) and active.template == course.template
     renamed = wants_it and await rename(op, active.revision, wanted.blueprint.artifact)
     renamed = (wants_it and await note_bundles(op, active.revision, course.blueprint)) or renamed
     if stopping:
@@ -230,7 +140,16 @@ async def _converge(op: Operation, wanted: Wanted) -> bool:
             await prove(op, active.revision, groups=active.replicas())
     changed = await autoscale.settle(op) or changed
     _whole(op, stopping=stopping, external=external)
-    return shown or renamed or changed or stopped != stopping or course.record is not None
+    return shown or renamed or changed or woken or stopped != stopping or course.record is not None
+
+
+async def _woken(op: Operation, wanted: Wanted) -> bool:
+    """Start what served before the stop: another version can only wait for promotion beside one that runs."""
+    if stopped_counts(op.anchor()) is None:
+        return False
+    _whole(op, stopping=False, external=False)
+    await start(op, before_stop(op, wanted.counts))
+    return True
 
 
 def _whole(op: Operation, *, stopping: bool, external: bool) -> None:

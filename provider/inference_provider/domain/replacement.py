@@ -66,8 +66,8 @@ class ReplacementSettings(Input):
     on_conflict: Annotated[
         Literal["reject", "supersede"],
         Field(
-            description="When another version waits for promotion: reject (default) refuses the change before anything "
-            "moves, supersede removes what waits."
+            description="When another version comes up already, or waits for promotion: reject (default) refuses the "
+            "change before anything moves, supersede lets the other one step back first."
         ),
     ] = "reject"
     drain_seconds: Annotated[

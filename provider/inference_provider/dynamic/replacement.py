@@ -57,6 +57,9 @@ class Replacement(pulumi.dynamic.Resource, module="inference", name="Replacement
     updated_at = Told[str | None]()
     """When it last moved on."""
 
+    actor = Told[str | None]()
+    """Who asked for it: the person whom CI names, else the Kubernetes user."""
+
     keep_old_until = Told[str | None]()
     """Until when going back needs no load."""
 

@@ -87,7 +87,13 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     """When it was made (RFC 3339)."""
 
     updated_at = Told[str]()
-    """When it was last changed (RFC 3339)."""
+    """When it was last changed (RFC 3339), by a program or at the command line."""
+
+    creator = Told[str | None]()
+    """Who made it: the person whom CI names, else the Kubernetes user."""
+
+    updater = Told[str | None]()
+    """Who changed it last."""
 
     def __init__(
         self,

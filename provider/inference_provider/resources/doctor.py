@@ -9,16 +9,15 @@ from enum import StrEnum
 from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, Forbidden
-from inference_provider.manifests import labels
-from inference_provider.manifests.kinds import LEASE, NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
+from inference_provider.manifests.kinds import NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.capacity import NodeFree, free_gpus
 from inference_provider.placement.gpu_requests import GPU
 from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
 from inference_provider.resources.foreign_scalers import CURE as REMOVE
 from inference_provider.resources.foreign_scalers import foreign_scalers, scaled_by_others
+from inference_provider.resources.left_behind import left_behind
 from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
-from inference_provider.rollout.leftovers import leftovers
 
 #: The oldest API server that has everything we use.
 OLDEST = (1, 30)
@@ -132,16 +131,11 @@ async def _scalers(cluster: Cluster, namespace: str) -> list[Finding]:
 
 
 async def _leftovers(cluster: Cluster, namespace: str) -> list[Finding]:
-    """What a killed run has left, of Workloads that nobody works on; nothing when we may not look."""
+    """What runs that died have left; nothing when we may not look."""
     try:
-        fleets = await look_around(cluster, namespace)
-        leases = await cluster.list(LEASE, namespace, labels=labels.WORKLOAD)
+        return [warning("leftovers", said, cure) for said, cure in await left_behind(cluster, namespace)]
     except ClusterError:
         return []
-    at_work = {str(each["metadata"]["name"]) for each in leases if (each.get("spec") or {}).get("holderIdentity")}
-    idle = {name: fleet for name, fleet in sorted(fleets.items()) if name not in at_work}
-    cure = "The next `pulumi up` of its stack puts it right."
-    return [warning("leftovers", f"{name}: {said}", cure) for name, fleet in idle.items() for said in leftovers(fleet)]
 
 
 async def _gpus(cluster: Cluster) -> list[Finding]:

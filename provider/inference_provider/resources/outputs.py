@@ -111,6 +111,8 @@ class WorkloadOutputs(Told):
     ]
     created_at: Annotated[str | None, FOR_GOOD, Field(description="When it was made (RFC 3339).")]
     updated_at: Annotated[str | None, Field(description="When it was last changed (RFC 3339).")]
+    creator: Annotated[str | None, FOR_GOOD, Field(description="Who made it: a person whom CI names, or a user.")]
+    updater: Annotated[str | None, Field(description="Who changed it last.")]
 
 
 class ReplacementOutputs(Told):
@@ -124,6 +126,7 @@ class ReplacementOutputs(Told):
         ),
     ]
     message: Annotated[str | None, Field(description="Why it failed, or who promoted it.")]
+    actor: Annotated[str | None, Field(description="Who asked for it: a person whom CI names, or a user.")]
     revision: Annotated[str | None, Field(description="The revision that it made, such as r7; `promote` names it.")]
     active_artifact_id: Annotated[str | None, Field(description="The version that serves now.")]
     candidate_proton_ids: Annotated[list[str], Field(description="What is coming up, or waits for promotion.")]

@@ -134,7 +134,7 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
     if active is not None:
         plan = replace(plan, from_revision=active.name, from_version=version_of(active))
     if fleet is not None and not seen.runs and not seen.stopped:
-        return replace(plan, verdict=PlanVerdict.STOPS)  # whatever is withheld, or waits
+        return replace(plan, verdict=PlanVerdict.STOPS, manual=False)  # whatever is withheld, or waits
     hold = _hold(fleet, seen)
     if hold is not None:
         return replace(plan, verdict=PlanVerdict.WITHHELD, hold=hold)
@@ -144,7 +144,11 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
         through = who.revision if verdict is PlanVerdict.SWITCHES else None
         return replace(plan, verdict=verdict, waiting=who, to_revision=through, manual=False)
     if fleet is None and "running" in asked.difference.changed:
-        return replace(plan, verdict=PlanVerdict.STARTS if seen.runs else PlanVerdict.STOPS)
+        return replace(plan, verdict=PlanVerdict.STARTS if seen.runs else PlanVerdict.STOPS, manual=False)
+    if seen.stopped and is_manual(news) and active is not None and seen.template not in (None, active.template):
+        new = news.get("artifactId")  # the old one stays in its place until the new one can wait beside it
+        starts = PlanVerdict.STARTS if seen.runs else PlanVerdict.STOPS
+        return replace(plan, verdict=starts, to_version=str(new) if new else None, manual=True)
     if seen.stopped:  # nobody serves, so nothing waits for promotion
         plan = replace(plan, manual=False)
     if seen.stopped and seen.runs:

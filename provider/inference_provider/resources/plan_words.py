@@ -60,6 +60,16 @@ def headline(plan: Plan) -> str:
     match plan.verdict:
         case PlanVerdict.WITHHELD:
             return _withheld(plan)
+        case PlanVerdict.STOPS if plan.manual:
+            return (
+                f"stays stopped with {_serves(plan)}: {plan.to_version or 'the new version'} cannot wait for promotion "
+                "while nothing runs, and comes up once the Workload is started. What else changes is done in place"
+            )
+        case PlanVerdict.STARTS if plan.manual:
+            return (
+                f"starts {_serves(plan)}, whose pods load their model; {plan.to_version or 'the new version'} then "
+                "comes up beside it and waits for promotion"
+            )
         case PlanVerdict.STOPS:
             return "stops: its pods end and their GPUs fall free; endpoint and history stay"
         case PlanVerdict.STARTS:
@@ -71,6 +81,10 @@ def headline(plan: Plan) -> str:
             return _staged(plan)
         case _:
             return _rolls(plan)
+
+
+def _serves(plan: Plan) -> str:
+    return f"{plan.from_revision} ({plan.from_version})"
 
 
 def _named(plan: Plan) -> str:

@@ -15,6 +15,7 @@ from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.given_resources import recorded_runtime
 from inference_provider.resources.replacement_outputs import observed, own_revision
@@ -94,6 +95,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     fleet = await seen(world, identifier)
     if fleet is None:
         return ()
+    await tell_who_works(world, fleet)
     half = [each.name for each in fleet.of_role(Role.CANDIDATE) if not each.staged and not each.condemned]
     said = [f"{each} is half made: a replacement was interrupted, or is under way" for each in half]
     own, active = olds.get("revision"), fleet.active

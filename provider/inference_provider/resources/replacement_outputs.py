@@ -42,9 +42,16 @@ async def observed(cluster: Cluster, fleet: Fleet, revision: str | None) -> Prop
         "createdAt": times.get(Phase.SUBMITTED),
         "switchedAt": times.get(Phase.SWITCHING),
         "updatedAt": max(times.values(), default=None),
+        "actor": _actor(record),
         "keepOldUntil": annotation(kept[-1].service, labels.KEEP_UNTIL) if kept and serves else None,
         "incarnation": annotation(fleet.anchor, labels.INCARNATION),
     }
+
+
+def _actor(record: Body | None) -> str | None:
+    """Who asked for it: the person whom CI names, else the Kubernetes user."""
+    data: dict[str, str] = (record.get("data") or {}) if record else {}
+    return data.get("person") or data.get("actor")
 
 
 async def _record(cluster: Cluster, namespace: str, name: str, revision: str | None) -> Body | None:

@@ -1,5 +1,6 @@
 """One line that says what a Replacement will do to people's GPUs: the same as a Workload that rolls by itself."""
 
+from inference_provider.converge.external import ASLEEP
 from inference_provider.converge.stop import stopped_counts
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -7,6 +8,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.changes import shown
 from inference_provider.resources.preview import plan_line as workload_line
 from inference_provider.resources.replacement import SETTINGS, runtime_of, seen
+from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, place_of
 
 
@@ -25,6 +27,9 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
     except InferenceError:
         return None
     namespace, name = place_of(identifier)
+    other = version_of(fleet.active) != news.get("candidateArtifactId")
+    if news.get("promotion") == "manual" and other and stopped_counts(fleet.anchor) is not None:
+        return f"Workload {identifier} would not be changed, but this refused: {ASLEEP}"
     now = {"activeArtifactId": olds.get("activeArtifactId"), "revision": fleet.active.name}
     as_workload = {
         "name": name,

@@ -8,12 +8,24 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.phases import Phase
 from inference_provider.rollout.plan import PlanVerdict, Waiting
 
 
 def is_manual(news: Properties) -> bool:
     """Whether the program asks for manual promotion."""
     return _settings(news).get("promotion") == "manual"
+
+
+def awaits_promotion(olds: Properties) -> bool:
+    """Whether the last run ended with a version that waits for promotion."""
+    rollout = olds.get("rollout")
+    return isinstance(rollout, Mapping) and rollout.get("status") == Phase.AWAITING_PROMOTION
+
+
+def sleeps_unpromoted(news: Properties) -> bool:
+    """Whether another version than the one that served would have to wait until the Workload is started."""
+    return news.get("running") is False and is_manual(news)
 
 
 def staged(fleet: Fleet, news: Properties, template: str | None) -> tuple[PlanVerdict, Waiting] | None:

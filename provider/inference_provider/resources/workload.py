@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 
+from inference_provider.converge import birth
 from inference_provider.converge import workload as life
 from inference_provider.converge.claim import taken
 from inference_provider.converge.look import look
@@ -19,9 +19,11 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
+from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.deleted import keeper
+from inference_provider.resources.driven import wanted_of_driven
 from inference_provider.resources.given_resources import visible_resources
 from inference_provider.resources.inline_artifact import (
     keep_inline,
@@ -30,6 +32,9 @@ from inference_provider.resources.inline_artifact import (
     tidy_inline,
     visible_inline,
 )
+from inference_provider.resources.left_behind import removal
+from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
+from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import observed, version_of, visible_inputs
 from inference_provider.resources.world import (
@@ -42,10 +47,8 @@ from inference_provider.resources.world import (
     resource_id,
     touches,
 )
-from inference_provider.rollout.fleet import Fleet, Role
-from inference_provider.rollout.hold import Hold, hold_of
-from inference_provider.rollout.leftovers import leftovers
-from inference_provider.rollout.phases import Phase
+from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.leftovers import leftovers, unowned
 
 #: Inputs that check or the door fills in; the program cannot set them.
 COMPUTED = ("endpoint", "resourceUrn")
@@ -99,7 +102,7 @@ def diff(olds: Properties, news: Properties) -> Difference:
         return Difference(tuple(path for path in changed if not rolls(path)), replaces)
     serving, wanted = olds.get("activeArtifactId"), news.get("artifactId")
     staged = awaits_promotion(olds)
-    if wanted and serving != wanted and "artifactId" not in changed and not staged:
+    if wanted and serving != wanted and "artifactId" not in changed and not (staged or sleeps_unpromoted(news)):
         changed.append("artifactId")
     if olds.get("candidateProtonIds") and not staged:  # an interrupted run left them, and a refresh has seen them
         changed.append("candidateProtonIds")
@@ -120,12 +123,6 @@ def rolls(path: str) -> bool:
     return entry is not None and entry.effect == "rolls"
 
 
-def awaits_promotion(olds: Properties) -> bool:
-    """Whether the last run ended with a version that waits for promotion."""
-    rollout = olds.get("rollout")
-    return isinstance(rollout, Mapping) and rollout.get("status") == Phase.AWAITING_PROMOTION
-
-
 async def found(world: World, identifier: str, olds: Properties) -> tuple[str, ...]:
     """What an interrupted run or a foreign hand has left that an update puts right; nothing when we cannot look.
 
@@ -138,44 +135,12 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if fleet is None:
         return (NOT_HERE,)
-    return (*_unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
-
-
-def _unknown_to(olds: Properties, fleet: Fleet, *, urn: str) -> Iterator[str]:
-    """What the cluster says and the stack does not know, because the run that did it never came to its end."""
-    known, active, hold = olds.get("revision"), fleet.active, hold_of(fleet.anchor)
-    if known and active is not None and active.name != known and not fleet.external:
-        yield f"{active.name} serves, and the stack knows of {known} only"
-    yield from _unknown_candidates(olds, fleet) if known else ()
-    if known and olds.get("held") != (asdict(hold) if hold else None) and _concerns(hold, olds, fleet):
-        yield f"a hold that the stack does not know of: {hold.said}" if hold else "a hold that is lifted by now"
-    runs, stopped_by_hand = stopped_counts(fleet.anchor) is None, hold is not None and hold.kind == "stop"
-    if known and runs != (olds.get("running") is not False and not stopped_by_hand):
-        yield "it runs, and should be stopped" if runs else "it is stopped, and should run"
-    if olds.get("incarnation") and annotation(fleet.anchor, labels.INCARNATION) != olds["incarnation"]:
-        yield "it was made anew, and the stack does not know of that"
-    elif urn and annotation(fleet.anchor, labels.URN) not in (None, urn):
-        yield "it carries the URN that it had before it was renamed"
-
-
-def _concerns(hold: Hold | None, olds: Properties, fleet: Fleet) -> bool:
-    """Whether a hold is the Workload's business; with a Replacement only a stop is."""
-    before = olds.get("held")
-    kinds = {hold.kind if hold else None, before.get("kind") if isinstance(before, Mapping) else None}
-    return not fleet.external or "stop" in kinds
-
-
-def _unknown_candidates(olds: Properties, fleet: Fleet) -> Iterator[str]:
-    """A version that waits for promotion and was never asked for, or that was asked for and does not wait any more."""
-    if fleet.external:
-        return
-    rollout, staged = olds.get("rollout"), [each.name for each in fleet.of_role(Role.CANDIDATE) if each.staged]
-    expected = str(rollout.get("revision")) if isinstance(rollout, Mapping) and awaits_promotion(olds) else None
-    if expected is not None and expected not in staged and (fleet.active is None or fleet.active.name != expected):
-        yield f"{expected}, which waited for promotion, is gone"
-    for name in staged:
-        if name != expected:
-            yield f"{name} waits for promotion, and the stack does not know of it"
+    await tell_who_works(world, fleet)
+    if world.previewing:
+        for said in unowned(fleet):
+            gone = "If no program declares that any more, "
+            world.report.warn(f"{said}. {gone}{removal(name, namespace)}")
+    return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 
 def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
@@ -227,7 +192,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     wanted = await wanted_of(world, model, await _version(world, model, existing=False))
     seconds = model.timeouts.create or CREATE_SECONDS
     try:
-        fleet = await life.create(cluster, wanted, seconds=seconds, report=world.report)
+        fleet = await birth.create(cluster, wanted, seconds=seconds, report=world.report)
     except (LockHeld, LockLost):
         raise  # another run is making it, and uses the artifact
     except InferenceError:
@@ -265,7 +230,8 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     model = parse(inputs)
     cluster = await world.connect()
     await _still_ours(world, cluster, identifier, olds or {})
-    wanted = await wanted_of(world, model, await _version(world, model, existing=True))
+    wanted = await wanted_of_driven(world, cluster, model)
+    wanted = wanted or await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster, Reporter
-from inference_provider.converge.workload import Wanted
+from inference_provider.converge.wanted import Wanted
 from inference_provider.domain.content import spec_of
 from inference_provider.domain.names import artifact_content_name, check_deployment_names
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.rolling import check_runtime, template_hash
+from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, Forbidden, InferenceError, InputError
 from inference_provider.manifests import labels
@@ -26,23 +27,25 @@ from inference_provider.resources.changes import shown
 from inference_provider.resources.world import World
 
 
-async def wanted_of(world: World, model: WorkloadInputs, version: VersionId) -> Wanted:
-    """All that is wanted. Raises InputError when the artifact's version is unknown or the runtime does not fit it."""
+async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, given: Runtime | None = None) -> Wanted:
+    """All that is wanted; ``given`` is what containers are given, where that is not for the program to say.
+
+    Raises InputError when the artifact's version is unknown or the runtime does not fit it."""
     cluster = await world.connect()
     held = await _content(cluster, version)
     content = readable(held, version)
     _check(content, model)
     head = await contents.find_head(cluster, version.namespace, version.name)
     number = number_of(head, version.content) if head else None
-    spec = spec_of(content)
+    spec, given = spec_of(content), given or model.runtime
     blueprint = Blueprint(
         workload=model.name,
         namespace=model.namespace or world.namespace,
         artifact=version.name,
         content_hash=version.content,
         content=content,
-        template=template_hash(content, model.runtime),
-        hardware={group: hardware_of(model.runtime.group(group)) for group in spec.group_names},
+        template=template_hash(content, given),
+        hardware={group: hardware_of(given.group(group)) for group in spec.group_names},
         secret=artifact_content_name(version.name, version.content) if content.get("secretDigest") else None,
         priority=await _priority(cluster, model.importance, world.report),
         drain_seconds=int(model.replacement.drain_seconds),

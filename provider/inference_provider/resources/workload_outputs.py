@@ -41,6 +41,8 @@ def observed(fleet: Fleet) -> Properties:
         "incarnation": annotation(fleet.anchor, labels.INCARNATION),
         "createdAt": annotation(fleet.anchor, labels.CREATED_AT),
         "updatedAt": annotation(fleet.anchor, labels.UPDATED_AT),
+        "creator": annotation(fleet.anchor, labels.CREATOR),
+        "updater": annotation(fleet.anchor, labels.UPDATER),
     }
 
 
@@ -103,12 +105,14 @@ def _status(fleet: Fleet, proton: Proton | None) -> str:
 
 def situation(proton: Proton, fleet: Fleet, *, deleting: bool = False) -> Situation:
     """What the status words of a proton, and of the Workload that it serves, depend on."""
+    served = proton is fleet.active
+    counts = proton.strength() if served else proton.replicas()  # what has made room for good wants nothing more
     return Situation(
         verdict_of(proton),
-        wanted=sum(proton.strength().values()),
+        wanted=sum(counts.values()),
         ready=ready(proton),
         pods=len(proton.pods),
-        served=proton is fleet.active,
+        served=served,
         deleting=deleting,
     )
 

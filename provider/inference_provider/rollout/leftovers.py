@@ -48,6 +48,17 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     return tuple(found)
 
 
+def unowned(fleet: Fleet) -> tuple[str, ...]:
+    """Candidates of a Workload that is driven from outside, which no Replacement has brought to an end, or taken over.
+
+    It signs them as its last write. One that was killed before, and then left its program, is never asked again.
+    """
+    rising = [each for each in fleet.of_role(Role.CANDIDATE) if fleet.external and not each.condemned]
+    strangers = [each for each in rising if annotation(each.service, labels.DRIVEN_BY) is None]
+    state = {True: "waits for promotion", False: "is half made"}
+    return tuple(f"{each.name} {state[each.staged]}: its Replacement is under way, or died" for each in strangers)
+
+
 def _traffic(fleet: Fleet) -> str:
     names = [each.name for each in fleet.protons if each.slot in fleet.traffic]
     return f"{' and '.join(names)} get its traffic" if names else "nothing of ours gets its traffic"

@@ -57,8 +57,8 @@ class ReplacementSettingsArgs:
     """What becomes of a new version that fails: delete (default), or keep it for inspection."""
 
     on_conflict: Input[Literal["reject", "supersede"] | str] | None = None
-    """When another version waits for promotion: reject (default) refuses the change before anything moves, supersede
-    removes what waits.
+    """When another version comes up already, or waits for promotion: reject (default) refuses the change before
+    anything moves, supersede lets the other one step back first.
     """
 
     drain_seconds: Input[float] | None = None
@@ -113,8 +113,8 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """What becomes of a new version that fails: delete (default), or keep it for inspection."""
 
     on_conflict: Input[Literal["reject", "supersede"] | str] | None
-    """When another version waits for promotion: reject (default) refuses the change before anything moves, supersede
-    removes what waits.
+    """When another version comes up already, or waits for promotion: reject (default) refuses the change before
+    anything moves, supersede lets the other one step back first.
     """
 
     drain_seconds: Input[float] | None
