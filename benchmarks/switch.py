@@ -4,6 +4,10 @@ From the moment the mirror shows the candidate's last pod Ready to the moment th
 Service hold the candidate alone. Beside it, in turns, by the same client: the bare sequence (widen the selector, wait
 for the slices, narrow it, wait again) on a plain Service of the same pods while nothing else happens; and, to explain
 the difference, the bare sequence begun at the moment when pods of a plain Deployment become ready.
+
+And the same thing done by Argo Rollouts, whose controller runs in the cluster: from its last new pod Ready to the
+moment the EndpointSlices of its active Service hold the new pods alone. Every round has all of them; they take turns
+at being first. The pods of all are alike, and seen by one and the same watch.
 """
 
 import asyncio
@@ -11,21 +15,24 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from benchmarks.figures import Figure, Series, show
+from benchmarks.blue_green import BlueGreen
+from benchmarks.figures import Figure, Rival, Series, show
 from benchmarks.ground import connected, make_namespace, own_cluster, tell, world_of
-from benchmarks.model_server import artifact_version, workload_inputs
+from benchmarks.model_server import artifact_version, image_of, workload_inputs
 from benchmarks.plain_service import PlainService, ready_pods, served, until
+from benchmarks.rollouts_controller import WHAT, Programs, controlling
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.mirror import WorkloadMirror
-from inference_provider.manifests.kinds import DEPLOYMENT
+from inference_provider.manifests.kinds import DEPLOYMENT, Body
 from inference_provider.resources import workload
 from inference_provider.resources.world import Properties, World
 from tools.cluster import Cluster, ClusterError
 from tools.parts import MissingPartError
 
-NAME, AIM = "switch", 2.0
+NAME, AIM, ARGO_AIM = "switch", 2.0, 0.5
 ROUNDS, WARM_UP = 20, 2
-REPLICAS = 2
+#: Argo's old pods stay for 30 s, while round after round goes on: with one GPU each there is always room.
+REPLICAS, GPUS = 2, 1
 SPACE, SERVER = "bench", "server"
 
 
@@ -34,29 +41,33 @@ class Times:
     """What was measured (ms), one entry per round."""
 
     ours: list[float] = field(default_factory=list)
+    argo: list[float] = field(default_factory=list)
     quiet: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
 
     def last(self) -> str:
         """The last round in one line."""
-        return f"{self.ours[-1]:6.1f} ms, bare {self.quiet[-1]:6.1f} ms, bare at once {self.fresh[-1]:6.1f} ms"
+        bare = f"bare {self.quiet[-1]:6.1f} ms, bare at once {self.fresh[-1]:6.1f} ms"
+        return f"{self.ours[-1]:6.1f} ms, {bare}, {WHAT} {self.argo[-1]:6.1f} ms"
 
 
 @dataclass(frozen=True)
 class Bench:
-    """One Workload that is replaced again and again, and two plain Services beside it."""
+    """One Workload that is replaced again and again, and two plain Services and a Rollout beside it."""
 
     client: Client
     world: World
     server: WorkloadMirror
     quiet: PlainService
     fresh: PlainService
+    argo: BlueGreen
 
 
 def main() -> int:
     """0 when measured, whether or not the aim is met; 1 with a sentence when it could not be."""
     try:
-        with own_cluster(NAME) as cluster:
+        programs = Programs.had()
+        with own_cluster(NAME) as cluster, controlling(programs, cluster):
             times = asyncio.run(_measured(cluster))
     except (ClusterError, MissingPartError) as error:
         tell(str(error))
@@ -64,7 +75,8 @@ def main() -> int:
     ours = Series("candidate ready → only the candidate gets traffic", times.ours[WARM_UP:])
     quiet = Series("bare sequence of the two patches", times.quiet[WARM_UP:])
     fresh = Series("bare sequence, begun as pods become ready", times.fresh[WARM_UP:])
-    show(Figure(NAME, "ms", ours, quiet, AIM, [fresh]))
+    argo = Series(f"{WHAT}: the same of a Rollout, blue-green", times.argo[WARM_UP:])
+    show(Figure(NAME, "ms", ours, quiet, AIM, [fresh], rival=Rival(argo, ARGO_AIM)))
     return 0
 
 
@@ -74,6 +86,7 @@ async def _measured(cluster: Cluster) -> Times:
         client.mirror(SPACE, SERVER) as server,
         client.mirror(SPACE, "quiet") as quiet,
         client.mirror(SPACE, "fresh") as fresh,
+        client.mirror(SPACE, "argo") as argo,
     ):
         await make_namespace(client, SPACE)
         bench = Bench(
@@ -82,6 +95,7 @@ async def _measured(cluster: Cluster) -> Times:
             server,
             PlainService(client, quiet, SPACE, "quiet", SERVER),
             PlainService(client, fresh, SPACE, "fresh", "fresh"),
+            BlueGreen(client, argo, SPACE, "argo", REPLICAS),
         )
         return await _rounds(bench)
 
@@ -93,17 +107,27 @@ async def _rounds(bench: Bench) -> Times:
     await bench.quiet.create()
     await bench.fresh.create()
     await _ready(bench, 0)
+    await bench.argo.create(_model(bench))
     for slot in range(1, WARM_UP + ROUNDS + 1):
         version = await artifact_version(bench.world, SERVER, number=slot, before=version)
-        times.ours.append(await _replaced(bench, version, slot))
-        times.quiet.append(await _patched(bench, slot))
-        times.fresh.append(await _by_hand(bench, slot))
+        if slot % 2:
+            await _ours(bench, times, version, slot)
+        times.argo.append(await bench.argo.replace(image_of(slot)))
+        if not slot % 2:
+            await _ours(bench, times, version, slot)
         tell(f"{slot:3} of {WARM_UP + ROUNDS}: {times.last()}")
     return times
 
 
+async def _ours(bench: Bench, times: Times, version: Properties, slot: int) -> None:
+    """Everything of a round but Argo's part."""
+    times.ours.append(await _replaced(bench, version, slot))
+    times.quiet.append(await _patched(bench, slot))
+    times.fresh.append(await _by_hand(bench, slot))
+
+
 async def _inputs(bench: Bench, version: Properties) -> Properties:
-    return await workload_inputs(bench.world, SERVER, version["versionId"], replicas=REPLICAS, gpus=2)
+    return await workload_inputs(bench.world, SERVER, version["versionId"], replicas=REPLICAS, gpus=GPUS)
 
 
 async def _replaced(bench: Bench, version: Properties, slot: int) -> float:
@@ -142,10 +166,15 @@ async def _by_hand(bench: Bench, slot: int) -> float:
 async def _ready(bench: Bench, slot: int) -> frozenset[str]:
     """Deploy plain pods on a slot, and return as soon as the last of them is ready."""
     mirror = bench.fresh.mirror
-    (model, *_) = [each for each in bench.server.objects(DEPLOYMENT) if each["spec"]["replicas"] == REPLICAS]
-    await bench.fresh.deploy(slot, model)
+    await bench.fresh.deploy(slot, _model(bench))
     await until(mirror, lambda: len(ready_pods(mirror, "fresh", slot)) == REPLICAS)
     return ready_pods(mirror, "fresh", slot)
+
+
+def _model(bench: Bench) -> Body:
+    """A Deployment as the core makes it: the pods of all are like its pods."""
+    (model, *_) = [each for each in bench.server.objects(DEPLOYMENT) if each["spec"]["replicas"] == REPLICAS]
+    return model
 
 
 def _since(began: float) -> float:
