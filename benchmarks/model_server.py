@@ -12,7 +12,7 @@ from inference_provider.resources.world import Properties, World
 _PROBE = {"path": "/health", "periodSeconds": 1, "initialDelaySeconds": 0}
 
 
-def _spec(image: str, env: Mapping[str, str]) -> Properties:
+def _spec(image: str, env: Mapping[str, str], *, workers: bool) -> Properties:
     container = {
         "name": "vllm",
         "image": image,
@@ -22,7 +22,9 @@ def _spec(image: str, env: Mapping[str, str]) -> Properties:
         "startupProbe": {**_PROBE, "failureThreshold": 60},
         "readinessProbe": dict(_PROBE),
     }
-    return {"containerGroups": [{"containers": [container]}]}
+    worker = {key: container[key] for key in ("name", "image", "env")}
+    groups = [{"containers": [container]}, {"name": "worker", "containers": [worker]}]
+    return {"containerGroups": groups if workers else groups[:1]}
 
 
 def image_of(number: int) -> str:
@@ -31,10 +33,20 @@ def image_of(number: int) -> str:
 
 
 async def artifact_version(
-    world: World, name: str, *, number: int, before: Properties | None = None, env: Mapping[str, str] | None = None
+    world: World,
+    name: str,
+    *,
+    number: int,
+    before: Properties | None = None,
+    env: Mapping[str, str] | None = None,
+    workers: bool = False,
 ) -> Properties:
-    """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``."""
-    checked = await artifact.check(world, before or {}, {"name": name, "spec": _spec(image_of(number), env or {})})
+    """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``.
+
+    ``workers``: the one that answers has a second group of pods behind it.
+    """
+    spec = _spec(image_of(number), env or {}, workers=workers)
+    checked = await artifact.check(world, before or {}, {"name": name, "spec": spec})
     assert not checked.faults, checked.faults
     if before is None:
         return (await artifact.create(world, checked.inputs))[1]
@@ -42,15 +54,24 @@ async def artifact_version(
 
 
 async def workload_inputs(
-    world: World, name: str, version: object, *, replicas: int, gpus: int, replacement: Properties | None = None
+    world: World,
+    name: str,
+    version: object,
+    *,
+    replicas: int,
+    gpus: int,
+    replacement: Properties | None = None,
+    workers: int = 0,
 ) -> Properties:
     """The checked inputs of a Workload that runs this version; the old one is kept for an hour, if not said else."""
     hardware = {"gpu": gpus, "cpu": 4, "memory": "16Gi"}
-    group = {"replicaCount": replicas, "containers": [{"name": "vllm", "resourceAllocation": hardware}]}
+    containers = [{"name": "vllm", "resourceAllocation": hardware}]
+    groups = [{"replicaCount": replicas, "containers": containers}]
+    groups += [{"name": "worker", "replicaCount": workers, "containers": containers}] if workers else []
     given: Properties = {
         "name": name,
         "artifactId": version,
-        "runtime": {"containerGroups": [group]},
+        "runtime": {"containerGroups": groups},
         "replacement": replacement or {"keepOldVersionMinutes": 60},
     }
     checked = await workload.check(world, {}, given)

@@ -22,7 +22,10 @@ PATIENCE = 180.0
 
 @dataclass(frozen=True)
 class Rules:
-    """One run. ``overlap`` off: the old pods end before the new ones begin, as when there is no room for both."""
+    """One run. ``overlap`` off: the old pods end before the new ones begin, as when there is no room for both.
+
+    ``workers``: so many pods of a second group, without which those that get the traffic cannot answer.
+    """
 
     name: str
     what: str
@@ -31,6 +34,7 @@ class Rules:
     overlap: bool = True
     env: dict[str, str] = field(default_factory=lambda: dict(DRAIN))
     replacement: Properties = field(default_factory=lambda: {"keepOldVersionMinutes": 0})
+    workers: int = 0
 
 
 @dataclass
@@ -67,7 +71,10 @@ class Server:
     async def _made(self) -> Properties:
         before = self.versions[-1] if self.versions else None
         number = len(self.versions)
-        version = await artifact_version(self.world, SERVER, number=number, before=before, env=self.rules.env)
+        workers = self.rules.workers > 0
+        version = await artifact_version(
+            self.world, SERVER, number=number, before=before, env=self.rules.env, workers=workers
+        )
         self.versions.append(version)
         return version
 
@@ -77,9 +84,15 @@ class Server:
         self.served.add(str(outputs["revision"]))
 
     async def _inputs(self, version: Properties) -> Properties:
-        settings = self.rules.replacement
+        settings, workers = self.rules.replacement, self.rules.workers
         return await workload_inputs(
-            self.world, SERVER, version["versionId"], replicas=REPLICAS, gpus=1, replacement=settings
+            self.world,
+            SERVER,
+            version["versionId"],
+            replicas=REPLICAS,
+            gpus=1,
+            replacement=settings,
+            workers=workers,
         )
 
 
@@ -98,6 +111,8 @@ async def run(cluster: Cluster, rules: Rules) -> Outcome:
         tally=traffic.tally,
         drained=traffic.engines.drained,
         cut=traffic.engines.cut,
+        mixed=traffic.mixed,
+        atomic=rules.replacement.get("trafficSwitch") == "atomic",
         behind=tuple(sorted(server.served - set(traffic.tally.by_version()))),
     )
 
