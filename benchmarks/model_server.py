@@ -12,19 +12,25 @@ from inference_provider.resources.world import Properties, World
 _PROBE = {"path": "/health", "periodSeconds": 1, "initialDelaySeconds": 0}
 
 
-def _spec(image: str, env: Mapping[str, str], *, workers: bool) -> Properties:
+def _variables(env: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in env.items()]
+
+
+def _spec(image: str, env: Mapping[str, str], *, workers: Mapping[str, str] | None) -> Properties:
     container = {
         "name": "vllm",
         "image": image,
-        "env": [{"name": name, "value": value} for name, value in env.items()],
+        "env": _variables(env),
         "primary": True,
         "port": 8000,
         "startupProbe": {**_PROBE, "failureThreshold": 60},
         "readinessProbe": dict(_PROBE),
     }
-    worker = {key: container[key] for key in ("name", "image", "env")}
-    groups = [{"containers": [container]}, {"name": "worker", "containers": [worker]}]
-    return {"containerGroups": groups if workers else groups[:1]}
+    groups: list[Properties] = [{"containers": [container]}]
+    if workers is not None:
+        worker = {"name": "vllm", "image": image, "env": _variables(workers)}
+        groups.append({"name": "worker", "containers": [worker]})
+    return {"containerGroups": groups}
 
 
 def image_of(number: int) -> str:
@@ -39,11 +45,11 @@ async def artifact_version(
     number: int,
     before: Properties | None = None,
     env: Mapping[str, str] | None = None,
-    workers: bool = False,
+    workers: Mapping[str, str] | None = None,
 ) -> Properties:
     """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``.
 
-    ``workers``: the one that answers has a second group of pods behind it.
+    ``workers``: the environment of a second group of pods, behind the one that answers. None: there is none.
     """
     spec = _spec(image_of(number), env or {}, workers=workers)
     checked = await artifact.check(world, before or {}, {"name": name, "spec": spec})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from benchmarks.ground import connected, make_namespace, tell, world_of
 from benchmarks.model_server import artifact_version, workload_inputs
 from benchmarks.traffic_sum import Outcome
+from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests.pod import PRE_STOP_SECONDS
 from inference_provider.resources import workload
 from inference_provider.resources.world import Properties, World
@@ -16,6 +17,8 @@ SERVER, REPLICAS = "server", 2
 RETURN_EVERY = 5
 #: A pod stays for its preStop hook, and then for as long as the longest answer may take, several times over.
 DRAIN = {"SIM_DRAIN_TIME": f"{PRE_STOP_SECONDS + 5}s"}
+#: A pod that stands behind it takes requests for longer, and is simulated to be there all that time.
+BEHIND = {"SIM_DRAIN_TIME": f"{PRE_STOP_SECONDS + ReplacementSettings().drain_seconds + 5:.0f}s"}
 #: Longest wait for anything (s).
 PATIENCE = 180.0
 
@@ -71,7 +74,7 @@ class Server:
     async def _made(self) -> Properties:
         before = self.versions[-1] if self.versions else None
         number = len(self.versions)
-        workers = self.rules.workers > 0
+        workers = BEHIND if self.rules.workers else None
         version = await artifact_version(
             self.world, SERVER, number=number, before=before, env=self.rules.env, workers=workers
         )

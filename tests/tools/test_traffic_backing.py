@@ -59,7 +59,17 @@ def test_a_group_that_has_gone_altogether_is_missed() -> None:
     backing.told({})
 
     assert not backing.whole("r1")
-    assert backing.versions() == set()
+
+
+def test_a_pod_that_ends_helps_until_its_pre_stop_hook_is_over() -> None:
+    times = iter((100.0, 100.0, 144.0, 146.0))  # when it was told, and at each look
+    backing, leaving = Backing(clock=lambda: next(times)), worker("r1")
+    leaving["metadata"]["deletionTimestamp"] = "2026-11-21T18:00:00Z"
+    leaving["spec"]["containers"][0]["lifecycle"] = {"preStop": {"sleep": {"seconds": 45}}}
+
+    backing.told({"a": leaving})
+
+    assert [backing.whole("r1") for _ in range(3)] == [True, True, False]
 
 
 def test_the_pod_of_a_job_backs_nobody() -> None:

@@ -10,9 +10,10 @@ import pytest_asyncio
 
 from inference_provider.manifests import labels
 from tests.support.eventually import eventually
+from tools.traffic.backing import pre_stop_seconds
 from tools.traffic.endpoints import Endpoint
 from tools.traffic.engine import TOKENS, Engine
-from tools.traffic.engines import Engines, pre_stop_seconds
+from tools.traffic.engines import Engines
 from tools.traffic.watching import Body
 from tools.traffic.wire import LOOPBACK, BrokenError, Head, read_body, read_head
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from inference_provider.manifests import labels
-from tools.traffic.backing import Backing, is_ready, listens, revision
+from tools.traffic.backing import Backing, is_ready, listens, pre_stop_seconds, revision
 from tools.traffic.endpoints import Endpoint
 from tools.traffic.engine import Engine
 from tools.traffic.watching import PODS, Body
@@ -79,8 +79,8 @@ class Engines:
         return leaving is not None and leaving.done()
 
     def versions(self) -> set[str]:
-        """The versions that have pods now."""
-        return {post.engine.name for post in self._posts.values()} | self._backing.versions()
+        """The versions that have an engine now."""
+        return {post.engine.name for post in self._posts.values()}
 
     def _see(self, uid: str, pod: Body) -> None:
         if not listens(pod):
@@ -139,9 +139,3 @@ class Engines:
         answer = await self.api.get(PODS.format(self.namespace), params={"labelSelector": selector})
         for body in answer.raise_for_status().json()["items"]:
             self._see(body["metadata"]["uid"], body)
-
-
-def pre_stop_seconds(pod: Body) -> float:
-    """How long its servers go on before they are told to end: the longest sleep of its preStop hooks."""
-    hooks = [each.get("lifecycle", {}).get("preStop", {}) for each in pod["spec"]["containers"]]
-    return max((float(hook.get("sleep", {}).get("seconds", 0)) for hook in hooks), default=0.0)
