@@ -1,8 +1,9 @@
 """How long does Argo Rollouts take to move traffic? A Rollout with its blue-green strategy, replaced again and again.
 
 Its settings are those that the strategy has by itself, and the fastest there are: promotion as soon as all new pods are
-available (`autoPromotionEnabled`), no analysis, no `previewService` to patch first, no `minReadySeconds`. Old pods are
-ended 30 s after the switch (`scaleDownDelaySeconds`), which nobody here waits for.
+available (`autoPromotionEnabled`), no analysis, no `previewService` to patch first, no `minReadySeconds`. Only old pods
+end after one second instead of thirty, and are waited for: else versions pile up from round to round, which nobody has
+who replaces now and then.
 """
 
 import time
@@ -42,7 +43,9 @@ class BlueGreen:
         path = "/spec/template/spec/containers/0/image"
         operation = {"op": "replace", "path": path, "value": image}
         await self.client.patch(ROLLOUT, self.namespace, self.name, [operation])
-        return await self._switched()
+        took = await self._switched()
+        await until(self.mirror, lambda: len(self.mirror.objects(POD)) == self.replicas)
+        return took
 
     async def _switched(self) -> float:
         await until(self.mirror, lambda: len(self._ready()) == self.replicas)
@@ -67,7 +70,7 @@ class BlueGreen:
         }
 
     def _rollout(self, model: Body) -> Body:
-        blue_green = {"activeService": self.name, "autoPromotionEnabled": True}
+        blue_green = {"activeService": self.name, "autoPromotionEnabled": True, "scaleDownDelaySeconds": 1}
         return {
             "apiVersion": ROLLOUT.api_version,
             "kind": ROLLOUT.name,

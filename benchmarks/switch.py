@@ -8,7 +8,7 @@ the difference, the bare sequence begun at the moment when pods of a plain Deplo
 And the same thing done by Argo Rollouts, whose controller runs in the cluster: from its last new pod Ready to the
 moment the EndpointSlices of its active Service hold the new pods alone. That is one change of a selector; ours are two
 (first both versions, then the new one alone), or one with `trafficSwitch: atomic`, which is measured as well. Every
-round has all of them; they take turns at being first. The pods of all are alike, and seen by one and the same watch.
+round has all of them. The pods of all are alike, and seen by one and the same watch.
 """
 
 import asyncio
@@ -32,7 +32,6 @@ from tools.parts import MissingPartError
 
 NAME, AIM, ARGO_AIM = "switch", 2.0, 0.5
 ROUNDS, WARM_UP = 20, 2
-#: Argo's old pods stay for 30 s, while round after round goes on: with one GPU each there is always room.
 REPLICAS, GPUS = 2, 1
 #: Long enough for everybody to have nothing else to do when the pods become ready.
 LOADING = {"SIM_LOAD_TIME": "1s"}
@@ -115,11 +114,8 @@ async def _rounds(bench: Bench) -> Times:
     version = await _begun(bench)
     for slot in range(1, WARM_UP + ROUNDS + 1):
         version = await artifact_version(bench.world, SERVER, number=slot, before=version, env=LOADING)
-        if slot % 2:
-            await _ours(bench, times, version, slot)
+        await _ours(bench, times, version, slot)
         times.argo.append(await bench.argo.replace(image_of(slot)))
-        if not slot % 2:
-            await _ours(bench, times, version, slot)
         tell(f"{slot:3} of {WARM_UP + ROUNDS}: {times.last()}")
     return times
 
