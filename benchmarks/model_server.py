@@ -12,17 +12,25 @@ from inference_provider.resources.world import Properties, World
 _PROBE = {"path": "/health", "periodSeconds": 1, "initialDelaySeconds": 0}
 
 
-def _spec(image: str, env: Mapping[str, str]) -> Properties:
+def _variables(env: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in env.items()]
+
+
+def _spec(image: str, env: Mapping[str, str], *, workers: Mapping[str, str] | None) -> Properties:
     container = {
         "name": "vllm",
         "image": image,
-        "env": [{"name": name, "value": value} for name, value in env.items()],
+        "env": _variables(env),
         "primary": True,
         "port": 8000,
         # No readiness probe: traffic would wait for two of its periods, and that is nobody's share but the probe's.
         "startupProbe": {**_PROBE, "failureThreshold": 60},
     }
-    return {"containerGroups": [{"containers": [container]}]}
+    groups: list[Properties] = [{"containers": [container]}]
+    if workers is not None:
+        worker = {"name": "vllm", "image": image, "env": _variables(workers)}
+        groups.append({"name": "worker", "containers": [worker]})
+    return {"containerGroups": groups}
 
 
 def image_of(number: int) -> str:
@@ -31,10 +39,20 @@ def image_of(number: int) -> str:
 
 
 async def artifact_version(
-    world: World, name: str, *, number: int, before: Properties | None = None, env: Mapping[str, str] | None = None
+    world: World,
+    name: str,
+    *,
+    number: int,
+    before: Properties | None = None,
+    env: Mapping[str, str] | None = None,
+    workers: Mapping[str, str] | None = None,
 ) -> Properties:
-    """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``."""
-    checked = await artifact.check(world, before or {}, {"name": name, "spec": _spec(image_of(number), env or {})})
+    """Make (or, with the outputs of ``before``, change) an Artifact; the outputs hold its ``versionId``.
+
+    ``workers``: the environment of a second group of pods, behind the one that answers. None: there is none.
+    """
+    spec = _spec(image_of(number), env or {}, workers=workers)
+    checked = await artifact.check(world, before or {}, {"name": name, "spec": spec})
     assert not checked.faults, checked.faults
     if before is None:
         return (await artifact.create(world, checked.inputs))[1]
@@ -42,15 +60,24 @@ async def artifact_version(
 
 
 async def workload_inputs(
-    world: World, name: str, version: object, *, replicas: int, gpus: int, replacement: Properties | None = None
+    world: World,
+    name: str,
+    version: object,
+    *,
+    replicas: int,
+    gpus: int,
+    replacement: Properties | None = None,
+    workers: int = 0,
 ) -> Properties:
     """The checked inputs of a Workload that runs this version; the old one is kept for an hour, if not said else."""
     hardware = {"gpu": gpus, "cpu": 4, "memory": "16Gi"}
-    group = {"replicaCount": replicas, "containers": [{"name": "vllm", "resourceAllocation": hardware}]}
+    containers = [{"name": "vllm", "resourceAllocation": hardware}]
+    groups = [{"replicaCount": replicas, "containers": containers}]
+    groups += [{"name": "worker", "replicaCount": workers, "containers": containers}] if workers else []
     given: Properties = {
         "name": name,
         "artifactId": version,
-        "runtime": {"containerGroups": [group]},
+        "runtime": {"containerGroups": groups},
         "replacement": replacement or {"keepOldVersionMinutes": 60},
     }
     checked = await workload.check(world, {}, given)

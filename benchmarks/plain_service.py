@@ -37,10 +37,11 @@ def ready_pods(mirror: WorkloadMirror, server: str, slot: int) -> frozenset[str]
     """The Ready pods on one slot, by uid."""
     wanted = labels.slot_labels(server, slot).items()
     pods = [pod for pod in mirror.objects(POD) if wanted <= pod["metadata"]["labels"].items()]
-    return frozenset(pod["metadata"]["uid"] for pod in pods if _is_ready(pod))
+    return frozenset(pod["metadata"]["uid"] for pod in pods if is_ready(pod))
 
 
-def _is_ready(pod: Body) -> bool:
+def is_ready(pod: Body) -> bool:
+    """What its condition says."""
     conditions = pod["status"].get("conditions") or []
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 

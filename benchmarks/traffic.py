@@ -6,8 +6,10 @@ EndpointSlices of the Workload's Service a second late, as kube-proxy may: some 
 some with connections that are kept, some with answers that stream for a second. Settings are the product's defaults.
 Every fifth version is gone back from at once, and forward again, while the pods that return have been told nothing yet.
 
-100,000 requests in 50 replacements, or TRAFFIC_REPLACEMENTS with 2,000 requests each. Then the same with the overlap
-turned off (an outage, by design) and with the drain turned off: both must lose some, or a zero would prove nothing.
+100,000 requests in 50 replacements, or TRAFFIC_REPLACEMENTS with 2,000 requests each. Then, side by side, two shorter
+runs with other settings: an atomic switch (no two versions may ever get traffic at once), and a second group of pods
+without which those that are called cannot answer. Then the same as in the beginning with the overlap turned off (an
+outage, by design) and with the drain turned off: both must lose some, or a zero would prove nothing.
 """
 
 import asyncio
@@ -25,6 +27,8 @@ NAME = "traffic"
 REPLACEMENTS, REQUESTS_EACH = 50, 2_000
 #: Replacements of a run that is made to lose: enough to see it.
 CONTROLS = 3
+#: Replacements of a run with other settings, one of them with a way back; and its requests for each of them.
+SCENES, SCENE_REQUESTS_EACH = 5, 1_000
 
 
 def main() -> int:
@@ -49,7 +53,17 @@ async def _measured(cluster: Cluster, replacements: int) -> Sum:
         return Rules(name, what, number, number * REQUESTS_EACH)
 
     main_run = await run(cluster, rules("whole", "as it is", replacements))
-    return Sum(main_run, [await run(cluster, each) for each in _controls()])
+    scenes = await asyncio.gather(*(run(cluster, each) for each in _scenes()))
+    return Sum(main_run, [await run(cluster, each) for each in _controls()], scenes)
+
+
+def _scenes() -> list[Rules]:
+    requests = SCENES * SCENE_REQUESTS_EACH
+    atomic: Properties = {"keepOldVersionMinutes": 0, "trafficSwitch": "atomic"}
+    return [
+        Rules("atomic", "atomic switch", SCENES, requests, replacement=atomic),
+        Rules("groups", "two groups of pods", SCENES, requests, workers=2),
+    ]
 
 
 def _controls() -> list[Rules]:

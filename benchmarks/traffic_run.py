@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from benchmarks.ground import connected, make_namespace, tell, world_of
 from benchmarks.model_server import artifact_version, workload_inputs
 from benchmarks.traffic_sum import Outcome
+from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests.pod import PRE_STOP_SECONDS
 from inference_provider.resources import workload
 from inference_provider.resources.world import Properties, World
@@ -16,13 +17,18 @@ SERVER, REPLICAS = "server", 2
 RETURN_EVERY = 5
 #: A pod stays for its preStop hook, and then for as long as the longest answer may take, several times over.
 DRAIN = {"SIM_DRAIN_TIME": f"{PRE_STOP_SECONDS + 5}s"}
+#: A pod that stands behind it takes requests for longer, and is simulated to be there all that time.
+BEHIND = {"SIM_DRAIN_TIME": f"{PRE_STOP_SECONDS + ReplacementSettings().drain_seconds + 5:.0f}s"}
 #: Longest wait for anything (s).
 PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
 class Rules:
-    """One run. ``overlap`` off: the old pods end before the new ones begin, as when there is no room for both."""
+    """One run. ``overlap`` off: the old pods end before the new ones begin, as when there is no room for both.
+
+    ``workers``: so many pods of a second group, without which those that get the traffic cannot answer.
+    """
 
     name: str
     what: str
@@ -31,6 +37,7 @@ class Rules:
     overlap: bool = True
     env: dict[str, str] = field(default_factory=lambda: dict(DRAIN))
     replacement: Properties = field(default_factory=lambda: {"keepOldVersionMinutes": 0})
+    workers: int = 0
 
 
 @dataclass
@@ -67,7 +74,10 @@ class Server:
     async def _made(self) -> Properties:
         before = self.versions[-1] if self.versions else None
         number = len(self.versions)
-        version = await artifact_version(self.world, SERVER, number=number, before=before, env=self.rules.env)
+        workers = BEHIND if self.rules.workers else None
+        version = await artifact_version(
+            self.world, SERVER, number=number, before=before, env=self.rules.env, workers=workers
+        )
         self.versions.append(version)
         return version
 
@@ -77,9 +87,15 @@ class Server:
         self.served.add(str(outputs["revision"]))
 
     async def _inputs(self, version: Properties) -> Properties:
-        settings = self.rules.replacement
+        settings, workers = self.rules.replacement, self.rules.workers
         return await workload_inputs(
-            self.world, SERVER, version["versionId"], replicas=REPLICAS, gpus=1, replacement=settings
+            self.world,
+            SERVER,
+            version["versionId"],
+            replicas=REPLICAS,
+            gpus=1,
+            replacement=settings,
+            workers=workers,
         )
 
 
@@ -98,6 +114,8 @@ async def run(cluster: Cluster, rules: Rules) -> Outcome:
         tally=traffic.tally,
         drained=traffic.engines.drained,
         cut=traffic.engines.cut,
+        mixed=traffic.mixed,
+        atomic=rules.replacement.get("trafficSwitch") == "atomic",
         behind=tuple(sorted(server.served - set(traffic.tally.by_version()))),
     )
 

@@ -23,6 +23,8 @@ class Outcome:
     drained: int = 0
     cut: int = 0
     behind: tuple[str, ...] = ()
+    mixed: int = 0
+    atomic: bool = False
 
     @property
     def lost(self) -> int:
@@ -34,19 +36,51 @@ class Outcome:
         counted = (self.replacements, self.returns, self.tally.requests, self.lost, self.tally.truncated)
         ends = f"{self.drained} in peace, {self.cut} cut"
         again, slowest = self.tally.resent.total(), f"{self.tally.slowest:.2f} s"
-        return (self.what, *(f"{number:,}" for number in (*counted, again)), slowest, ends)
+        return (self.what, *(f"{number:,}" for number in (*counted, again)), slowest, f"{self.mixed:,}", ends)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why it may not be said of this run that nothing was lost, in words."""
+        wrong = {
+            f"{self.lost} requests were lost: {_told(self.tally.reasons())}": self.lost > 0,
+            f"{', '.join(self.behind)} never answered": bool(self.behind),
+            f"{self.cut} engines were cut although their pods drain": self.cut > 0,
+            "no engine ended while it was called": not self.drained,
+            f"two versions got traffic at once, {self.mixed} times": self.atomic and self.mixed > 0,
+        }
+        return tuple(fault for fault, holds in wrong.items() if holds)
+
+    def said(self) -> dict[str, object]:
+        """Its part of the last line."""
+        counted = {"requests": self.tally.requests, "replacements": self.replacements, "returns": self.returns}
+        return {"what": self.what, "value": self.lost, "truncated": self.tally.truncated, **counted}
 
 
-_COLUMNS = ("", "replaced", "back, forth", "requests", "lost", "streams cut", "sent again", "slowest", "old pods ended")
+_COLUMNS = (
+    "",
+    "replaced",
+    "back, forth",
+    "requests",
+    "lost",
+    "streams cut",
+    "sent again",
+    "slowest",
+    "both at once",
+    "old pods ended",
+)
 _KIND_COLUMNS = ("", "requests", "lost", "sent again")
 
 
 @dataclass(frozen=True)
 class Sum:
-    """The run that counts, and those that are made to lose: without them a zero would prove nothing."""
+    """The run that counts, and those that are made to lose: without them a zero would prove nothing.
+
+    ``scenes`` are shorter runs with other settings, which must not lose either.
+    """
 
     run: Outcome
     controls: Sequence[Outcome]
+    scenes: Sequence[Outcome] = ()
 
     @property
     def seeing(self) -> bool:
@@ -56,16 +90,13 @@ class Sum:
     @property
     def faults(self) -> tuple[str, ...]:
         """Why the aim is missed, in words."""
-        blind = [f"{each.what}: nothing was lost, so this harness sees no losses" for each in self.controls]
-        wrong = {
-            f"{self.run.lost} requests were lost: {_told(self.run.tally.reasons())}": self.run.lost > 0,
-            f"{', '.join(self.run.behind)} never answered": bool(self.run.behind),
-            f"{self.run.cut} engines were cut although their pods drain": self.run.cut > 0,
-            "no engine ended while it was called": not self.run.drained,
-        }
+        blind = [each for each in self.controls if not each.lost]
+        unseen = any(each.atomic for each in self.scenes) and not self.run.mixed
         return (
-            *(fault for fault, holds in wrong.items() if holds),
-            *(words for words, each in zip(blind, self.controls, strict=True) if not each.lost),
+            *self.run.faults,
+            *(f"{each.what}: {fault}" for each in self.scenes for fault in each.faults),
+            *(f"{each.what}: nothing was lost, so this harness sees no losses" for each in blind),
+            *(["two versions at once were never seen, so this harness does not see them"] if unseen else []),
         )
 
     @property
@@ -86,6 +117,7 @@ class Sum:
             "sent_again": self.run.tally.resent.total(),
             "aim": 0,
             "met": self.met,
+            "scenes": [each.said() for each in self.scenes],
             "reference": [
                 {"what": each.what, "value": each.lost, "truncated": each.tally.truncated} for each in self.controls
             ],
@@ -94,7 +126,7 @@ class Sum:
 
     def table(self) -> str:
         """The same for people: by run, then the run that counts by kind of caller, then what its controls lost."""
-        runs = _aligned([_COLUMNS, *(each.row() for each in (self.run, *self.controls))])
+        runs = _aligned([_COLUMNS, *(each.row() for each in (self.run, *self.scenes, *self.controls))])
         tally = self.run.tally
         kinds = [(WORDS[kind], tally.requests_of(kind), tally.lost_of(kind), tally.resent[kind]) for kind in KINDS]
         rows = [_KIND_COLUMNS, *((what, *(f"{number:,}" for number in counted)) for what, *counted in kinds)]

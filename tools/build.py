@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.parts import MissingPartError, Part, Script
+from tools.parts import Enclosure, MissingPartError, Part
 from tools.store import MODULES
 
 _OLDEST_GO = (1, 26)
@@ -16,7 +16,7 @@ _REFUSED = re.compile(r"not available|410 Gone|404 Not Found|403 Forbidden|unkno
 
 
 def build(part: Part, folder: Path) -> None:
-    """Build the part's program, and copy its scripts, into `folder`.
+    """Build the part's program, and copy what belongs beside it, into `folder`.
 
     Raises:
         MissingPartError: there is no fitting Go, a module is not to be had, or the build fails.
@@ -26,17 +26,17 @@ def build(part: Part, folder: Path) -> None:
     output = str(folder / part.name)
     command = ["build", "-trimpath", *tags, "-ldflags", part.ldflags, "-o", output, part.package]
     _run(part, [go, *command], MODULES / part.folder)
-    for script in part.scripts:
-        _copy_script(part, script, folder, go)
+    for enclosure in part.enclosures:
+        _copy(part, enclosure, folder, go)
 
 
-def _copy_script(part: Part, script: Script, folder: Path, go: str) -> None:
-    modules = MODULES / script.folder
-    _run(part, [go, "mod", "download", script.module], modules)
-    source = _run(part, [go, "list", "-m", "-f", "{{.Dir}}", script.module], modules).strip()
-    target = folder / Path(script.path).name
-    shutil.copyfile(Path(source) / script.path, target)
-    target.chmod(0o755)
+def _copy(part: Part, enclosure: Enclosure, folder: Path, go: str) -> None:
+    modules = MODULES / enclosure.folder
+    _run(part, [go, "mod", "download", enclosure.module], modules)
+    source = _run(part, [go, "list", "-m", "-f", "{{.Dir}}", enclosure.module], modules).strip()
+    target = folder / enclosure.name
+    shutil.copyfile(Path(source) / enclosure.path, target)
+    target.chmod(0o755 if enclosure.executable else 0o644)
 
 
 def _require_go(part: Part) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.parts import MissingPartError, Part
+from tools.parts import Enclosure, MissingPartError, Part
 from tools.store import Store
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
@@ -132,6 +132,7 @@ class Finder:
 
     def _complaint(self, part: Part, program: Path) -> str | None:
         missing = [name for name in part.companions if not _is_program(program.parent / name)]
+        missing += [each.name for each in part.enclosures if not (each.executable or _lies_beside(program, each))]
         if missing:
             return f"{', '.join(missing)} is missing beside it"
         version = self.versions.of(program, part.version_arguments)
@@ -139,6 +140,10 @@ class Finder:
             return None
         said = ".".join(map(str, version)) or "no version"
         return f"it answers {said} and {wanted(part)} is needed"
+
+
+def _lies_beside(program: Path, enclosure: Enclosure) -> bool:
+    return (program.parent / enclosure.name).is_file()
 
 
 def _is_program(path: Path) -> bool:

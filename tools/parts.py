@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PULUMI_VERSION = "3.259.0"
 KUBERNETES_VERSION = "1.36.3"
+ARGO_ROLLOUTS_VERSION = "1.9.0"
 
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 _STRIP = "-s -w"
@@ -14,15 +15,25 @@ _KUBERNETES_FLAGS = (
 )
 
 
+_ARGO_ROLLOUTS = "github.com/argoproj/argo-rollouts"
+
+
 @dataclass(frozen=True)
-class Script:
-    """A file that is copied, made executable, out of a Go module's source."""
+class Enclosure:
+    """A file that is copied out of a Go module's source and laid beside the program."""
 
     folder: str
     """Folder under tools/modules whose go.mod pins the module."""
     module: str
     path: str
     """The file inside the module."""
+    executable: bool = True
+    """A script; otherwise something to read, without which the program is of no use."""
+
+    @property
+    def name(self) -> str:
+        """How it is called beside the program."""
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Part:
     package: str
     ldflags: str = _STRIP
     tags: str = ""
-    scripts: tuple[Script, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     at_least: tuple[int, ...] = ()
     """The oldest version that is accepted from PATH or the environment."""
     below: tuple[int, ...] = ()
@@ -46,6 +57,8 @@ class Part:
     """Executables that must lie beside it when it was not built here."""
     beside: str = ""
     """It is only taken from PATH together with this part, out of the same folder."""
+    optional: bool = False
+    """Only had when it is asked for by its name: some benchmark needs it, nothing else does."""
 
     @property
     def variable(self) -> str:
@@ -78,9 +91,15 @@ def _kwok(name: str) -> Part:
 
 
 _PYTHON_SCRIPTS = (
-    Script("pulumi", _SDK, "python/cmd/pulumi-language-python-exec"),
-    Script("pulumi", _SDK, "python/dist/pulumi-resource-pulumi-python"),
+    Enclosure("pulumi", _SDK, "python/cmd/pulumi-language-python-exec"),
+    Enclosure("pulumi", _SDK, "python/dist/pulumi-resource-pulumi-python"),
 )
+
+ARGO_ROLLOUTS_CRDS = tuple(
+    Enclosure("argo-rollouts", _ARGO_ROLLOUTS, f"manifests/crds/{name}-crd.yaml", executable=False)
+    for name in ("rollout", "experiment", "analysis-run", "analysis-template", "cluster-analysis-template")
+)
+"""What a cluster has to know before Argo Rollouts' controller can start."""
 
 PARTS: tuple[Part, ...] = (
     Part(
@@ -121,7 +140,7 @@ PARTS: tuple[Part, ...] = (
         version="3.79.0",
         folder="pulumi-language-python",
         package=f"{_SDK}/python/cmd/pulumi-language-python",
-        scripts=_PYTHON_SCRIPTS,
+        enclosures=_PYTHON_SCRIPTS,
         beside="pulumi",
     ),
     Part(
@@ -132,8 +151,19 @@ PARTS: tuple[Part, ...] = (
         at_least=(3,),
         below=(4,),
     ),
+    Part(
+        name="rollouts-controller",
+        version=ARGO_ROLLOUTS_VERSION,
+        folder="argo-rollouts",
+        package=f"{_ARGO_ROLLOUTS}/cmd/rollouts-controller",
+        ldflags=f"{_STRIP} -X {_ARGO_ROLLOUTS}/utils/version.version={ARGO_ROLLOUTS_VERSION}",
+        enclosures=ARGO_ROLLOUTS_CRDS,
+        at_least=(1, 9),
+        below=(1, 10),
+        optional=True,
+    ),
 )
-"""In the order in which they are had: the simulated cluster's parts first."""
+"""In the order in which they are had: the simulated cluster's parts first, what only benchmarks need last."""
 
 CLUSTER_PARTS = ("kubectl", "etcd", "kwok", "kwokctl", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 """What `tools.cluster` runs."""
@@ -144,13 +174,13 @@ class MissingPartError(Exception):
 
 
 def choose(names: tuple[str, ...] | None = None) -> tuple[Part, ...]:
-    """The parts with these names, in building order; all of them when no name is given.
+    """The parts with these names, in building order; without names all of them, but for the optional ones.
 
     Raises:
         MissingPartError: a name is not that of a part.
     """
     if names is None:
-        return PARTS
+        return tuple(part for part in PARTS if not part.optional)
     unknown = sorted(set(names) - {part.name for part in PARTS})
     if unknown:
         known = ", ".join(part.name for part in PARTS)

@@ -40,9 +40,9 @@ def platform_name() -> str:
 def part_key(part: Part, *, modules: Path = MODULES, platform_: str | None = None) -> str:
     """A folder name that changes whenever the built program could change."""
     digest = hashlib.sha256()
-    for text in (part.package, part.ldflags, part.tags, *(script.path for script in part.scripts)):
+    for text in (part.package, part.ldflags, part.tags, *(enclosure.path for enclosure in part.enclosures)):
         digest.update(text.encode() + b"\0")
-    for folder in sorted({part.folder, *(script.folder for script in part.scripts)}):
+    for folder in sorted({part.folder, *(enclosure.folder for enclosure in part.enclosures)}):
         for name in ("go.mod", "go.sum"):
             digest.update((modules / folder / name).read_bytes())
     return f"{part.name}-{part.version}-{platform_ or platform_name()}-{digest.hexdigest()[:12]}"

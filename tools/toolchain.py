@@ -51,14 +51,15 @@ def _have(part: Part, store: Store, finder: Finder, already: Mapping[str, Path],
     with store.lock(part, report):
         if store.executable(part).exists():
             return store.executable(part), f"{part.version}, built by another run"
+        report(f"{part.name:<24} {part.version} is being built from Go modules, once; this takes a minute or several")
         with store.publish(store.part(part)) as folder:
             build(part, folder)
     return store.executable(part), f"{part.version}, built now"
 
 
 def _with_neighbours(part: Part, program: Path) -> dict[str, Path]:
-    """The program and the helper scripts that lie beside it."""
-    names = [part.name, *(Path(script.path).name for script in part.scripts)]
+    """The program and what lies beside it."""
+    names = [part.name, *(enclosure.name for enclosure in part.enclosures)]
     return {name: program.parent / name for name in names if (program.parent / name).exists()}
 
 

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import Body
-from tests.manifests.bodies import HIDDEN, PREFILL, everything, proton_of
+from tests.manifests.bodies import HIDDEN, PREFILL, everything, proton_of, two_groups
 from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vllm
 
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
@@ -120,6 +121,20 @@ def test_shared_memory_comes_with_more_than_one_gpu() -> None:
 def test_a_pod_ends_after_its_drain_and_never_before_a_minute() -> None:
     assert pod_of(ALL["one-deployment-default"])["terminationGracePeriodSeconds"] == 60
     assert pod_of(ALL["two-deployment-decode"])["terminationGracePeriodSeconds"] == 135
+
+
+def asked_after_it_was_told(spec: Body) -> int:
+    """Seconds that a pod takes requests after it was told to end."""
+    return int(spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"])
+
+
+@pytest.mark.parametrize(("drain", "seconds"), [(0, 15), (30, 45), (600, 75)])
+def test_a_group_behind_the_one_that_answers_is_there_until_that_has_finished(drain: int, seconds: int) -> None:
+    made = proton_of(replace(two_groups(), drain_seconds=drain))
+    answers, behind = (pod_of(made[f"deployment-{name}"]) for name in ("decode", "prefill"))
+
+    assert (asked_after_it_was_told(answers), asked_after_it_was_told(behind)) == (15, seconds)
+    assert behind["terminationGracePeriodSeconds"] == max(60, seconds + drain)
 
 
 def test_gpus_of_a_size_are_chosen_by_the_node_label_and_not_by_name() -> None:

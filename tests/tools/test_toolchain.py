@@ -8,12 +8,12 @@ import pytest
 from tools import toolchain
 from tools.build import failure, go_refusal
 from tools.found import Finder, Versions, fits, parse_version
-from tools.parts import PARTS, MissingPartError, Part, choose
+from tools.parts import CLUSTER_PARTS, PARTS, MissingPartError, Part, choose
 from tools.store import Store
 
-ETCD, KUBECTL, PULUMI, HOST = (
+ETCD, KUBECTL, PULUMI, HOST, ROLLOUTS = (
     next(part for part in PARTS if part.name == name)
-    for name in ("etcd", "kubectl", "pulumi", "pulumi-language-python")
+    for name in ("etcd", "kubectl", "pulumi", "pulumi-language-python", "rollouts-controller")
 )
 
 
@@ -124,6 +124,42 @@ def test_a_refused_module_is_told_from_a_broken_build() -> None:
 
     assert "a Go module of it could not be fetched. Check `go env GOPROXY`" in refused
     assert "could not be built in tools/modules/etcd" in broken
+
+
+def test_what_only_a_benchmark_needs_is_had_when_it_is_named_and_not_otherwise() -> None:
+    everything = [part.name for part in choose()]
+
+    assert ROLLOUTS.name not in everything
+    assert ROLLOUTS.name not in CLUSTER_PARTS
+    assert choose((ROLLOUTS.name,)) == (ROLLOUTS,)
+    assert [part.name for part in PARTS if part.optional] == [ROLLOUTS.name]
+
+
+def test_the_files_that_a_part_needs_have_to_lie_beside_it(tmp_path: Path) -> None:
+    there = program(tmp_path / "bin", ROLLOUTS.name, says="v1.9.0")
+    search = finder(tmp_path / "cache", PULUMI_INFERENCE_ROLLOUTS_CONTROLLER=str(there))
+    with pytest.raises(MissingPartError, match=r"rollout-crd\.yaml, experiment-crd\.yaml, .* is missing beside it"):
+        search.find(ROLLOUTS, {})
+
+    for enclosure in ROLLOUTS.enclosures:
+        (there.parent / enclosure.name).touch()
+
+    assert search.find(ROLLOUTS, {}) == there
+
+
+def test_a_build_is_announced_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = program(tmp_path / "bin", "go", says="go version go1.22.4 linux/amd64")
+    monkeypatch.setenv("PATH", str(go.parent))
+    said = list[str]()
+
+    with pytest.raises(MissingPartError, match="rollouts-controller is not on PATH, and building it needs Go"):
+        toolchain.ensure(
+            [ROLLOUTS.name], report=said.append, environment={"PULUMI_INFERENCE_CACHE": str(tmp_path / "cache")}
+        )
+
+    assert said == [
+        "rollouts-controller      1.9.0 is being built from Go modules, once; this takes a minute or several"
+    ]
 
 
 def test_an_unknown_part_is_named_with_the_known_ones() -> None:

@@ -10,8 +10,10 @@ import pytest_asyncio
 
 from inference_provider.manifests import labels
 from tests.support.eventually import eventually
+from tools.traffic.backing import pre_stop_seconds
+from tools.traffic.endpoints import Endpoint
 from tools.traffic.engine import TOKENS, Engine
-from tools.traffic.engines import Engines, pre_stop_seconds
+from tools.traffic.engines import Engines
 from tools.traffic.watching import Body
 from tools.traffic.wire import LOOPBACK, BrokenError, Head, read_body, read_head
 
@@ -106,24 +108,48 @@ async def test_a_pod_that_is_not_ready_answers_nobody() -> None:
 
 def pod(uid: str, *, leaving: bool = False, pre_stop: int = 0) -> Body:
     """A ready pod of r1."""
-    metadata: Body = {"name": f"pod-{uid}", "uid": uid, "labels": {labels.REVISION: "r1"}}
+    metadata: Body = {"name": f"pod-{uid}", "uid": uid, "labels": {labels.REVISION: "r1", labels.WORKLOAD: "chat"}}
     if leaving:
         metadata["deletionTimestamp"] = "2026-11-21T18:00:00Z"
     hook = {"lifecycle": {"preStop": {"sleep": {"seconds": pre_stop}}}}
     return {
         "metadata": metadata,
-        "spec": {"containers": [{"name": "main"}, {"name": "side", **hook}]},
+        "spec": {"containers": [{"name": "main", "ports": [{"containerPort": 8000}]}, {"name": "side", **hook}]},
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
 
 
+def worker(uid: str, *, ready: bool = True) -> Body:
+    """A pod of r1 that listens nowhere."""
+    body = pod(uid)
+    body["metadata"]["labels"][labels.GROUP] = "worker"
+    body["spec"] = {"containers": [{"name": "main"}]}
+    body["status"]["conditions"][0]["status"] = str(ready)
+    return body
+
+
 @contextlib.asynccontextmanager
-async def engines() -> AsyncIterator[Engines]:
-    """Engines that need nobody to ask."""
-    async with httpx.AsyncClient() as nobody:
-        running = Engines(nobody, "models")
+async def engines(*found: Body) -> AsyncIterator[Engines]:
+    """Engines that ask an API server which knows these pods; a single one is also its answer to a name."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        listing = "labelSelector" in request.url.params
+        return httpx.Response(200, json={"items": list(found)} if listing else found[0])
+
+    async with httpx.AsyncClient(base_url="https://cluster", transport=httpx.MockTransport(answer)) as api:
+        running = Engines(api, "models")
         yield running
         running.close()
+
+
+async def status_of(running: Engines) -> str:
+    """What the engine of pod a answers."""
+    port = await running.port(Endpoint("pod-a", "a"))
+    assert port is not None
+    reader, writer = await asked(port, "/answer")
+    head = await read_head(reader)
+    writer.close()
+    return head.word
 
 
 async def test_an_engine_ends_in_peace_when_its_pod_is_told_to_end_and_stays() -> None:
@@ -134,6 +160,27 @@ async def test_an_engine_ends_in_peace_when_its_pod_is_told_to_end_and_stays() -
         running.told({})
 
     assert (running.drained, running.cut) == (1, 0)
+
+
+async def test_a_pod_in_which_nothing_listens_refuses_whoever_is_sent_there() -> None:
+    silent = worker("b")
+
+    async with engines(silent) as running:
+        running.told({"a": pod("a"), "b": silent})
+
+        assert await running.port(Endpoint("pod-a", "a")) is not None
+        assert await running.port(Endpoint("pod-b", "b")) is None
+
+
+async def test_an_engine_answers_as_soon_as_the_rest_of_its_version_is_there() -> None:
+    loading, loaded = worker("b", ready=False), worker("b")
+    async with engines(loading) as running:
+        running.told({"a": pod("a"), "b": loading})
+        assert await status_of(running) == "503"
+
+    async with engines(loaded) as running:  # the watch is behind: the API server knows it already
+        running.told({"a": pod("a"), "b": loading})
+        assert await status_of(running) == "200"
 
 
 async def test_a_pod_that_vanishes_takes_its_engine_along() -> None:

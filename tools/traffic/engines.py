@@ -1,8 +1,9 @@
-"""Which engine stands for which pod? Every pod of a Workload gets one, which follows the pod's life.
+"""Which engine stands for which pod? Every pod of a Workload that listens gets one, which follows the pod's life.
 
-It answers once the pod is ready. When the pod is told to end, it answers on for the seconds of its preStop hook, then
-drains. When the pod is gone, it is cut: so a simulated pod that vanishes at once takes its requests with it, and one
-that stays as long as it was told (SIM_DRAIN_TIME) ends in peace.
+It answers once the pod is ready, and with it the pods of the other groups that its version needs. When the pod is told
+to end, it answers on for the seconds of its preStop hook, then drains. When the pod is gone, it is cut: so a simulated
+pod that vanishes at once takes its requests with it, and one that stays as long as it was told (SIM_DRAIN_TIME) ends in
+peace.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from inference_provider.manifests import labels
+from tools.traffic.backing import Backing, is_ready, listens, pre_stop_seconds, revision
 from tools.traffic.endpoints import Endpoint
 from tools.traffic.engine import Engine
 from tools.traffic.watching import PODS, Body
@@ -38,18 +40,22 @@ class Engines:
     """Engines whose pod went before that."""
     lost_answers: int = 0
     """Answers that were under way in those."""
+    known: dict[str, str] = field(default_factory=dict)
+    """The version of every pod that ever had an engine, by uid."""
+    _backing: Backing = field(default_factory=Backing)
     _posts: dict[str, _Post] = field(default_factory=dict)
     _starting: set[asyncio.Task[None]] = field(default_factory=set)
 
     def told(self, pods: Mapping[str, Body]) -> None:
         """These are all pods now, by uid."""
+        self._backing.told(pods)
         for uid, pod in pods.items():
             self._see(uid, pod)
         for uid in [each for each in self._posts if each not in pods]:
             self._gone(uid)
 
     async def port(self, endpoint: Endpoint) -> int | None:
-        """Where a pod's engine listens; None when there is no such pod any more."""
+        """Where a pod's engine listens; None when there is no such pod any more, or nothing in it listens."""
         if endpoint.uid not in self._posts:
             await self._ask(endpoint.pod)
         post = self._posts.get(endpoint.uid)
@@ -77,6 +83,10 @@ class Engines:
         return {post.engine.name for post in self._posts.values()}
 
     def _see(self, uid: str, pod: Body) -> None:
+        if not listens(pod):
+            self._backing.see(uid, pod)
+            return
+        self.known[uid] = revision(pod)
         post = self._posts.get(uid)
         if post is None:
             post = self._posts[uid] = _Post(pod, Engine(revision(pod), lambda: self._is_ready(uid)))
@@ -106,12 +116,15 @@ class Engines:
         post.engine.cut()
 
     async def _is_ready(self, uid: str) -> bool:
-        """Whether a pod is ready. Callers may have heard it earlier than we: before saying no, the cluster is asked."""
+        """Whether a pod can answer. Callers may have heard it before us: before saying no, the cluster is asked."""
         post = self._posts.get(uid)
-        if post is not None and not is_ready(post.pod):
-            await self._ask(post.pod["metadata"]["name"])
+        if post is not None and not self._can_answer(post):
+            await self._ask_for_all(post.pod)
             post = self._posts.get(uid)
-        return post is not None and is_ready(post.pod)
+        return post is not None and self._can_answer(post)
+
+    def _can_answer(self, post: _Post) -> bool:
+        return is_ready(post.pod) and self._backing.whole(revision(post.pod))
 
     async def _ask(self, pod: str) -> None:
         answer = await self.api.get(f"{PODS.format(self.namespace)}/{pod}")
@@ -119,19 +132,10 @@ class Engines:
             body = answer.raise_for_status().json()
             self._see(body["metadata"]["uid"], body)
 
-
-def revision(pod: Body) -> str:
-    """Whose pod it is."""
-    return str(pod["metadata"]["labels"].get(labels.REVISION, "?"))
-
-
-def is_ready(pod: Body) -> bool:
-    """What its condition says."""
-    conditions = pod.get("status", {}).get("conditions") or []
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-
-
-def pre_stop_seconds(pod: Body) -> float:
-    """How long its servers go on before they are told to end: the longest sleep of its preStop hooks."""
-    hooks = [each.get("lifecycle", {}).get("preStop", {}) for each in pod["spec"]["containers"]]
-    return max((float(hook.get("sleep", {}).get("seconds", 0)) for hook in hooks), default=0.0)
+    async def _ask_for_all(self, one: Body) -> None:
+        """Look at all pods of a version anew."""
+        carried = one["metadata"]["labels"]
+        selector = ",".join(f"{each}={carried[each]}" for each in (labels.WORKLOAD, labels.REVISION))
+        answer = await self.api.get(PODS.format(self.namespace), params={"labelSelector": selector})
+        for body in answer.raise_for_status().json()["items"]:
+            self._see(body["metadata"]["uid"], body)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inference_provider.manifests import labels
@@ -11,7 +11,8 @@ from tools.traffic.callers import Caller, Load
 from tools.traffic.engines import Engines
 from tools.traffic.proxy import Proxy
 from tools.traffic.tally import Tally
-from tools.traffic.watching import PODS, SLICES, Watch, api_of
+from tools.traffic.watching import PODS, SLICES, Body, Watch, api_of
+from tools.traffic.witness import Witness
 
 PROXY_LAG = 1.0
 """Seconds that the proxy is late: the longest that kube-proxy gathers changes (minSyncPeriod) by default."""
@@ -25,7 +26,13 @@ class Traffic:
 
     tally: Tally
     engines: Engines
+    witness: Witness
     tasks: Sequence[asyncio.Task[None]]
+
+    @property
+    def mixed(self) -> int:
+        """How often traffic began to go to more than one version."""
+        return self.witness.mixed(self.engines.known)
 
     async def until_requests(self, number: int, *, within: float) -> None:
         """Return when so many requests have come to an end. Raises TimeoutError, and what broke a caller."""
@@ -64,13 +71,19 @@ async def answering(
     over, tally, proxy = asyncio.Event(), Tally(), Proxy(lag)
     async with api_of(cluster) as api:
         engines = Engines(api, namespace)
-        pods = Watch(api, PODS.format(namespace), f"{labels.WORKLOAD}={workload},{labels.SERVES}", engines.told)
-        slices = Watch(api, SLICES.format(namespace), f"kubernetes.io/service-name={workload}", proxy.told)
+        witness = Witness()
+
+        def told(now: Mapping[str, Body]) -> None:
+            proxy.told(now)
+            witness.told(now)
+
+        pods = Watch(api, PODS.format(namespace), f"{labels.WORKLOAD}={workload}", engines.told)
+        slices = Watch(api, SLICES.format(namespace), f"kubernetes.io/service-name={workload}", told)
         watching = [asyncio.create_task(each.follow()) for each in (pods, slices)]
         callers = [Caller(kind, proxy, engines.port, tally) for kind in load.kinds()]
         calling = [asyncio.create_task(_when_known(proxy, each, over, load.pause)) for each in callers]
         try:
-            yield Traffic(tally, engines, [*watching, *calling])
+            yield Traffic(tally, engines, witness, [*watching, *calling])
         finally:
             over.set()
             try:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from inference_provider.manifests.anchor import TARGET_PORT
 from inference_provider.manifests.kinds import Body
 
-#: Seconds a pod keeps serving after it was told to end, so that slow routers stop sending first.
+#: Seconds a pod that answers requests keeps serving after it was told to end, so that slow proxies stop sending first.
 PRE_STOP_SECONDS = 15
+#: The most that pods behind those serve on for longer: while they do, their GPUs are not free, whoever waits for them.
+BEHIND_SECONDS = 60
 #: Least time between "please end" and "killed"; long answers are finished in it.
 GRACE_SECONDS = 60
 GPU = "nvidia.com/gpu"
@@ -48,15 +50,22 @@ def pod_spec(
     """The pod spec of a container group (its canonical content, see ``domain.content``)."""
     volumes = _volumes(hardware, storage)
     mounts = [{"name": volume["name"], "mountPath": path} for path, volume in volumes]
+    serves_on = serves_on_seconds(group, drain_seconds=drain_seconds)
     containers = [
-        _container(each, resources=hardware.resources.get(each["name"], {}), secret=secret, mounts=mounts)
+        _container(
+            each,
+            resources=hardware.resources.get(each["name"], {}),
+            secret=secret,
+            mounts=mounts,
+            serves_on=serves_on,
+        )
         for each in (_told(one, hardware) for one in group["containers"])
     ]
     spec: Body = {
         "containers": containers,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": max(GRACE_SECONDS, PRE_STOP_SECONDS + drain_seconds),
+        "terminationGracePeriodSeconds": max(GRACE_SECONDS, serves_on + drain_seconds),
         "topologySpreadConstraints": [_spread("kubernetes.io/hostname", spread_over)],
     }
     if volumes:
@@ -81,11 +90,22 @@ def _told(container: Body, hardware: Hardware) -> Body:
     return container | {"env": [*added, *own]}
 
 
-def _container(each: Body, *, resources: Body, secret: str | None, mounts: list[Body]) -> Body:
+def serves_on_seconds(group: Body, *, drain_seconds: int) -> int:
+    """How long a group's pods take new requests after they were told to end.
+
+    All groups of a version are told at about the same time. Those that stand behind the one that answers must be there
+    until it has finished what it has begun, for which it has ``drain_seconds``: a router without workers answers with
+    errors. A minute has to do, though: who removes a version waits for its pods.
+    """
+    primary = any(container.get("primary") for container in group["containers"])
+    return PRE_STOP_SECONDS if primary else PRE_STOP_SECONDS + min(drain_seconds, BEHIND_SECONDS)
+
+
+def _container(each: Body, *, resources: Body, secret: str | None, mounts: list[Body], serves_on: int) -> Body:
     container: Body = {
         "name": each["name"],
         "image": each["image"],
-        "lifecycle": {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}},
+        "lifecycle": {"preStop": {"sleep": {"seconds": serves_on}}},
         "securityContext": _security(each.get("securityContext") or {}),
     }
     renamed = {"command": each.get("entrypoint"), "args": each.get("args"), "resources": resources}
