@@ -135,4 +135,5 @@ async def _call_off(
         if active is None or any(annotation(each.service, labels.DRIVEN_BY) not in {None, token} for each in rising):
             return False
         await drive(op, Course(active.template, settings, {}))  # also where a run that died has left no candidate
+        await autoscale.settle(op)  # what had made room was scaled by nobody
         return bool(rising)

@@ -58,15 +58,17 @@ async def exhume(op: Operation, proton: Proton) -> None:
     await op.until(lambda: now() is None, waiting_for=f"waiting for tombstone {name} to be gone")
 
 
-async def retain(op: Operation, proton: Proton, *, keep_seconds: float, failed: str | None = None) -> None:
-    """Give a proton to its tombstone, then let that live ``keep_seconds`` from now.
+async def reject(op: Operation, proton: Proton, why: str) -> None:
+    """Note on a candidate why it failed: it may be kept for inspection only."""
+    await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.FAILED: why, labels.STAGED: None}))
 
-    ``failed`` marks a candidate that is kept for inspection only.
-    """
+
+async def retain(op: Operation, proton: Proton, *, keep_seconds: float) -> None:
+    """Give a proton to its tombstone, then let that live ``keep_seconds`` from now."""
     if proton.tombstone is None:
         return
     await take_away(op, proton)  # nobody sends it anything now, and it is to be kept as large as it is
-    notes = change_operations(proton.service, {labels.FAILED: failed, labels.STAGED: None})
+    notes = change_operations(proton.service, {labels.STAGED: None})
     move = [*move_operations(proton.service, proton.tombstone), *notes]
     moved = await op.patch(SERVICE, proton.service, move)
     if is_condemned(moved):

@@ -189,7 +189,7 @@ async def cancel(order: Order) -> Fleet | None:
         await op.seen(SERVICE, service, new=True)
         rising = op.fleet().of_role(Role.CANDIDATE)
         if not rising:
-            raise InferenceError(f"no replacement of {order.named} is under way: {_serving(op.fleet())}")
+            return await _brought_back(op, order, deadline)
         target = rising[-1]
         await holds.announce(op, order.hold("cancel", target))
         try:
@@ -203,6 +203,16 @@ async def cancel(order: Order) -> Fleet | None:
         return await _judged(op, target)
 
 
+async def _brought_back(seen: Operation, order: Order, deadline: Deadline) -> Fleet:
+    """Undo an outage of which there was never a candidate: nothing else remains of its replacement, nor can be held."""
+    fleet = seen.fleet()
+    if fleet.active is None or not fleet.active.vacated:
+        raise InferenceError(f"no replacement of {order.named} is under way: {_serving(fleet)}")
+    async with begin(order.cluster, seen.anchor(), deadline, order.report) as op:
+        await _clear(op)
+        return await _signed(op, order)
+
+
 async def _clear(op: Operation) -> None:
     """Remove whatever candidate an interrupted run has left."""
     active = op.fleet().active
@@ -212,6 +222,7 @@ async def _clear(op: Operation) -> None:
             "`pulumi up` carries on with it, `pulumi destroy` removes it"
         )
     await drive(op, Course(active.template, ReplacementSettings(), {}))
+    await autoscale.settle(op)  # what had made room was scaled by nobody
 
 
 def _over(fleet: Fleet, target: Proton) -> bool:

@@ -224,9 +224,10 @@ async def _keep_failed(op: Operation, course: Course, active: Proton, error: Inf
         return None
     if set(fleet.traffic) != {active.slot}:
         await traffic.narrow(op, active, old=None)
+    await keep.reject(op, proton, error.message[:500])  # first: cut after this, it is no version that could serve
     await keep.entomb(op, proton)
     entombed = op.fleet().proton(proton.revision)
     if entombed is None:
         return None
-    await keep.retain(op, entombed, keep_seconds=max(3600.0, course.keep_seconds), failed=error.message[:500])
+    await keep.retain(op, entombed, keep_seconds=max(3600.0, course.keep_seconds))
     return entombed.name

@@ -149,6 +149,7 @@ async def _woken(op: Operation, wanted: Wanted) -> bool:
         return False
     _whole(op, stopping=False, external=False)
     await start(op, before_stop(op, wanted.counts))
+    await autoscale.settle(op)  # it serves from now on, whatever becomes of the other one
     return True
 
 

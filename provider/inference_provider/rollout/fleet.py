@@ -70,6 +70,11 @@ class Proton:
         return self.role is Role.CANDIDATE and annotation(self.service, labels.STAGED) is not None
 
     @property
+    def rejected(self) -> bool:
+        """Whether it has failed, and never takes over: noted before its tombstone has it, while it is a candidate."""
+        return self.role is Role.FAILED or annotation(self.service, labels.FAILED) is not None
+
+    @property
     def missing(self) -> list[str]:
         """The container groups whose Deployment is not there."""
         said = annotation(self.service, labels.GROUPS) or ""
@@ -214,7 +219,7 @@ def _proton(
 
 
 def _role(service: Body) -> Role:
-    """A failed one is always handed to its tombstone in the patch that marks it."""
+    """A failed one that its tombstone does not have is a candidate that nobody wants any more."""
     if not has_owner_kind(service, JOB):
         return Role.CANDIDATE
     return Role.RETAINED if annotation(service, labels.FAILED) is None else Role.FAILED

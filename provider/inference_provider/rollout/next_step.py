@@ -164,7 +164,7 @@ def _settle(fleet: Fleet, active: Proton, goal: Goal) -> Step:
             return Retire(other, "nothing of it runs any more", slot_needed=False)
         if other.role is Role.CANDIDATE:
             why = "it made room for the new version" if other.vacated else "it does not take over"
-            return Retain(other) if other.tombstone is not None else Retire(other, why)
+            return Retain(other) if other.tombstone is not None and not other.rejected else Retire(other, why)
         if other.role is Role.RETAINED and other.buried and _is_endless(other):
             return Retain(other)  # keeping it was interrupted before its end was set
     if restorable(active) and not goal.stopped:
@@ -247,7 +247,7 @@ def _free_slot(fleet: Fleet, active: Proton | None) -> int:
 
 def _candidate(fleet: Fleet, active: Proton | None, goal: Goal) -> Proton | None:
     """A proton with the wanted template that can take over: one on its way up, or a retained neighbour."""
-    others = [p for p in _others(fleet, active) if p.role is not Role.FAILED and not p.vacated]
+    others = [p for p in _others(fleet, active) if not p.rejected and not p.vacated]
     fitting = [p for p in others if p.template == goal.template]
     neighbours = [p for p in fitting if active is None or abs(p.slot - active.slot) == 1]
     rising = [p for p in neighbours if p.role is Role.CANDIDATE]

@@ -1,0 +1,124 @@
+"""Parts of a replacement that meet: gates and kept failures, load and orders, an outage and who calls it off."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from inference_provider.converge import external, orders
+from inference_provider.converge.wanted import Wanted
+from inference_provider.errors import InferenceError, RolloutFailed
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import SERVICE
+from inference_provider.rollout.fleet import Role
+from tests.converge.full_cluster import asking, cluster_of, killed_when, served
+from tests.converge.scaled import autoscalers, noticed, order, scaled
+from tests.converge.stage import Stage
+from tests.support.blueprints import settings, wanted
+from tests.support.fake_controllers import image_that_cannot_be_pulled
+from tests.support.fake_jobs import Errand, leaving
+
+TOKEN = "the first"
+
+
+async def half_kept(at: int, *, then: Wanted) -> tuple[Stage, bool]:
+    """A version fails its warm-up and is to be kept; its run breaks at this write, and the next one comes."""
+    stage = Stage()
+    await stage.create(wanted("v1"))
+    stage.controllers.jobs.errand = Errand(message=leaving(50, p95=None, first="500"))
+    stage.cluster.writes, stage.cluster.breaks_at = 0, at
+    with contextlib.suppress(InferenceError):
+        await stage.update(wanted("v2", warmup={"path": "/v1/models"}, onFailure="keep"))
+    broke = stage.cluster.writes >= at
+    stage.cluster.breaks_at = None
+    with contextlib.suppress(RolloutFailed):
+        await stage.update(then)
+    return stage, broke
+
+
+@pytest.mark.parametrize("image", ["v1", "v2"])
+async def test_what_failed_its_warm_up_never_serves_nor_is_gone_back_to_however_its_run_was_cut(image: str) -> None:
+    then = wanted(image, warmup={"path": "/v1/models"}, onFailure="keep")
+    for at in range(1, 60):
+        stage, broke = await half_kept(at, then=then)
+        fleet = await stage.fleet()
+        assert served(fleet)[0] == "r1", f"cut at write {at}"
+        assert fleet.of_role(Role.RETAINED) == [], f"cut at write {at}"
+        if not broke:
+            return
+    raise AssertionError("there are more writes than that")
+
+
+async def test_a_version_that_is_woken_to_wait_beside_is_scaled_though_the_new_one_fails(stage: Stage) -> None:
+    await stage.create(scaled(promotion="manual"))
+    await orders.halt(order(stage))
+    await orders.resume(order(stage))
+    stage.fate_of({"v2": image_that_cannot_be_pulled("v2")})
+
+    with pytest.raises(RolloutFailed, match="r1 still serves"):
+        await stage.update(scaled("v2", promotion="manual"))
+
+    assert autoscalers(stage) == ["llama-r1"]
+
+
+def driven(image: str, **given: object) -> Wanted:
+    """The same as a Replacement wants it."""
+    plain = asking(image, **given)
+    return replace(plain, settings=plain.settings.model_copy(update={"driver": "external"}))
+
+
+async def outage(stage: Stage, look: Callable[[], object]) -> None:
+    """A Replacement by way of an outage is killed as soon as something is so."""
+    import asyncio
+
+    moves = driven("v2", surge="recreate")
+    work = external.replace(stage.cluster, moves, token=TOKEN, seconds=3600, report=stage.heard)
+    run = asyncio.create_task(work)
+    await stage.sees(look)
+    run.cancel()
+    await asyncio.wait({run})
+
+
+async def born(stage: Stage) -> Wanted:
+    """A Workload that a Replacement drives, and that load scales, in a cluster with room for it alone."""
+    cluster_of(stage, 4)
+    plain = scaled()
+    program = replace(driven("v1"), face=plain.face, counts={"default": 2}, settings=settings(driver="external"))
+    await stage.create(program)
+    await stage.update(program)
+    return program
+
+
+async def test_what_comes_back_as_a_replacement_is_called_off_is_scaled_again(stage: Stage) -> None:
+    program = await born(stage)
+    await outage(stage, lambda: not stage.pods(1))
+    await stage.update(program)
+
+    await external.call_off(
+        stage.cluster, "models", "llama", "r2", settings=settings(), token=TOKEN, seconds=600, report=stage.heard
+    )
+
+    assert served(await stage.fleet())[0] == "r1"
+    assert (autoscalers(stage), await noticed(stage)) == (["llama-r1"], "")
+
+
+async def test_cancel_brings_back_what_made_room_for_a_version_that_was_never_begun(stage: Stage) -> None:
+    program = await born(stage)
+    await outage(stage, lambda: not stage.pods(1))
+    await stage.update(program)
+    assert (await stage.fleet()).of_role(Role.CANDIDATE) == []
+
+    fleet = await orders.cancel(order(stage))
+
+    assert fleet is not None
+    assert served(fleet) == ("r1", {"default": 2})
+    assert annotation(stage.service(), labels.HOLD) is None, "there is no version that could be held"
+    assert (autoscalers(stage), await noticed(stage)) == (["llama-r1"], "")
+
+
+async def test_there_is_nothing_to_cancel_where_all_is_well(stage: Stage) -> None:
+    await born(stage)
+    with pytest.raises(InferenceError, match="no replacement of Workload models/llama is under way: r1 serves"):
+        await orders.cancel(order(stage))
