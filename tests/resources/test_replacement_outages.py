@@ -5,7 +5,7 @@ import asyncio
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import replacement
+from inference_provider.resources import replacement, workload, workload_commands
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, llama
 from tests.resources.test_outages_seen import HARDWARE, until
@@ -46,3 +46,27 @@ async def test_what_had_made_room_is_stopped_once_the_new_one_serves(outside: Ou
     seen = await killed_when(outside, "r2")
     assert seen["protonStatuses"] == {"models/chat-r1": "stopped", "models/chat-r2": "running"}
     assert seen["status"] == "completed"
+
+
+async def test_an_outage_whose_replacement_died_before_it_made_anything_is_named_and_can_be_undone(
+    outside: Outside,
+) -> None:
+    FakeScheduler(outside.cluster, outside.controllers, 4)
+    first = await outside.artifact(llama("vllm/vllm:v1"))
+    before = await outside.workload(program(first["versionId"], runtime=HARDWARE))
+    second = await outside.artifact(llama("vllm/vllm:v2"), first)
+    run = asyncio.create_task(created(outside, to(second["versionId"], surge="recreate")))
+    await until(outside, lambda: outside.pods() == [])
+    run.cancel()
+    await asyncio.wait({run})
+
+    found = await workload.found(outside.world(previewing=True), CHAT, before)
+    assert found == (), "no update of it would help"
+    assert "r1 has made room for another version, which never took over" in outside.heard.warnings[-1]
+    assert "`pulumi-inference cancel chat -n models` brings it back" in outside.heard.warnings[-1]
+    own = await replacement.found(outside.world(), CHAT, {})
+    assert own == ("r1 has made room for another version, which never took over",)
+
+    await workload_commands.cancel(outside.world(), "models", "chat")
+    assert len(outside.pods()) == 2
+    assert await replacement.found(outside.world(), CHAT, {}) == ()

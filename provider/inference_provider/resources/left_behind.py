@@ -7,7 +7,7 @@ from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import LEASE, Body
-from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers, unowned
 
 #: A lock is renewed every five seconds: whoever lets this time pass without has died, or is asleep (seconds).
@@ -22,23 +22,24 @@ async def left_behind(cluster: Cluster, namespace: str) -> list[tuple[str, str]]
     A run that was killed cannot give its lock back, so a name in a lock says nothing; a renewal does.
     """
     fleets = await look_around(cluster, namespace)
-    found = {name: [*_said(fleet, name, namespace)] for name, fleet in sorted(fleets.items())}
+    found = {name: [*_said(fleet, name)] for name, fleet in sorted(fleets.items())}
     suspects = {name: said for name, said in found.items() if said}
     held = {name: sign for name, sign in (await _signs(cluster, namespace)).items() if name in suspects}
     living = await _living(cluster, namespace, held)
     return [each for name, said in suspects.items() if name not in living for each in said]
 
 
-def _said(fleet: Fleet, name: str, namespace: str) -> Iterator[tuple[str, str]]:
+def _said(fleet: Fleet, name: str) -> Iterator[tuple[str, str]]:
     for said in leftovers(fleet):
         yield f"{name}: {said}", NEXT_UP
     for said in unowned(fleet):
-        yield f"{name}: {said}", f"{removal(name, namespace)}; a `pulumi up` with that Replacement carries on with it."
+        yield f"{name}: {said}", f"{removal(fleet)}; a `pulumi up` with that Replacement carries on with it."
 
 
-def removal(name: str, namespace: str) -> str:
-    """What a person does about a candidate that no program names any more."""
-    return f"`pulumi-inference cancel {name} -n {namespace}` removes it"
+def removal(fleet: Fleet) -> str:
+    """What a person does about a candidate that no program names any more, or what has made room for one."""
+    meta, does = fleet.anchor["metadata"], "removes it" if fleet.of_role(Role.CANDIDATE) else "brings it back"
+    return f"`pulumi-inference cancel {meta['name']} -n {meta['namespace']}` {does}"
 
 
 async def _living(cluster: Cluster, namespace: str, held: Mapping[str, str]) -> set[str]:

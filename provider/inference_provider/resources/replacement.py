@@ -22,7 +22,7 @@ from inference_provider.resources.replacement_outputs import observed, own_revis
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
 from inference_provider.rollout.fleet import Fleet, Role
-from inference_provider.rollout.leftovers import leftovers
+from inference_provider.rollout.leftovers import leftovers, made_room
 from inference_provider.rollout.phases import Phase
 
 #: Inputs that the door fills in; the program cannot set them.
@@ -110,6 +110,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         said.append("its Workload was made anew")
     if olds.get("status") == Phase.AWAITING_PROMOTION and active is not None and active.name == own:
         said.append(f"{own}, which waited for promotion, serves")
+    if active is not None and active.vacated:
+        said.append(made_room(active))
     return (*said, *leftovers(fleet))
 
 

@@ -139,7 +139,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     if world.previewing:
         for said in unowned(fleet):
             gone = "If no program declares that any more, "
-            world.report.warn(f"{said}. {gone}{removal(name, namespace)}")
+            world.report.warn(f"{said}. {gone}{removal(fleet)}")
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 

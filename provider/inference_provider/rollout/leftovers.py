@@ -7,7 +7,7 @@ what lets the next ``pulumi up`` see that there is something to do.
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.rollout.autoscalers import outstanding
-from inference_provider.rollout.fleet import Fleet, Role
+from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
 
 
@@ -25,7 +25,7 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     elif active.missing:
         found.append(f"{active.name} should serve, but its Deployment of {' and '.join(active.missing)} is gone")
     elif active.vacated:
-        found.append(f"{active.name} has made room for another version, which never took over")
+        found += [] if fleet.external else [made_room(active)]  # or it is told where somebody can do something about it
     elif any(active.replicas().values()) == (annotation(fleet.anchor, labels.STOPPED) is not None):
         found.append(f"{active.name} runs {sum(active.replicas().values())} pods: somebody scaled it")
     begun = annotation(fleet.anchor, labels.UNDER_WAY)
@@ -48,15 +48,25 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     return tuple(found)
 
 
+def made_room(active: Proton) -> str:
+    """What is said of an outage that did not come to its end."""
+    return f"{active.name} has made room for another version, which never took over"
+
+
 def unowned(fleet: Fleet) -> tuple[str, ...]:
-    """Candidates of a Workload that is driven from outside, which no Replacement has brought to an end, or taken over.
+    """Candidates of a Workload that is driven from outside, which no Replacement has brought to an end, or taken over,
+    and what has made room for one that was never made.
 
     It signs them as its last write. One that was killed before, and then left its program, is never asked again.
     """
     rising = [each for each in fleet.of_role(Role.CANDIDATE) if fleet.external and not each.condemned]
     strangers = [each for each in rising if annotation(each.service, labels.DRIVEN_BY) is None]
     state = {True: "waits for promotion", False: "is half made"}
-    return tuple(f"{each.name} {state[each.staged]}: its Replacement is under way, or died" for each in strangers)
+    said = [f"{each.name} {state[each.staged]}" for each in strangers]
+    active = fleet.active
+    if fleet.external and not rising and active is not None and active.vacated and not active.condemned:
+        said = [made_room(active)]
+    return tuple(f"{each}: its Replacement is under way, or died" for each in said)
 
 
 def _traffic(fleet: Fleet) -> str:
