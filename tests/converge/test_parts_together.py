@@ -1,5 +1,6 @@
 """Parts of a replacement that meet: gates and kept failures, load and orders, an outage and who calls it off."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,16 +12,15 @@ from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import InferenceError, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import SERVICE
 from inference_provider.rollout.fleet import Role
-from tests.converge.full_cluster import asking, cluster_of, killed_when, served
+from tests.converge.full_cluster import asking, cluster_of, served
 from tests.converge.scaled import autoscalers, noticed, order, scaled
 from tests.converge.stage import Stage
 from tests.support.blueprints import settings, wanted
 from tests.support.fake_controllers import image_that_cannot_be_pulled
 from tests.support.fake_jobs import Errand, leaving
 
-TOKEN = "the first"
+FIRST = "the first"
 
 
 async def half_kept(at: int, *, then: Wanted) -> tuple[Stage, bool]:
@@ -71,10 +71,9 @@ def driven(image: str, **given: object) -> Wanted:
 
 async def outage(stage: Stage, look: Callable[[], object]) -> None:
     """A Replacement by way of an outage is killed as soon as something is so."""
-    import asyncio
 
     moves = driven("v2", surge="recreate")
-    work = external.replace(stage.cluster, moves, token=TOKEN, seconds=3600, report=stage.heard)
+    work = external.replace(stage.cluster, moves, token=FIRST, seconds=3600, report=stage.heard)
     run = asyncio.create_task(work)
     await stage.sees(look)
     run.cancel()
@@ -97,7 +96,7 @@ async def test_what_comes_back_as_a_replacement_is_called_off_is_scaled_again(st
     await stage.update(program)
 
     await external.call_off(
-        stage.cluster, "models", "llama", "r2", settings=settings(), token=TOKEN, seconds=600, report=stage.heard
+        stage.cluster, "models", "llama", "r2", settings=settings(), token=FIRST, seconds=600, report=stage.heard
     )
 
     assert served(await stage.fleet())[0] == "r1"

@@ -129,3 +129,11 @@ async def test_a_preview_counts_as_many_pods_as_serve_now(outside: Outside) -> N
     said = await warned(outside, olds, await next_version(outside, {}))
 
     assert "needs 6 × " in said
+
+
+async def test_falling_back_to_nothing_is_said_to_be_waiting(outside: Outside) -> None:
+    olds = await served(outside, 4)
+
+    said = await warned(outside, olds, await next_version(outside, {"surge": "fallback"}))
+
+    assert said.startswith("it will wait for room, as there is no second resource bundle to fall back to: needs 4")

@@ -4,9 +4,12 @@ import pytest
 
 from inference_provider.errors import InferenceError
 from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.resources.registry import REPLACEMENT
 from inference_provider.resources.replacement_plan import plan_line
 from inference_provider.resources.world import Difference, Properties
 from inference_provider.rollout.leftovers import leftovers
+from inference_provider.seam import inquiry
+from inference_provider.seam.unknowns import UNKNOWN
 from tests.resources.outside import Outside, chat, llama, runtime
 
 EXTERNAL: Properties = {"driver": "external", "keepOldVersionMinutes": 60.0}
@@ -169,6 +172,25 @@ async def test_preview_says_what_rolls(outside: Outside) -> None:
 
     assert said is not None
     assert said.startswith(f"Workload models/chat rolls from r1 ({first}) to {second} because of artifactId")
+
+
+async def test_preview_says_what_the_creation_of_one_rolls(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    world = outside.world(previewing=True)
+
+    checked = await inquiry.checked(REPLACEMENT, world, {}, to(first))
+    assert not checked.faults
+    assert outside.heard.infos == [], "that serves already"
+    await inquiry.checked(REPLACEMENT, outside.world(), {}, to(second))
+    await inquiry.checked(REPLACEMENT, world, to(first), to(second))
+    assert outside.heard.infos == [], "said by its diff"
+    await inquiry.checked(REPLACEMENT, world, {}, to(second))
+    await inquiry.checked(REPLACEMENT, world, {}, to(UNKNOWN))
+    await inquiry.checked(REPLACEMENT, world, {}, to(second) | {"workloadId": UNKNOWN})
+
+    sure, vague = outside.heard.infos
+    assert sure.startswith(f"Workload models/chat rolls from r1 ({first}) to {second} because of artifactId")
+    assert vague.startswith(f"Workload models/chat may roll from r1 ({first})")
 
 
 async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -> None:

@@ -60,7 +60,9 @@ async def exhume(op: Operation, proton: Proton) -> None:
 
 async def reject(op: Operation, proton: Proton, why: str) -> None:
     """Note on a candidate why it failed: it may be kept for inspection only."""
-    await op.patch(SERVICE, proton.service, change_operations(proton.service, {labels.FAILED: why, labels.STAGED: None}))
+    await op.patch(
+        SERVICE, proton.service, change_operations(proton.service, {labels.FAILED: why, labels.STAGED: None})
+    )
 
 
 async def retain(op: Operation, proton: Proton, *, keep_seconds: float) -> None:

@@ -23,7 +23,10 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """One resource: its inputs, what it does, and what the stack is told of it."""
+    """One resource: its inputs, what it does, and what the stack is told of it.
+
+    ``announced`` foretells its creation, where that changes what is there already; it gets what is not known yet.
+    """
 
     name: str
     description: str
@@ -39,6 +42,7 @@ class Kind:
     imported: Callable[[World, str], Awaitable[Properties | None]]
     told: type[Told]
     secret: frozenset[str] = frozenset()
+    announced: Callable[[World, Properties, tuple[str, ...]], Awaitable[str | None]] | None = None
 
     @property
     def token(self) -> str:
@@ -112,6 +116,7 @@ REPLACEMENT = Kind(
     delete=replacement.delete,
     imported=imported.replacement_inputs,
     told=ReplacementOutputs,
+    announced=replacement_plan.first_line,
 )
 #: Every resource, by its type in Pulumi.
 KINDS: Mapping[str, Kind] = {kind.token: kind for kind in (ARTIFACT, WORKLOAD, REPLACEMENT)}

@@ -12,6 +12,15 @@ from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, place_of
 
 
+async def first_line(world: World, news: Properties, unknown: tuple[str, ...]) -> str | None:
+    """What the creation of one will do; None when its version serves already, or its Workload is not there yet."""
+    fleet = await seen(world, str(news.get("workloadId") or ""))
+    if fleet is None or fleet.active is None or version_of(fleet.active) == news.get("candidateArtifactId"):
+        return None
+    now = {"activeArtifactId": version_of(fleet.active)}
+    return await plan_line(world, now, news, Difference(("candidateArtifactId",)).and_perhaps(unknown))
+
+
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
     """What rolls, GPUs needed and free; None when there is nothing to say."""
     identifier = str(news.get("workloadId") or "")

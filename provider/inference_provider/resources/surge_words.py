@@ -49,7 +49,11 @@ def foretold(
         return _ends_kept([each for each in yielding(fleet, goal) if each.role is Role.RETAINED])
     if settings.surge == "preempt":
         return _pushed_out(model, fleet, goal, judged, demands=(hardware, counts), gpus=gpus)
-    return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}: {judged.sentence}")
+    alone = settings.surge == "fallback" and all(
+        len(each.resource_bundles) < 2 for each in model.runtime.container_groups
+    )
+    why = ", as there is no second resource bundle to fall back to" if alone else ""
+    return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}{why}: {judged.sentence}")
 
 
 def added(fleet: Fleet, candidate: Proton | None, demands: Sequence[Demand], gpus: Gpus | None) -> Surge:

@@ -10,6 +10,8 @@ async def checked(kind: Kind, world: World, olds: Properties, given: Properties)
     known, unknown = without_unknowns(given)
     found = await kind.check(world, olds, known, unknown=unknown)
     faults = tuple(fault for fault in found.faults if not concerns_unknown(fault, unknown))
+    if world.previewing and not olds and not faults:
+        await foretell_creation(kind, world, given)
     return Checked(with_unknowns(found.inputs, given, unknown), faults)
 
 
@@ -18,6 +20,14 @@ async def differing(kind: Kind, world: World, identifier: str, olds: Properties,
     _, unknown = without_unknowns(news)
     found = await kind.found(world, identifier, olds)
     return kind.diff(olds, as_before(news, olds)).and_perhaps(unknown).and_found(found)
+
+
+async def foretell_creation(kind: Kind, world: World, given: Properties) -> None:
+    """One line about what the creation of something will do to what is there; none where it makes something new."""
+    known, unknown = without_unknowns(given)
+    line = await kind.announced(world, known, unknown) if kind.announced is not None else None
+    if line:
+        world.report.info(line)
 
 
 async def foretell(kind: Kind, world: World, olds: Properties, news: Properties, difference: Difference) -> None:
