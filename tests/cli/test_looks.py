@@ -182,6 +182,8 @@ def test_what_a_killed_run_left_is_no_order_unless_somebody_works_on_it() -> Non
     left = replace(SERVING, versions=(ACTIVE, CANDIDATE), disorder=("r3 is half made",))
 
     assert "├── r3 is half made; the next `pulumi up` puts it right\n" in look(left)
+    orphan = replace(SERVING, unowned=("r3 is half made; `pulumi-inference cancel chat -n models` removes it",))
+    assert "├── r3 is half made; `pulumi-inference cancel chat -n models` removes it\n" in look(orphan)
     assert "half made" not in look(replace(left, lock=LockSeen("ann@vm/1/a", None, None, 15.0)))
 
 

@@ -63,10 +63,9 @@ async def test_a_version_that_is_woken_to_wait_beside_is_scaled_though_the_new_o
     assert autoscalers(stage) == ["llama-r1"]
 
 
-def driven(image: str, **given: object) -> Wanted:
+def driven(image: str, surge: str = "wait") -> Wanted:
     """The same as a Replacement wants it."""
-    plain = asking(image, **given)
-    return replace(plain, settings=plain.settings.model_copy(update={"driver": "external"}))
+    return asking(image, driver="external", surge=surge)
 
 
 async def outage(stage: Stage, look: Callable[[], object]) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.resources import replacement, status, workload, workload_commands
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, llama
 from tests.resources.test_outages_seen import HARDWARE, until
@@ -64,6 +64,13 @@ async def test_an_outage_whose_replacement_died_before_it_made_anything_is_named
     assert found == (), "no update of it would help"
     assert "r1 has made room for another version, which never took over" in outside.heard.warnings[-1]
     assert "`pulumi-inference cancel chat -n models` brings it back" in outside.heard.warnings[-1]
+    told = await status.status(outside.world(), "models", "chat")
+    assert told.unowned == (
+        (
+            "r1 has made room for another version, which never took over: its Replacement is under way, or died; "
+            "`pulumi-inference cancel chat -n models` brings it back"
+        ),
+    )
     own = await replacement.found(outside.world(), CHAT, {})
     assert own == ("r1 has made room for another version, which never took over",)
 

@@ -42,6 +42,7 @@ def _lines(status: Status, *, now: datetime, command: str) -> Iterator[Renderabl
     yield from (_load(each) for each in status.scaled)
     if not status.lock:
         yield from (_alarm(f"{each}; the next `pulumi up` puts it right") for each in status.disorder)
+        yield from map(_alarm, status.unowned)
     yield from (_candidate(each, status, now=now, command=command) for each in status.of_role(Role.CANDIDATE))
     yield from (_kept(each, status, now=now, command=command) for each in status.of_role(Role.RETAINED))
     yield from (_failed(each, now=now) for each in status.of_role(Role.FAILED))

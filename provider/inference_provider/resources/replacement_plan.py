@@ -17,7 +17,7 @@ async def first_line(world: World, news: Properties, unknown: tuple[str, ...]) -
     fleet = await seen(world, str(news.get("workloadId") or ""))
     if fleet is None or fleet.active is None or version_of(fleet.active) == news.get("candidateArtifactId"):
         return None
-    now = {"activeArtifactId": version_of(fleet.active)}
+    now: Properties = {"activeArtifactId": version_of(fleet.active)}
     return await plan_line(world, now, news, Difference(("candidateArtifactId",)).and_perhaps(unknown))
 
 

@@ -14,12 +14,13 @@ from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.bundle import bundles_of
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
+from inference_provider.resources.left_behind import removal
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
 from inference_provider.resources.workload_outputs import observed, ready, verdict_of, version_of
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
-from inference_provider.rollout.leftovers import leftovers
+from inference_provider.rollout.leftovers import leftovers, unowned
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class LockSeen:
 @dataclass(frozen=True)
 class Status:
     """One Workload. ``traffic`` names the revisions behind the endpoint, ``disorder`` says what is not as it should be
-    (while somebody works on it, that is no news), ``unseen`` what we had no right to read.
+    (while somebody works on it, that is no news), ``unowned`` what a Replacement that died has left, and how it ends,
+    ``unseen`` what we had no right to read.
     """
 
     namespace: str
@@ -92,6 +94,7 @@ class Status:
     versions: tuple[Version, ...]
     records: tuple[Past, ...]
     disorder: tuple[str, ...] = ()
+    unowned: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     scaled: tuple[Scaled, ...] = ()
 
@@ -202,6 +205,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         versions=tuple(_version(each, numbers.get(each.name)) for each in fleet.protons),
         records=history,
         disorder=leftovers(fleet),
+        unowned=tuple(f"{each}; {removal(fleet)}" for each in unowned(fleet)),
         unseen=unseen,
         scaled=_scaled(fleet),
     )
