@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from inference_provider.converge import external, orders
+from inference_provider.converge import external, former, orders
 from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import InferenceError, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.ownership import is_owned_by
 from inference_provider.rollout.fleet import Role
 from tests.converge.full_cluster import asking, cluster_of, served
 from tests.converge.scaled import autoscalers, noticed, order, scaled
@@ -120,3 +122,20 @@ async def test_there_is_nothing_to_cancel_where_all_is_well(stage: Stage) -> Non
     await born(stage)
     with pytest.raises(InferenceError, match="no replacement of Workload models/llama is under way: r1 serves"):
         await orders.cancel(order(stage))
+
+
+async def test_a_deletion_that_was_killed_takes_nothing_from_what_is_on_record_of_a_version_that_waits(
+    stage: Stage,
+) -> None:
+    await stage.create(wanted("v1"))
+    said = {"promotion": "manual", "keepOldVersionMinutes": 5}
+    await stage.update(replace(wanted("v2", **said), facts={"actor": "ann", "replacement": said}))
+    await former.release(stage.cluster, stage.service(), by="ann")  # and there its run is killed
+
+    await orders.promote(order(stage))
+
+    (kept,) = (await stage.fleet()).of_role(Role.RETAINED)
+    until = datetime.fromisoformat(str(annotation(kept.service, labels.KEEP_UNTIL)))
+    moved = datetime.fromisoformat(kept.service["metadata"]["managedFields"][0]["time"])
+    assert until - moved > timedelta(minutes=4), "as was said of it, not as is the rule"
+    assert is_owned_by(stage.record(2), stage.service())

@@ -77,7 +77,12 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
 async def find_record(op: Operation, revision: int) -> Body | None:
     """The record that an interrupted run left of a revision, so that it tells the end of the story too."""
     found = await op.cluster.find(CONFIG_MAP, op.namespace, revision_record_name(op.workload, revision))
-    return found if found is not None and is_owned_by(found, op.anchor()) else None
+    return found if found is not None and is_own(found, op.anchor()) else None
+
+
+def is_own(found: Body, anchor: Body) -> bool:
+    """Whether a record is this very Workload's, also where a deletion that was killed has released it already."""
+    return is_owned_by(found, anchor) or annotation(found, labels.LIFE) == anchor["metadata"]["uid"]
 
 
 async def late_record(op: Operation, revision: int) -> Body | None:
