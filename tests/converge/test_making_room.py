@@ -237,6 +237,26 @@ async def test_a_cancelled_outage_brings_the_old_version_back(stage: Stage) -> N
     assert served(await stage.fleet()) == ("r1", {"default": 2})
 
 
+async def test_an_outage_is_cancelled_while_its_last_pods_end(stage: Stage) -> None:
+    scheduler = cluster_of(stage, 4)
+    await stage.create(asking("v1"))
+    scheduler.load = {"v2": Fate(ready_after=60)}
+    stage.cluster.pods_linger = True
+    run = asyncio.create_task(stage.update(asking("v2", surge="recreate")))
+    await stage.sees(lambda: stage.replicas("llama-r1") == 0)
+    by = Order(stage.cluster, "models", "llama", "ann", "", 3600, stage.heard)
+    cancelling = asyncio.create_task(orders.cancel(by))
+    await asyncio.sleep(45)
+    stage.cluster.pods_linger = False
+    stage.controllers.end_pods()
+
+    with pytest.raises(InferenceError, match="r1 had made room for it, and serves again"):
+        await run
+    await cancelling
+
+    assert served(await stage.fleet()) == ("r1", {"default": 2})
+
+
 async def test_pods_that_wait_already_are_counted_before_an_outage_hands_them_the_room(stage: Stage) -> None:
     cluster_of(stage, 4)
     await stage.create(asking("v1"))

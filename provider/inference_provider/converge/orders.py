@@ -188,8 +188,10 @@ async def cancel(order: Order) -> Fleet | None:
         op = Operation.watching(service, order.cluster, mirror, deadline, order.report)
         await op.seen(SERVICE, service, new=True)
         rising = op.fleet().of_role(Role.CANDIDATE)
-        if not rising:
-            return await _brought_back(op, order, deadline)
+        if not rising and (back := await _brought_back(op, order, deadline)) is not None:
+            return back
+        if not (rising := op.fleet().of_role(Role.CANDIDATE)):
+            raise InferenceError(f"no replacement of {order.named} is under way: {_serving(op.fleet())}")
         target = rising[-1]
         await holds.announce(op, order.hold("cancel", target))
         try:
@@ -203,14 +205,26 @@ async def cancel(order: Order) -> Fleet | None:
         return await _judged(op, target)
 
 
-async def _brought_back(seen: Operation, order: Order, deadline: Deadline) -> Fleet:
-    """Undo an outage of which there was never a candidate: nothing else remains of its replacement, nor can be held."""
-    fleet = seen.fleet()
-    if fleet.active is None or not fleet.active.vacated:
-        raise InferenceError(f"no replacement of {order.named} is under way: {_serving(fleet)}")
-    async with begin(order.cluster, seen.anchor(), deadline, order.report) as op:
-        await _clear(op)
-        return await _signed(op, order)
+async def _brought_back(seen: Operation, order: Order, deadline: Deadline) -> Fleet | None:
+    """Undo an outage of which there was never a candidate: nothing else remains of its replacement, nor can be held.
+
+    None when there is no outage, or whoever is at work on it has got as far as a candidate.
+    """
+
+    def made_room() -> bool:
+        fleet = seen.fleet()
+        return fleet.active is not None and fleet.active.vacated and not fleet.of_role(Role.CANDIDATE)
+
+    if not made_room():
+        return None
+    try:
+        async with begin(order.cluster, seen.anchor(), deadline, order.report) as op:
+            await _clear(op)
+            return await _signed(op, order)
+    except LockHeld:
+        order.report.status("a running `pulumi up` makes room for a version that can be cancelled once it is begun")
+        await seen.until(lambda: not made_room(), waiting_for="waiting for the version to be cancelled to be begun")
+        return None
 
 
 async def _clear(op: Operation) -> None:
