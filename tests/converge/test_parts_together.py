@@ -129,7 +129,8 @@ async def test_a_deletion_that_was_killed_takes_nothing_from_what_is_on_record_o
 ) -> None:
     await stage.create(wanted("v1"))
     said = {"promotion": "manual", "keepOldVersionMinutes": 5}
-    await stage.update(replace(wanted("v2", **said), facts={"actor": "ann", "replacement": said}))
+    program = wanted("v2", promotion="manual", keepOldVersionMinutes=5)
+    await stage.update(replace(program, facts={"actor": "ann", "replacement": said}))
     await former.release(stage.cluster, stage.service(), by="ann")  # and there its run is killed
 
     await orders.promote(order(stage))

@@ -104,6 +104,18 @@ def test_a_cluster_that_cannot_be_reached_is_a_sentence_and_not_a_traceback(plug
     assert "Traceback" not in said
 
 
+def test_a_preview_of_what_would_be_made_needs_no_cluster(plugin: Plugin) -> None:
+    """Of a Replacement it says what rolls, if it can look."""
+    given = {"workloadId": "ml/chat", "candidateArtifactId": "ml/llama@aaaaaaaaaaaa"}
+    urn = URN.replace(":Workload::", ":Replacement::")
+
+    request = provider_pb2.CreateRequest(urn=urn, properties=sent(given), preview=True)
+    answer = plugin.call.Create(request, timeout=LONG)
+
+    seen = received(answer.properties).own
+    assert (seen["workloadId"], seen["revision"]) == ("ml/chat", UNKNOWN)
+
+
 def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
     given = sent({"name": "chat", "namespace": "ml", "artifactId": "ml/llama@aaaaaaaaaaaa"})
 
