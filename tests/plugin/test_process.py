@@ -12,6 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from inference_provider.plugin.wire import received, sent
+from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +107,7 @@ def test_a_cluster_that_cannot_be_reached_is_a_sentence_and_not_a_traceback(plug
 
 def test_a_preview_of_what_would_be_made_needs_no_cluster(plugin: Plugin) -> None:
     """Of a Replacement it says what rolls, if it can look."""
-    given = {"workloadId": "ml/chat", "candidateArtifactId": "ml/llama@aaaaaaaaaaaa"}
+    given: Properties = {"workloadId": "ml/chat", "candidateArtifactId": "ml/llama@aaaaaaaaaaaa"}
     urn = URN.replace(":Workload::", ":Replacement::")
 
     request = provider_pb2.CreateRequest(urn=urn, properties=sent(given), preview=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.artifact import name_taken_twice
@@ -11,6 +11,9 @@ from inference_provider.domain.autoscaling import RESOURCES, Autoscaling, Scalin
 from inference_provider.domain.bundle import ResourceBundle, bundle_faults, choice_faults
 from inference_provider.domain.fields import ContainerName, GroupName, Whole
 from inference_provider.domain.model import Broken, Given, Input
+
+#: The fixed count of a group, as either spelling has it.
+_FIXED = ("replicaCount", "replica_count")
 
 
 class ContainerOverride(Input):
@@ -79,6 +82,12 @@ class GroupRuntime(Input):
             if model != known[0][1]:
                 where = ("containers", index, "resourceAllocation", "gpuModel")
                 yield where, f"the containers of a pod share one node, and {known[0][1]!r} is asked for as well"
+
+    @model_serializer(mode="wrap")
+    def _readable_again(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Where load decides, the default of a fixed count is not said: nobody may give both, and records are read."""
+        said: dict[str, object] = dump(self)
+        return {key: value for key, value in said.items() if self.scaling is None or key not in _FIXED}
 
     @property
     def scaling(self) -> Scaling | None:
