@@ -2,9 +2,10 @@
 
 from inference_provider.domain.runtime import Runtime
 from inference_provider.manifests.kinds import NODE
-from inference_provider.resources import replacement, workload, workload_commands
+from inference_provider.resources import plan_question, replacement, workload, workload_commands
 from inference_provider.resources.changes import shown
 from inference_provider.resources.world import Properties
+from inference_provider.rollout.plan import PlanVerdict
 from tests.resources.outside import Outside, chat, llama
 from tests.support.fake_scheduler import MODEL, FakeScheduler, gpu_node
 
@@ -81,3 +82,14 @@ async def test_a_replacement_takes_over_what_the_scaled_groups_of_what_serves_we
 def test_what_is_recorded_of_a_group_that_load_scales_can_be_read_again() -> None:
     given = Runtime.model_validate({"containerGroups": [GROUP]})
     assert Runtime.model_validate(shown(given)) == given
+
+
+async def test_whoever_asks_for_a_plan_of_groups_that_load_scales_is_answered(outside: Outside) -> None:
+    known = await two_kinds(outside)
+    await done(outside, program(known["versionId"]))
+    outside.controllers.loads["chat-r1"] = 2
+    outside.controllers.react()
+
+    plan = await plan_question.plan_for(outside.world(), "models", "chat", plan_question.Question())
+
+    assert plan.verdict is PlanVerdict.NOTHING
