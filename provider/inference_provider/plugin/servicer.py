@@ -116,7 +116,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         identifier, outputs = await self._act(
             context, request.urn, lambda world: kind.create(world, inputs), unfinished
         )
-        return provider_pb2.CreateResponse(id=identifier, properties=sent(outputs, _secret(kind, given)))
+        return provider_pb2.CreateResponse(
+            id=identifier, properties=sent(_untimed(outputs, given.own), _secret(kind, given))
+        )
 
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at it. An empty id says that it is definitely gone."""
@@ -144,7 +146,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
-        return provider_pb2.UpdateResponse(properties=sent(outputs, _secret(kind, given)))
+        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), _secret(kind, given)))
 
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Remove it."""
@@ -190,9 +192,15 @@ async def _seen(
         found = await kind.imported(world, identifier)
         if found is None:
             return None
-        known = given = found
-    outputs = await kind.read(world, identifier, known)
+        given = found
+    outputs = await kind.read(world, identifier, _as_asked(kind, known, given))
     return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
+
+
+def _as_asked(kind: Kind, known: Properties, given: Properties) -> Properties:
+    """Outputs that repeat the inputs of the state. Those of a failed update repeat what it never came to do."""
+    asked = {field.alias or name for name, field in kind.inputs.model_fields.items()}
+    return {**{key: value for key, value in known.items() if key not in asked}, **given}
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
@@ -221,6 +229,12 @@ def _timed(properties: Properties, operation: str, seconds: float) -> Properties
         return properties
     timeouts = properties.get("timeouts")
     return {**properties, "timeouts": {**(timeouts if isinstance(timeouts, dict) else {}), operation: seconds}}
+
+
+def _untimed(outputs: Properties, given: Properties) -> Properties:
+    """Outputs with the ``timeouts`` that the program said: the engine's are no property of the resource."""
+    said = {key: value for key, value in outputs.items() if key != "timeouts"}
+    return {**said, "timeouts": given["timeouts"]} if "timeouts" in given else said
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:

@@ -1,0 +1,72 @@
+"""What the engine keeps of a resource, after work that ended well, failed, or was cut off before it began."""
+
+import pytest
+
+from inference_provider.plugin.wire import received
+from inference_provider.resources.registry import ARTIFACT, REPLACEMENT
+from inference_provider.resources.world import Properties
+from tests.plugin.door import Door, Refused
+from tests.resources.outside import chat, llama
+from tests.support.fake_controllers import Fate
+
+
+async def version(door: Door, image: str = "vllm/vllm:v1") -> object:
+    """A version that exists."""
+    made = await door.outside.artifact(llama(image))
+    return made["versionId"]
+
+
+async def test_the_engine_s_time_out_is_no_change_of_the_next_run(door: Door) -> None:
+    inputs = chat(await version(door))
+
+    outputs = await door.create(inputs, seconds=900.0)
+
+    assert not (await door.diff(outputs, inputs)).diffs
+
+
+async def test_a_create_that_was_cancelled_before_it_began_does_not_take_over_what_is_not_ours(door: Door) -> None:
+    inputs = chat(await version(door))
+    await door.create(inputs, stack="theirs")
+    door.cancelled()
+
+    with pytest.raises(Refused) as caught:
+        await door.create(inputs, stack="ours")
+
+    assert caught.value.kept() is None, "its own stack would destroy it"
+
+
+async def test_the_same_with_an_artifact(door: Door) -> None:
+    await door.create(llama(), kind=ARTIFACT, stack="theirs")
+    door.cancelled()
+
+    with pytest.raises(Refused) as caught:
+        await door.create(llama(), kind=ARTIFACT, stack="ours")
+
+    assert caught.value.kept() is None
+
+
+async def test_a_create_that_was_cancelled_is_ours_when_an_earlier_run_of_ours_made_it(door: Door) -> None:
+    inputs = chat(await version(door))
+    await door.create(inputs)
+    door.cancelled()
+
+    with pytest.raises(Refused) as caught:
+        await door.create(inputs)
+
+    assert caught.value.kept() is not None
+
+
+async def test_what_a_failed_update_was_asked_for_is_asked_for_again_after_a_refresh(door: Door) -> None:
+    before = chat(await version(door))
+    made = await door.create(before)
+    after = chat(before["artifactId"], tags={"team": "a"}, service={"port": 81})
+    door.cancelled()
+    with pytest.raises(Refused) as caught:
+        await door.update(made, after)
+    kept = caught.value.kept()
+    assert kept is not None
+    door.session.cut = False
+
+    outputs, _ = await door.refresh(received(kept.properties).values, before)
+
+    assert set((await door.diff(outputs, after)).diffs) >= {"tags.team", "service.port"}
