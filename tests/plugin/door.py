@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar, cast
 
+import grpc.aio
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
@@ -15,9 +16,10 @@ from inference_provider.resources.world import Properties, World
 from tests.resources.outside import Outside
 
 T = TypeVar("T")
+Naming = provider_pb2.CheckRequest.AutonamingOptions
 
 
-class Refused(Exception):
+class Refused(grpc.aio.AbortError):
     """What the engine would be told instead of an answer."""
 
     def __init__(self, failed: Failed) -> None:
@@ -67,15 +69,24 @@ class Door:
         self.session.cut = True
 
     async def check(
-        self, inputs: Properties | Struct, *, kind: Kind = WORKLOAD, stack: str = "dev", **more: object
+        self,
+        inputs: Properties | Struct,
+        *,
+        kind: Kind = WORKLOAD,
+        stack: str = "dev",
+        olds: Struct | None = None,
+        autonaming: Naming | None = None,
     ) -> provider_pb2.CheckResponse:
         """The inputs as the provider would have them."""
         news = inputs if isinstance(inputs, Struct) else sent(inputs)
-        request = provider_pb2.CheckRequest(urn=urn(kind, stack), name="chat", news=news)
-        request.MergeFrom(provider_pb2.CheckRequest(**more))
+        request = provider_pb2.CheckRequest(
+            urn=urn(kind, stack), name="chat", news=news, olds=olds, autonaming=autonaming
+        )
         return await self.servicer.Check(request, self.call)
 
-    async def create(self, inputs: Properties, *, kind: Kind = WORKLOAD, stack: str = "dev", seconds: float = 0.0) -> Properties:
+    async def create(
+        self, inputs: Properties, *, kind: Kind = WORKLOAD, stack: str = "dev", seconds: float = 0.0
+    ) -> Properties:
         """Check and create; the outputs."""
         news = (await self.check(inputs, kind=kind, stack=stack)).inputs
         request = provider_pb2.CreateRequest(urn=urn(kind, stack), properties=news, timeout=seconds)
@@ -86,9 +97,7 @@ class Door:
     ) -> Properties:
         """Check and update, or preview that; the outputs."""
         news = (await self.check(inputs, kind=kind)).inputs
-        request = provider_pb2.UpdateRequest(
-            id=_id(kind), urn=urn(kind), olds=sent(olds), news=news, preview=preview
-        )
+        request = provider_pb2.UpdateRequest(id=_id(kind), urn=urn(kind), olds=sent(olds), news=news, preview=preview)
         return received((await self.servicer.Update(request, self.call)).properties).values
 
     async def diff(self, olds: Properties, inputs: Properties, *, kind: Kind = WORKLOAD) -> provider_pb2.DiffResponse:
@@ -113,5 +122,3 @@ def urn(kind: Kind, stack: str = "dev") -> str:
 
 def _id(kind: Kind) -> str:
     return "models/chat" if kind.name != "Artifact" else "models/llama"
-
-

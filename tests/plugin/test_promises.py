@@ -15,8 +15,6 @@ OLD: Properties = {
 }
 
 
-
-
 def inline(image: str, *more: str) -> Properties:
     """A Workload with the artifact in it."""
     serving = {"name": "vllm", "image": image, "primary": True, "port": 8000.0}
@@ -53,7 +51,10 @@ CHANGES: dict[str, tuple[Properties, Properties]] = {
     "another container": (inline("v1"), inline("v1", "side")),
     "another image": (inline("v1"), inline("v2")),
     "port": ({}, {"service": {"port": 81.0}}),
-    "port of a load balancer": ({"service": {"type": "LoadBalancer"}}, {"service": {"type": "LoadBalancer", "port": 81.0}}),
+    "port of a load balancer": (
+        {"service": {"type": "LoadBalancer"}},
+        {"service": {"type": "LoadBalancer", "port": 81.0}},
+    ),
     "to a load balancer": ({}, {"service": {"type": "LoadBalancer"}}),
     "from a load balancer": ({"service": {"type": "LoadBalancer", "port": 81.0}}, {"service": {"port": 82.0}}),
     "stopped": ({}, {"running": False}),

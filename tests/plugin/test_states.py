@@ -3,11 +3,9 @@
 import pytest
 
 from inference_provider.plugin.wire import received
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT
-from inference_provider.resources.world import Properties
+from inference_provider.resources.registry import ARTIFACT
 from tests.plugin.door import Door, Refused
 from tests.resources.outside import chat, llama
-from tests.support.fake_controllers import Fate
 
 
 async def version(door: Door, image: str = "vllm/vllm:v1") -> object:
