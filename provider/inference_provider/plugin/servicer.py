@@ -127,7 +127,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         found = await self._session.run(
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
-        entries = detailed(found, olds, news)
+        entries = detailed(found, olds, news, told=kind.outputs)
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
