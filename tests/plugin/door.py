@@ -85,11 +85,17 @@ class Door:
         return await self.servicer.Check(request, self.call)
 
     async def create(
-        self, inputs: Properties, *, kind: Kind = WORKLOAD, stack: str = "dev", seconds: float = 0.0
+        self,
+        inputs: Properties,
+        *,
+        kind: Kind = WORKLOAD,
+        stack: str = "dev",
+        seconds: float = 0.0,
+        preview: bool = False,
     ) -> Properties:
         """Check and create; the outputs."""
         news = (await self.check(inputs, kind=kind, stack=stack)).inputs
-        request = provider_pb2.CreateRequest(urn=urn(kind, stack), properties=news, timeout=seconds)
+        request = provider_pb2.CreateRequest(urn=urn(kind, stack), properties=news, timeout=seconds, preview=preview)
         return received((await self.servicer.Create(request, self.call)).properties).values
 
     async def update(

@@ -1,12 +1,14 @@
 """The provider's own configuration, and the names that a stack proposes."""
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from inference_provider.errors import InferenceError
+from inference_provider.cluster.login import login
+from inference_provider.errors import InferenceError, Unauthorized
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import ARTIFACT
 from inference_provider.resources.world import Properties
@@ -123,3 +125,13 @@ async def test_a_stack_that_finds_no_names_wants_one(door: Door) -> None:
     answer = await door.check({"artifactId": "models/llama@aaaaaaaaaaaa"}, autonaming=Naming(mode=DISABLE))
 
     assert [each.property for each in answer.failures] == ["name"]
+
+
+def test_a_kubeconfig_in_another_coding_is_not_repeated_in_an_error() -> None:
+    coded = base64.b64encode(ONE.encode()).decode()
+
+    with pytest.raises(Unauthorized) as caught:
+        login(kubeconfig=coded, context=None)
+
+    assert coded[:40] not in str(caught.value)
+    assert "neither a file nor" in str(caught.value)

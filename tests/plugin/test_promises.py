@@ -3,6 +3,7 @@
 import pytest
 
 from inference_provider.manifests.kinds import SERVICE
+from inference_provider.resources.registry import ARTIFACT
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door
@@ -143,3 +144,28 @@ async def test_promotion_by_hand(door: Door) -> None:
         olds = await door.update(olds, news)
         assert not broken(foreseen, olds)
     assert olds["revision"] == "r2"
+
+
+@pytest.mark.parametrize("said", [{}, {"service": {"type": "LoadBalancer"}}, {"running": False}, inline("v1")])
+async def test_what_a_preview_says_of_a_creation_is_what_comes(door: Door, said: Properties) -> None:
+    made = await door.outside.artifact(llama())
+    news = program(made["versionId"], said)
+
+    assert not broken(await door.create(news, preview=True), await door.create(news))
+
+
+@pytest.mark.parametrize("said", [{}, {"status": "locked"}, {"description": "x", "secretEnv": {"TOKEN": "s"}}])
+async def test_the_same_with_an_artifact(door: Door, said: Properties) -> None:
+    inputs = {**llama(), **said}
+    assert not broken(await door.create(inputs, kind=ARTIFACT, preview=True), await door.create(inputs, kind=ARTIFACT))
+
+
+@pytest.mark.parametrize("after", [{"description": "x"}, {"status": "locked"}, {"secretEnv": {"TOKEN": "t"}}])
+async def test_the_same_with_an_artifact_that_changes(door: Door, after: Properties) -> None:
+    olds = await door.create(llama(secretEnv={"TOKEN": "s"}), kind=ARTIFACT)
+    news = {**llama(), "secretEnv": {"TOKEN": "s"}, **after}
+
+    foreseen = await door.update(olds, news, kind=ARTIFACT, preview=True)
+    real = await door.update(olds, news, kind=ARTIFACT)
+
+    assert not broken(foreseen, real)

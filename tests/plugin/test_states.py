@@ -2,9 +2,13 @@
 
 import pytest
 
+from inference_provider.manifests import labels
+from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE
 from inference_provider.plugin.wire import received
-from inference_provider.resources.registry import ARTIFACT
-from tests.plugin.door import Door, Refused
+from inference_provider.resources import artifact, workload
+from inference_provider.resources.registry import ARTIFACT, WORKLOAD
+from inference_provider.resources.world import Properties
+from tests.plugin.door import Door, Refused, urn
 from tests.resources.outside import chat, llama
 
 
@@ -68,3 +72,26 @@ async def test_what_a_failed_update_was_asked_for_is_asked_for_again_after_a_ref
     outputs, _ = await door.refresh(received(kept.properties).values, before)
 
     assert set((await door.diff(outputs, after)).diffs) >= {"tags.team", "service.port"}
+
+
+async def test_a_state_of_something_half_made_deletes_nothing_that_others_have_finished_since(door: Door) -> None:
+    inputs = chat(await version(door))
+    await door.create(inputs, stack="theirs")
+    await door.create({**llama(), "name": "other"}, kind=ARTIFACT, stack="theirs")
+    half: Properties = {"incarnation": None}
+
+    await workload.delete(door.outside.world(urn=urn(WORKLOAD)), "models/chat", half)
+    await artifact.delete(door.outside.world(urn=urn(ARTIFACT)), "models/other", half)
+
+    assert door.outside.cluster.named(SERVICE, "chat")
+    assert any(
+        each["metadata"]["labels"].get(labels.ARTIFACT) == "other" for each in door.outside.cluster.all_of(CONFIG_MAP)
+    )
+
+
+async def test_it_deletes_what_its_own_run_has_finished_and_could_not_say(door: Door) -> None:
+    await door.create(chat(await version(door)))
+
+    await workload.delete(door.outside.world(urn=urn(WORKLOAD)), "models/chat", {"incarnation": None})
+
+    assert not door.outside.pods()

@@ -33,6 +33,7 @@ from inference_provider.resources.inline_artifact import (
     visible_inline,
 )
 from inference_provider.resources.left_behind import removal
+from inference_provider.resources.ours import workload_is_theirs
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -252,6 +253,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     namespace, name = place_of(identifier)
     incarnation = properties.get("incarnation")
     cluster = await world.connect()
+    if not incarnation and await workload_is_theirs(world, identifier):
+        return
     await remove(
         cluster,
         namespace,
