@@ -1,5 +1,6 @@
 """The plugin's own servicer without a process: calls go in as messages, a cluster in memory answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar, cast
 
@@ -45,11 +46,15 @@ class _InMemory(Session):
         super().__init__(lambda: None)
         self.outside = outside
         self.cut = False
+        self.patience: float | None = None  # seconds until Ctrl-C
 
     async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         if self.cut and not quiet:
             raise Interrupted("interrupted", touched=True)
-        return await work(self.outside.world(urn=urn))
+        try:
+            return await asyncio.wait_for(work(self.outside.world(urn=urn)), self.patience)
+        except TimeoutError:
+            raise Interrupted("interrupted", touched=True) from None
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
         return await work(self.outside.world(urn=urn))

@@ -5,11 +5,12 @@ import pytest
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE
 from inference_provider.plugin.wire import received
-from inference_provider.resources import artifact, workload
-from inference_provider.resources.registry import ARTIFACT, WORKLOAD
+from inference_provider.resources import artifact, replacement, workload
+from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import Properties
 from tests.plugin.door import Door, Refused, urn
 from tests.resources.outside import chat, llama
+from tests.support.fake_controllers import Fate
 
 
 async def version(door: Door, image: str = "vllm/vllm:v1") -> object:
@@ -95,3 +96,20 @@ async def test_it_deletes_what_its_own_run_has_finished_and_could_not_say(door: 
     await workload.delete(door.outside.world(urn=urn(WORKLOAD)), "models/chat", {"incarnation": None})
 
     assert not door.outside.pods()
+
+
+async def test_a_replacement_that_was_cut_off_at_first_is_called_off_with_it(door: Door) -> None:
+    before = await version(door)
+    await door.create(chat(before, replacement={"driver": "external"}))
+    newer = await version(door, "vllm/vllm:v2")
+    door.outside.controllers.fate = lambda _: Fate(ready_after=None)
+    door.session.patience = 30.0
+    with pytest.raises(Refused) as caught:
+        await door.create({"workloadId": "models/chat", "candidateArtifactId": newer}, kind=REPLACEMENT)
+    kept = caught.value.kept()
+    assert kept is not None
+    assert any("-r2-" in each for each in door.outside.pods())
+
+    await replacement.delete(door.outside.world(), "models/chat", received(kept.properties).values)
+
+    assert not any("-r2-" in each for each in door.outside.pods())
