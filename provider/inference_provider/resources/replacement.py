@@ -207,7 +207,7 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     called_off = await external.call_off(
         cluster,
         *place_of(identifier),
-        own,
+        own or "what was begun",
         settings=_settings_of(properties),
         token=token,
         seconds=seconds,
