@@ -3,6 +3,7 @@
 from pulumi.runtime.proto.provider_pb2 import PropertyDiff
 
 from inference_provider.plugin.detail import detailed
+from inference_provider.resources.changes import changed_paths
 from inference_provider.resources.world import Difference, Properties
 
 
@@ -36,3 +37,24 @@ def test_what_is_only_out_of_order_in_the_cluster_is_no_change_of_an_input() -> 
 
 def test_nothing_is_listed_when_nothing_changes() -> None:
     assert detailed(Difference(), {"name": "chat"}, {"name": "chat"}) == {}
+
+
+def test_a_key_with_a_dot_is_one_step_of_the_path() -> None:
+    olds: Properties = {"tags": {"example.com/team": "a", 'say "x"': "1"}}
+    news: Properties = {"tags": {"example.com/team": "b", 'say "x"': "1", "new.one": "c"}}
+
+    found = detailed(Difference(tuple(changed_paths(olds, news))), olds, news)
+
+    kinds = {path: entry.kind for path, entry in found.items()}
+    assert kinds == {'tags["example.com/team"]': PropertyDiff.UPDATE, 'tags["new.one"]': PropertyDiff.ADD}
+
+
+def test_an_input_that_the_program_says_no_more_is_taken_away() -> None:
+    olds: Properties = {"description": "x", "held": {"by": "ann"}}
+
+    found = detailed(Difference(("description", "held")), olds, {}, told=("held",))
+
+    assert {path: entry.kind for path, entry in found.items()} == {
+        "description": PropertyDiff.DELETE,
+        "held": PropertyDiff.UPDATE,
+    }

@@ -3,12 +3,12 @@
 import pytest
 
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
-from inference_provider.resources.registry import ARTIFACT, KINDS, WORKLOAD
+from inference_provider.resources.registry import ARTIFACT, KINDS, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import Difference, Properties
 from inference_provider.seam.unknowns import UNKNOWN
 
 SERVING: Properties = {
-    "endpoint": "http://chat.ml",
+    "endpoint": "http://192.0.2.7",
     "incarnation": "e3",
     "createdAt": "2026-01-01T00:00:00Z",
     "activeArtifactId": "ml/llama@aaaaaaaaaaaa",
@@ -46,7 +46,15 @@ def test_whatever_may_bring_another_version_leaves_it_unknown(difference: Differ
     foreseen = foreseen_update(WORKLOAD, SERVING, {}, difference)
 
     assert foreseen["revision"] == UNKNOWN
-    assert (foreseen["endpoint"], foreseen["incarnation"]) == ("http://chat.ml", "e3")
+    made_anew = bool(difference.found)
+    assert foreseen["endpoint"] == (UNKNOWN if made_anew else "http://192.0.2.7")
+    assert foreseen["incarnation"] == (UNKNOWN if made_anew else "e3")
+
+
+def test_a_replacement_of_a_workload_that_may_be_made_anew_does_not_know_which() -> None:
+    foreseen = foreseen_update(REPLACEMENT, {"incarnation": "e3"}, {}, Difference(("workloadId",)))
+
+    assert foreseen["incarnation"] == UNKNOWN
 
 
 def test_every_resource_s_outputs_are_sorted_by_how_long_they_last() -> None:

@@ -124,3 +124,31 @@ def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
         plugin.call.Create(provider_pb2.CreateRequest(urn=URN, properties=given, timeout=-1), timeout=LONG)
 
     assert "timeouts.create" in str(caught.value), "it is read where `timeouts` is, and judged as that is"
+
+
+def test_the_address_of_a_flag_is_not_taken_for_the_engine_s(engine: Engine) -> None:
+    started = Plugin("--tracing", "http://127.0.0.1:1", engine.address)
+
+    started.call.GetPluginInfo(Empty(), timeout=LONG)
+    engine.server.stop(grace=None).wait(LONG)
+
+    assert started.process.wait(LONG) != 0, "it has watched the engine"
+    started.channel.close()
+
+
+def test_an_engine_that_is_gone_before_its_first_call_is_noticed(engine: Engine) -> None:
+    started = Plugin(engine.address)
+
+    engine.server.stop(grace=None).wait(LONG)
+
+    assert started.process.wait(LONG) != 0
+    started.channel.close()
+
+
+def test_one_process_works_for_one_cluster_only(plugin: Plugin) -> None:
+    plugin.call.Configure(provider_pb2.ConfigureRequest(args=sent({"namespace": "ml"})), timeout=LONG)
+
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.call.Configure(provider_pb2.ConfigureRequest(args=sent({"namespace": "other"})), timeout=LONG)
+
+    assert "works for one cluster and namespace already" in str(caught.value)

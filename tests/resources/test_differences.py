@@ -48,7 +48,7 @@ def test_another_spelling_is_no_difference(old: Properties, new: Properties) -> 
         ({"tags": {"team": "a"}}, "tags.team"),
         ({"importance": "high"}, "importance"),
         ({"replacement": {"drainSeconds": 5}}, "replacement.drainSeconds"),
-        ({"service": {"annotations": {"a/b": "c"}}}, "service.annotations.a/b"),
+        ({"service": {"annotations": {"a/b": "c"}}}, 'service.annotations["a/b"]'),
     ],
 )
 def test_a_change_that_no_pod_knows_names_its_property_and_rolls_nothing(change: Properties, path: str) -> None:

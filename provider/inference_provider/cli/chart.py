@@ -49,9 +49,11 @@ class Scale:
 def axis(scale: Scale) -> str:
     """The marks, with the date where the scale is longer than a day."""
     form = "%m-%d %H:%M" if scale.end - scale.begin > timedelta(days=1) else "%H:%M:%S"
-    marks = (
-        f'<span class="{_edge(scale.at(at))}" style="left:{scale.at(at):.2f}%">{at:{form}}</span>'
-        for at in scale.marks()
+    placed = [(at, scale.at(at)) for at in scale.marks()]
+    inside = [each for each in placed if _edge(each[1]) == "mark"]
+    marks = (  # one that is moved in from an edge may cover its neighbour
+        f'<span class="{_edge(place)}" style="left:{place:.2f}%">{at:{form}}</span>'
+        for at, place in (inside if len(inside) > 1 else placed)
     )
     return f'<div class="axis">{"".join(marks)}</div>'
 

@@ -54,8 +54,8 @@ def login(*, kubeconfig: str | None, context: str | None) -> Login:
     if not kubeconfig:
         return Login(context)
     if "\n" not in kubeconfig and not kubeconfig.lstrip().startswith("{"):
-        if not any(Path(part).expanduser().is_file() for part in kubeconfig.split(os.pathsep) if part):
-            raise _unusable(context, FileNotFoundError(f"there is no kubeconfig file {kubeconfig}"))
+        if not any(_is_file(part) for part in kubeconfig.split(os.pathsep) if part):
+            raise _unusable(context, FileNotFoundError(_not_there(kubeconfig)))
         return Login(context, kubeconfig)
     # By name, because PyYAML (there through kr8s) comes without types.
     yaml = importlib.import_module("yaml")
@@ -66,6 +66,20 @@ def login(*, kubeconfig: str | None, context: str | None) -> Login:
     if not isinstance(content, dict):
         raise _unusable(context, ValueError("the given kubeconfig is not YAML with a mapping at its top"))
     return Login(context, content)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # longer than a name may be, for example
+        return False
+
+
+def _not_there(path: str) -> str:
+    """What is longer than any path is content in some other coding, and holds credentials."""
+    if len(path) > _LONGEST:
+        return "the given kubeconfig is neither a file nor YAML (is it still coded in base64?)"
+    return f"there is no kubeconfig file {path}"
 
 
 def forget_keys(api: Api) -> None:

@@ -5,7 +5,7 @@ the same again.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from inference_provider.converge.claim import claim
 from inference_provider.converge.operation import Operation
@@ -14,7 +14,7 @@ from inference_provider.errors import ClusterError, Conflict, DeadlineExceeded, 
 from inference_provider.manifests import labels
 from inference_provider.manifests.autoscaler import belongs_to, group_of, has_looked, respec, scalings_of
 from inference_provider.manifests.kinds import HORIZONTAL_POD_AUTOSCALER, Body
-from inference_provider.rollout.autoscalers import Alter, Drop, Make, aimed, outstanding
+from inference_provider.rollout.autoscalers import Alter, Change, Drop, Make, aimed, outstanding
 from inference_provider.rollout.fleet import Proton
 
 #: How long the cluster's controller may take to look at a new autoscaler (seconds); it looks every 15 s as a rule.
@@ -46,16 +46,18 @@ async def grown(op: Operation, revision: int, scalings: Mapping[str, Scaling]) -
     return done
 
 
-async def make_way(op: Operation) -> bool:
+async def make_way(op: Operation) -> None:
     """Remove the autoscalers that nobody wants (any more), and change the bounds of the others, so that none of them
-    takes back what is scaled next; False when all are as they should be.
+    takes back what is scaled next.
     """
-    changes = outstanding(op.fleet(), await _found(op))
+    await _made_way(op, outstanding(op.fleet(), await _found(op)))
+
+
+async def _made_way(op: Operation, changes: Sequence[Change]) -> None:
     await _drop(op, [each.found for each in changes if isinstance(each, Drop)])
     now = [each for each in changes if isinstance(each, Alter) and not each.relaxes]
     for each in now:
         await _respec(op, each)
-    return bool(now) or any(isinstance(each, Drop) for each in changes)
 
 
 async def take_away(op: Operation, proton: Proton) -> None:
@@ -81,13 +83,16 @@ async def settle(op: Operation) -> bool:
 
 
 async def _settled(op: Operation) -> bool:
-    done = await make_way(op)
+    changes = outstanding(op.fleet(), await _found(op))
+    if not changes:
+        return False
+    await _made_way(op, changes)
     makes = [each for each in outstanding(op.fleet(), await _found(op)) if isinstance(each, Make)]
     for make in makes:
         await op.lock.sure()
         op.report.status(f"autoscaling: {make.body['metadata']['name']} is scaled by load from now on")
         await claim(op.cluster, HORIZONTAL_POD_AUTOSCALER, make.body)
-    return await _altered(op) or done or bool(makes)
+    return await _altered(op) or bool(makes) or any(not isinstance(each, Alter) or not each.relaxes for each in changes)
 
 
 async def _altered(op: Operation) -> bool:

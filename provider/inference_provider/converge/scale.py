@@ -19,8 +19,11 @@ async def scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> boo
 
     Where load decides, it is brought to what is allowed of what it has.
     """
-    adjusted, changed, now = await make_way(op), False, proton.replicas()
+    changed, now = False, proton.replicas()
     counts = now | aimed(scalings_of(op.anchor()), counts, now=now)
+    if counts == now:
+        return False
+    await make_way(op)
     for body in proton.deployments:
         group = label(body, labels.GROUP) or "default"
         have, want = now[group], counts[group]
@@ -30,7 +33,7 @@ async def scale(op: Operation, proton: Proton, counts: Mapping[str, int]) -> boo
         changed |= await op.scale(body, want)
     if changed:
         await prove(op, proton.revision, groups=proton.replicas())
-    return changed or adjusted
+    return changed
 
 
 async def bring_to(op: Operation, proton: Proton, counts: Mapping[str, int]) -> None:

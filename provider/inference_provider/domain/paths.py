@@ -12,10 +12,13 @@ def path_text(location: Location) -> str:
     """Pulumi's property path: containerGroups[0].containers[1].httpHeaders["X-Key"]."""
     text = ""
     for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif _PLAIN.fullmatch(part):
-            text += f".{part}" if text else part
-        else:
-            text += f'["{part}"]'
+        text = f"{text}[{part}]" if isinstance(part, int) else inside(text, part)
     return text
+
+
+def inside(path: str, key: str) -> str:
+    """The path of a key of the object at ``path``; an empty one is the top."""
+    if _PLAIN.fullmatch(key):
+        return f"{path}.{key}" if path else key
+    escaped = key.replace('"', '\\"')
+    return f'{path}["{escaped}"]'

@@ -2,9 +2,12 @@
 
 from inference_provider.resources.outputs import Lasts
 from inference_provider.resources.registry import Kind
-from inference_provider.resources.workload import rolls
-from inference_provider.resources.world import Difference, Properties
+from inference_provider.resources.workload import rolling_causes
+from inference_provider.resources.world import Difference, Properties, touches
 from inference_provider.seam.unknowns import UNKNOWN
+
+#: What may bring another version to serve, or take one away, though it is no part of any.
+_SWITCHING = ("running", "held", "candidateProtonIds", "replacement")
 
 
 def foreseen_creation(kind: Kind, inputs: Properties) -> Properties:
@@ -14,12 +17,16 @@ def foreseen_creation(kind: Kind, inputs: Properties) -> Properties:
 
 def foreseen_update(kind: Kind, olds: Properties, inputs: Properties, difference: Difference) -> Properties:
     """The outputs after an update. A known one is a promise: the real run must give the same."""
-    lasting: set[Lasts] = {"for good"}
+    lasting: set[Lasts] = set()
+    if not difference.found:  # being put right may mean being made anew
+        lasting.add("for good")
     if not _another_version(kind, difference):
         lasting.add("with the version")
     staying = {
         name: olds[name] for name, lasts in kind.outputs.items() if lasts in lasting and olds.get(name) is not None
     }
+    for name in _moving(kind, olds, difference):
+        staying.pop(name, None)
     return {**dict.fromkeys(kind.outputs, UNKNOWN), **staying, **inputs}
 
 
@@ -27,9 +34,14 @@ def _another_version(kind: Kind, difference: Difference) -> bool:
     """Whether another version may come to serve. Being put right may mean that as well."""
     if kind.name != "Workload":
         return True
-    return bool(difference.found or difference.unknown) or any(map(_may_roll, difference.changed))
+    unsure = difference.found or difference.unknown or touches(difference.changed, _SWITCHING)
+    return bool(unsure or rolling_causes(difference))
 
 
-def _may_roll(path: str) -> bool:
-    top = path.partition(".")[0].partition("[")[0]
-    return rolls(path) or top in ("running", "held", "candidateProtonIds", "replacement")
+def _moving(kind: Kind, olds: Properties, difference: Difference) -> tuple[str, ...]:
+    """Outputs that last as a rule, and not this time."""
+    if kind.name == "Replacement":  # another Workload, or the same one made anew
+        return ("incarnation",) if touches(difference.changed, ("workloadId",)) else ()
+    # Where check cannot tell the address, the cloud gives one: by the service's settings, and some time after it began.
+    inside = ".svc." in str(olds.get("endpoint"))
+    return ("endpoint",) if inside or touches(difference.changed, ("service",)) else ()

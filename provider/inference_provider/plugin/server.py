@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -17,10 +18,16 @@ GRACE_SECONDS = 15.0
 
 
 class _Handlers(grpc.GenericRpcHandler):
-    """Our servicer, imported with the first call: the engine waits for the port, and importing takes longer."""
+    """Our servicer, imported once the port is said: the engine waits for that, and importing takes longer."""
 
     def __init__(self, ended: Callable[[], None]) -> None:
         self._ended = ended
+        self._importing = threading.Lock()
+
+    def ready(self) -> Sequence[grpc.GenericRpcHandler]:
+        """Import it now, and begin to watch the engine, which may go before its first call."""
+        with self._importing:
+            return self._found
 
     @cached_property
     def _found(self) -> Sequence[grpc.GenericRpcHandler]:
@@ -30,7 +37,7 @@ class _Handlers(grpc.GenericRpcHandler):
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         """The method that a call is for."""
-        return self._found[0].service(handler_call_details)
+        return self.ready()[0].service(handler_call_details)
 
 
 def main() -> None:
@@ -41,10 +48,12 @@ def main() -> None:
 async def _serve() -> None:
     ended = asyncio.Event()
     server = grpc.aio.server(options=_OPTIONS)
-    server.add_generic_rpc_handlers((_Handlers(ended.set),))
+    ours = _Handlers(ended.set)
+    server.add_generic_rpc_handlers((ours,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
+    await asyncio.to_thread(ours.ready)
     await ended.wait()
     await server.stop(GRACE_SECONDS)

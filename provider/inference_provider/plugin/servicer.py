@@ -1,15 +1,16 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import wraps
 from typing import NoReturn, TypeAlias, TypeVar
 
 import grpc.aio
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from inference_provider.errors import InferenceError
-from inference_provider.plugin import failing
+from inference_provider.errors import Fault, InferenceError
+from inference_provider.plugin import configuration, failing, naming
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -19,9 +20,31 @@ from inference_provider.plugin.wire import Path, Received, received, sent
 from inference_provider.resources.registry import KINDS, Kind
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
+from inference_provider.seam.mistake import mistake
 
 T = TypeVar("T")
+Q = TypeVar("Q")
+A = TypeVar("A")
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+
+def _answered(
+    method: Callable[["Servicer", Q, Context], Awaitable[A]],
+) -> Callable[["Servicer", Q, Context], Awaitable[A]]:
+    """A call whose every failure is a sentence: the engine would show a traceback."""
+
+    @wraps(method)
+    async def answered(servicer: "Servicer", request: Q, context: Context) -> A:
+        try:
+            return await method(servicer, request, context)
+        except grpc.aio.AbortError:
+            raise  # it has been said
+        except InferenceError as error:
+            await _abort(context, failing.plain(error))
+        except Exception as error:  # noqa: BLE001  # the last place before the engine
+            await _abort(context, failing.unexpected(error))
+
+    return answered
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -36,7 +59,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Say what we understand."""
         del context
         self._session.greet(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
@@ -56,45 +79,55 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         del request, context
         return provider_pb2.GetSchemaResponse(schema=json.dumps({**schema(), "version": self._session.version}))
 
+    @_answered
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
-        """Accept the provider's configuration as it is, known or not."""
+        """Say what is wrong with the provider's configuration; what is not known yet is let pass."""
         del context
-        return provider_pb2.CheckResponse(inputs=request.news)
+        found = configuration.faults(received(request.news).own)
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(found))
 
+    @_answered
     async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """Another cluster makes other resources; another default namespace does not."""
         del context
         olds, news = received(request.olds).own, received(request.news).own
         changed = [key for key in sorted({*olds, *news}) if olds.get(key) != news.get(key)]
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=some, diffs=changed)
+        elsewhere = configuration.elsewhere(olds, news)
+        return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=elsewhere)
 
+    @_answered
     async def Configure(
         self, request: provider_pb2.ConfigureRequest, context: Context
     ) -> provider_pb2.ConfigureResponse:
         """Remember which cluster is meant; nobody connects before there is something to ask."""
         del context
         self._session.configure(received(request.args).own)
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
+        )
 
+    @_answered
     async def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Validate and fill in; every fault at its property's path."""
+        del context
         kind, given = _kind(request.urn), received(request.news)
         olds = received(request.olds).own
-        named = {**given.own, "name": given.own.get("name") or request.name} if _is_named(kind) else given.own
-        found = await self._answer(
-            context, request.urn, lambda world: inquiry.checked(kind, world, olds, named), quiet=True
-        )
-        faults = [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in found.faults]
-        return provider_pb2.CheckResponse(inputs=sent(found.inputs, _secret(kind, given)), failures=faults)
+        own = naming.named(request, olds, given.own) if _is_named(kind) else given.own
+        own = {**self._session.unknown(kind), **own}
+        found = await self._session.run(request.urn, lambda world: inquiry.checked(kind, world, olds, own), quiet=True)
+        faults = (naming.unnamed(request, given.own) if _is_named(kind) else ()) or found.faults
+        return provider_pb2.CheckResponse(inputs=sent(found.inputs, _secret(kind, given)), failures=_failures(faults))
 
+    @_answered
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """What differs, property by property."""
+        del context
         kind, olds, news = _kind(request.urn), received(request.olds).own, received(request.news).own
-        found = await self._answer(
-            context, request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
+        found = await self._session.run(
+            request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
-        entries = detailed(found, olds, news)
+        entries = detailed(found, olds, news, told=kind.outputs)
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
@@ -104,6 +137,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=True,
         )
 
+    @_answered
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make it. In a preview: say what will be known of it."""
         kind, given = _kind(request.urn), received(request.properties)
@@ -117,13 +151,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         identifier, outputs = await self._act(
             context, request.urn, lambda world: kind.create(world, inputs), unfinished
         )
-        return provider_pb2.CreateResponse(id=identifier, properties=sent(outputs, _secret(kind, given)))
+        return provider_pb2.CreateResponse(
+            id=identifier, properties=sent(_untimed(outputs, given.own), _secret(kind, given))
+        )
 
+    @_answered
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at it. An empty id says that it is definitely gone."""
+        del context
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
-        seen = await self._answer(
-            context, request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
+        seen = await self._session.run(
+            request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
@@ -132,12 +170,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             id=request.id, properties=sent(outputs, _secret(kind, known)), inputs=sent(inputs, _secret(kind, given))
         )
 
+    @_answered
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Bring it to what is wanted. In a preview: say what will happen to people's GPUs."""
         kind, olds, given = _kind(request.urn), received(request.olds).own, received(request.news)
         if request.preview:
-            foreseen = await self._answer(
-                context, request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
+            foreseen = await self._session.run(
+                request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, _secret(kind, given)))
         inputs = _timed(given.own, "update", request.timeout)
@@ -145,13 +184,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
-        return provider_pb2.UpdateResponse(properties=sent(outputs, _secret(kind, given)))
+        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), _secret(kind, given)))
 
+    @_answered
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Remove it."""
+        del context
         kind, known = _kind(request.urn), received(request.properties).own
         properties = _timed(known, "delete", request.timeout)
-        await self._answer(context, request.urn, lambda world: kind.delete(world, request.id, properties))
+        await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
         return Empty()
 
     async def Cancel(self, request: Empty, context: Context) -> Empty:
@@ -159,17 +200,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         del request, context
         self._session.cancel()
         return Empty()
-
-    async def _answer(
-        self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False
-    ) -> T:
-        """Do work that leaves nothing half done, or nothing that the engine could keep."""
-        try:
-            return await self._session.run(urn, work, quiet=quiet)
-        except InferenceError as error:
-            await _abort(context, failing.plain(error))
-        except Exception as error:  # noqa: BLE001  # the last place before the engine, which would show a traceback
-            await _abort(context, failing.unexpected(error))
 
     async def _act(
         self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], unfinished: Unfinished
@@ -179,8 +209,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return await self._session.run(urn, work)
         except InferenceError as error:
             await _abort(context, await unfinished.after(self._session, urn, error))
-        except Exception as error:  # noqa: BLE001  # as above
-            await _abort(context, failing.unexpected(error))
+        except Exception as error:  # noqa: BLE001  # a mistake of ours, which may have left something half done
+            ours = InferenceError(mistake(error), touched=True)
+            await _abort(context, await unfinished.after(self._session, urn, ours))
 
 
 async def _seen(
@@ -191,9 +222,15 @@ async def _seen(
         found = await kind.imported(world, identifier)
         if found is None:
             return None
-        known = given = found
-    outputs = await kind.read(world, identifier, known)
+        given = found
+    outputs = await kind.read(world, identifier, _as_asked(kind, known, given))
     return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
+
+
+def _as_asked(kind: Kind, known: Properties, given: Properties) -> Properties:
+    """Outputs that repeat the inputs of the state. Those of a failed update repeat what it never came to do."""
+    asked = {field.alias or name for name, field in kind.inputs.model_fields.items()}
+    return {**{key: value for key, value in known.items() if key not in asked}, **given}
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
@@ -204,11 +241,18 @@ async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties,
 
 def _kind(urn: str) -> Kind:
     """The resource that a URN is about; its type is the last of the types before the name."""
-    return KINDS[urn.split("::")[2].rpartition("$")[2]]
+    token = urn.split("::")[2].rpartition("$")[2]
+    if token not in KINDS:
+        raise InferenceError(f"there is no resource {token} in this release; there are {', '.join(KINDS)}")
+    return KINDS[token]
 
 
 def _is_named(kind: Kind) -> bool:
     return "name" in kind.inputs.model_fields
+
+
+def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
+    return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
 
 
 def _secret(kind: Kind, given: Received) -> frozenset[Path]:
@@ -222,6 +266,12 @@ def _timed(properties: Properties, operation: str, seconds: float) -> Properties
         return properties
     timeouts = properties.get("timeouts")
     return {**properties, "timeouts": {**(timeouts if isinstance(timeouts, dict) else {}), operation: seconds}}
+
+
+def _untimed(outputs: Properties, given: Properties) -> Properties:
+    """Outputs with the ``timeouts`` that the program said: the engine's are no property of the resource."""
+    said = {key: value for key, value in outputs.items() if key != "timeouts"}
+    return {**said, "timeouts": given["timeouts"]} if "timeouts" in given else said
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:

@@ -7,8 +7,11 @@ from importlib.metadata import version
 from typing import TypeVar
 
 from inference_provider.errors import InferenceError
+from inference_provider.plugin.configuration import PLACE
+from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam.reporting import EngineReporter, engine_at
+from inference_provider.seam.unknowns import UNKNOWN
 from inference_provider.seam.watchdog import Watchdog, end_process
 from inference_provider.seam.wiring import Wiring, settings_from
 
@@ -33,6 +36,7 @@ class Session:
         self._ending: asyncio.Task[None] | None = None
         self._wiring: Wiring | None = None
         self._engine: str | None = None
+        self._unknown: set[str] = set()
 
     def greet(self, address: str | None) -> None:
         """Remember where the engine listens, and notice when it is gone."""
@@ -41,10 +45,23 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. A value that is not known yet counts as not given."""
+        """Which cluster is meant. Raises InferenceError when this process was told of another one before."""
+        self._unknown = {key for key, value in config.items() if value == UNKNOWN}
+        known = {key: value for key, value in config.items() if isinstance(value, str) and value != UNKNOWN}
+        settings = settings_from(known, known=self._unknown.isdisjoint(PLACE))
         if self._wiring is None:
-            known = {key: str(value) for key, value in config.items() if isinstance(value, str)}
-            self._wiring = Wiring(settings_from(known))
+            self._wiring = Wiring(settings)
+        elif self._wiring.settings != settings:
+            raise InferenceError(
+                "this process of the provider works for one cluster and namespace already, and was asked to work for "
+                "others too: with PULUMI_DEBUG_PROVIDERS, use one provider resource only"
+            )
+
+    def unknown(self, kind: Kind) -> Properties:
+        """What a resource that says no namespace of its own will have: one that is not known yet."""
+        return (
+            {"namespace": UNKNOWN} if "namespace" in self._unknown and "namespace" in kind.inputs.model_fields else {}
+        )
 
     async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""

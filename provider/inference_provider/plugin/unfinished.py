@@ -10,7 +10,7 @@ from inference_provider.plugin import failing
 from inference_provider.plugin.session import Interrupted, Session
 from inference_provider.plugin.wire import Received, sent
 from inference_provider.resources.registry import Kind
-from inference_provider.resources.world import Properties, resource_id
+from inference_provider.resources.world import Properties, World, resource_id
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,12 @@ class Unfinished:
         return self.identifier or made
 
     async def _there(self, session: Session, urn: str) -> Properties | None:
-        """What is observed now; None when it is gone, or nobody can tell."""
+        """What is observed now; None when it is gone, is not of this resource, or nobody can tell."""
         with contextlib.suppress(InferenceError, TimeoutError):
-            return await session.look(urn, lambda world: self.kind.read(world, self._identifier(), self.given.own))
+            return await session.look(urn, self._seen)
         return None
+
+    async def _seen(self, world: World) -> Properties | None:
+        if not self.identifier and not await self.kind.ours(world, self._identifier()):
+            return None  # cut off before it was made; kept, it would be deleted with this stack
+        return await self.kind.read(world, self._identifier(), self.given.own)

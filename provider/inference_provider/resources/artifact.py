@@ -19,6 +19,7 @@ from inference_provider.manifests.artifact import number_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.numbering import tell_of_number
+from inference_provider.resources.ours import artifact_is_theirs
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -274,6 +275,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     """Remove the Artifact once nobody uses it. Raises InUse naming its users when the time is over."""
     namespace, name = place_of(identifier)
     incarnation = properties.get("incarnation")
+    if not incarnation and await artifact_is_theirs(world, identifier):
+        return
     await contents.remove(
         await world.connect(),
         namespace,

@@ -5,6 +5,8 @@ from typing import TypeGuard
 
 from pydantic import BaseModel
 
+from inference_provider.domain.paths import inside
+
 
 def shown(model: BaseModel) -> dict[str, object]:
     """A model's canonical inputs: defaults filled in, amounts in one spelling, secrets still hidden."""
@@ -15,11 +17,7 @@ def changed_paths(old: object, new: object, path: str = "") -> list[str]:
     """The paths of all leaves that differ; a list that grew or shrank names the items that came or went."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = sorted({*old, *new})
-        return [
-            found
-            for key in keys
-            for found in changed_paths(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
-        ]
+        return [found for key in keys for found in changed_paths(old.get(key), new.get(key), inside(path, str(key)))]
     if _is_list(old) and _is_list(new):
         return _changed_items(list(old), list(new), path)
     return [] if old == new else [path]

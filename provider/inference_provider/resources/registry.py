@@ -8,7 +8,7 @@ from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.resources import artifact, imported, preview, replacement, replacement_plan, workload
+from inference_provider.resources import artifact, imported, ours, preview, replacement, replacement_plan, workload
 from inference_provider.resources.outputs import ArtifactOutputs, Lasts, ReplacementOutputs, Told, WorkloadOutputs
 from inference_provider.resources.world import Checked, Difference, Properties, World
 
@@ -40,6 +40,7 @@ class Kind:
     update: Callable[[World, str, Properties, Properties], Awaitable[Properties]]
     delete: Callable[[World, str, Properties], Awaitable[None]]
     imported: Callable[[World, str], Awaitable[Properties | None]]
+    ours: Callable[[World, str], Awaitable[bool]]
     told: type[Told]
     secret: frozenset[str] = frozenset()
     announced: Callable[[World, Properties, tuple[str, ...]], Awaitable[str | None]] | None = None
@@ -80,6 +81,7 @@ ARTIFACT = Kind(
     update=_artifact_updated,
     delete=artifact.delete,
     imported=imported.artifact_inputs,
+    ours=ours.artifact_is_ours,
     told=ArtifactOutputs,
     secret=frozenset({"secretEnv"}),
 )
@@ -98,6 +100,7 @@ WORKLOAD = Kind(
     update=workload.update,
     delete=workload.delete,
     imported=imported.workload_inputs,
+    ours=ours.workload_is_ours,
     told=WorkloadOutputs,
 )
 REPLACEMENT = Kind(
@@ -115,6 +118,7 @@ REPLACEMENT = Kind(
     update=replacement.update,
     delete=replacement.delete,
     imported=imported.replacement_inputs,
+    ours=ours.replacement_is_ours,
     told=ReplacementOutputs,
     announced=replacement_plan.first_line,
 )

@@ -200,7 +200,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     fleet = await look(cluster, *place_of(identifier))
     own = str(properties.get("revision") or "")
     token = str(properties.get("token") or "")
-    if fleet is None or not own or not _still_its(fleet, properties.get("incarnation"), token):
+    cut_off = not token  # in its first run, before it could say which revision it makes
+    if fleet is None or not (own or cut_off) or not _still_its(fleet, properties.get("incarnation"), token):
         return
     if not fleet.external:
         return  # the Workload drives itself by now, and has taken over or cleared up what was under way
@@ -208,7 +209,7 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     called_off = await external.call_off(
         cluster,
         *place_of(identifier),
-        own,
+        own or "what was begun",
         settings=_settings_of(properties),
         token=token,
         seconds=seconds,

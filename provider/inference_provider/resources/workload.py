@@ -33,6 +33,7 @@ from inference_provider.resources.inline_artifact import (
     visible_inline,
 )
 from inference_provider.resources.left_behind import removal
+from inference_provider.resources.ours import workload_is_theirs
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -172,17 +173,15 @@ def _comparable(*both: Properties) -> list[dict[str, object]]:
 
 def rolling_causes(difference: Difference) -> list[str]:
     """Those of the changed properties that make a rolling replacement."""
-    return [path for path in difference.changed if _may_roll(path, difference)]
+    return [path for path in difference.changed if _may_roll(path)]
 
 
-def _may_roll(path: str, difference: Difference) -> bool:
+def _may_roll(path: str) -> bool:
     entry = entry_for(path)
     if entry is not None:
         return entry.effect == "rolls"
-    whole = re.sub(r"\[[0-9]+\]", "[]", path)  # an object or a list of which nothing is known yet
-    inside = (f"{whole}.", f"{whole}[")
-    vague = path in difference.unknown or path.endswith("]")  # or an item that came or went as a whole
-    return vague and any(each.path.startswith(inside) and each.effect == "rolls" for each in TABLE)
+    whole = re.sub(r"\[[0-9]+\]", "[]", path)  # an object or a list that came, went, or is not known yet, as a whole
+    return any(each.path.startswith((f"{whole}.", f"{whole}[")) and each.effect == "rolls" for each in TABLE)
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
@@ -254,6 +253,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     namespace, name = place_of(identifier)
     incarnation = properties.get("incarnation")
     cluster = await world.connect()
+    if not incarnation and await workload_is_theirs(world, identifier):
+        return
     await remove(
         cluster,
         namespace,

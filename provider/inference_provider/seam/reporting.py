@@ -69,8 +69,11 @@ _engines: dict[str, engine_pb2_grpc.EngineStub] = {}
 
 
 def engine_address() -> str | None:
-    """Where the engine that started this process listens: the first argument that is an address; flags may precede."""
-    addresses = (each for each in sys.argv[1:] if ":" in each and not each.startswith("-"))
+    """Where the engine that started this process listens: the last argument that is an address.
+
+    Flags may precede it, and one of them (``--tracing``) has an address of its own.
+    """
+    addresses = (each for each in reversed(sys.argv[1:]) if ":" in each and not each.startswith("-"))
     return next(addresses, None)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pulumi.output import Unknown
 
+from inference_provider.domain.paths import inside
 from inference_provider.errors import Fault
 from inference_provider.resources.world import Properties
 
@@ -69,8 +70,8 @@ def _unknown(value: object, path: str, paths: list[str]) -> bool:
 
 def _known(value: object, path: str, paths: list[str]) -> object:
     if isinstance(value, Mapping):
-        items = value.items()
-        return {k: _known(v, f"{path}.{k}", paths) for k, v in items if not _unknown(v, f"{path}.{k}", paths)}
+        at_keys = [(key, inside(path, str(key)), item) for key, item in value.items()]
+        return {key: _known(item, where, paths) for key, where, item in at_keys if not _unknown(item, where, paths)}
     if isinstance(value, list):
         at = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
         return [_known(item, where, paths) for where, item in at if not _unknown(item, where, paths)]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
 from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
 from inference_provider.seam.facts import checked_out, facts_of
@@ -33,6 +34,7 @@ class Settings:
     kubeconfig: str | None = field(default=None, repr=False)  # its content may hold credentials
     context: str | None = None
     namespace: str = "default"
+    known: bool = True  # a preview may not know yet which cluster there will be
 
 
 class Wiring:
@@ -102,6 +104,8 @@ class Wiring:
 
     async def _connect(self) -> Cluster:
         """The one client; the first caller connects. Raises a ClusterError sentence when that cannot be done."""
+        if not self.settings.known:
+            raise InferenceError("which cluster is meant is not known yet: `kubeconfig` or `context` is still to come")
         if self._connecting is None:
             self._connecting = asyncio.Lock()
         async with self._connecting:
@@ -111,10 +115,14 @@ class Wiring:
         return self._client
 
 
-def settings_from(config: Mapping[str, str | None]) -> Settings:
-    """Settings from the stack's configuration: ``inference:`` kubeconfig, context and namespace."""
+def settings_from(config: Mapping[str, str | None], *, known: bool = True) -> Settings:
+    """Settings from the stack's configuration: ``inference:`` kubeconfig, context and namespace.
+
+    ``known``: whether what decides which cluster is meant is known by now.
+    """
     return Settings(
         kubeconfig=config.get("kubeconfig") or None,
         context=config.get("context") or None,
         namespace=config.get("namespace") or "default",
+        known=known,
     )
