@@ -142,7 +142,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Make it. In a preview: say what will be known of it."""
         kind, given = _kind(request.urn), received(request.properties)
         if request.preview:
-            await self._answer(context, request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
+            await self._session.run(request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
             return provider_pb2.CreateResponse(
                 properties=sent(foreseen_creation(kind, given.own), _secret(kind, given))
             )
