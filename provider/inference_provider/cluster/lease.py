@@ -96,7 +96,8 @@ class Lease:
         """
         while not self._lost and self._times.duration < self._age() <= self._times.patience:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._times.poll)
+                async with asyncio.timeout(self._times.poll):
+                    await self._news.wait()
         self.check()
 
     def _age(self) -> float:

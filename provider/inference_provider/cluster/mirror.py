@@ -44,7 +44,8 @@ class WorkloadMirror:
         """
         with contextlib.suppress(TimeoutError):
             if self._version <= since and self._error is None:
-                await asyncio.wait_for(self._bell.wait(), within)
+                async with asyncio.timeout(within):  # wait_for loses a cancel that comes with the bell (Python 3.11)
+                    await self._bell.wait()
         if self._error is not None:
             raise self._error
         return self._version

@@ -76,7 +76,8 @@ class Session:
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
         """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError."""
         looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
-        return await asyncio.wait_for(_finished(looking), LAST_LOOK_SECONDS)
+        async with asyncio.timeout(LAST_LOOK_SECONDS):
+            return await _finished(looking)
 
     async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
         return await work(self._wired().world(report=report, urn=urn))
