@@ -11,7 +11,6 @@ from tests.cli.test_status import lease, serving
 from tests.resources.outside import Outside
 from tests.resources.test_replacement import created, serves, to
 from tests.support.fake_cluster import FakeCluster
-from tests.support.fake_controllers import Fate
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -56,8 +55,4 @@ def test_a_candidate_of_a_replacement_that_died_and_left_its_program_is_named_an
 async def orphaned(outside: Outside) -> None:
     """A Replacement is killed while it is created, and taken out of its program."""
     _, _, second = await serves(outside)
-    outside.controllers.fate = lambda _: Fate(ready_after=200)
-    run = asyncio.create_task(created(outside, to(second)))
-    await asyncio.sleep(50)
-    run.cancel()
-    await asyncio.wait({run})
+    await outside.killed_while_loading(created(outside, to(second)))

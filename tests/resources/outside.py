@@ -1,6 +1,7 @@
 """What is outside of a resource in these tests: a cluster in memory, a registry that answers from a table."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import RegistryError
@@ -8,7 +9,7 @@ from inference_provider.manifests.kinds import DEPLOYMENT, POD
 from inference_provider.resources import artifact, workload
 from inference_provider.resources.world import Properties, World
 from tests.support.fake_cluster import FakeCluster
-from tests.support.fake_controllers import FakeControllers
+from tests.support.fake_controllers import FakeControllers, Fate
 from tests.support.heard import Heard
 
 URN = "urn:pulumi:dev::shop::inference:index:Workload::chat"
@@ -60,6 +61,14 @@ class Outside:
     def pods(self) -> list[str]:
         """The names of all pods."""
         return sorted(str(each["metadata"]["name"]) for each in self.cluster.all_of(POD))
+
+    async def killed_while_loading(self, work: Coroutine[object, object, object]) -> None:
+        """A run is killed while the pods that it has made load."""
+        self.controllers.fate = lambda _: Fate(ready_after=200)
+        run = asyncio.create_task(work)
+        await asyncio.sleep(50)
+        run.cancel()
+        await asyncio.wait({run})
 
     async def artifact(self, inputs: Properties, olds: Properties | None = None) -> Properties:
         """Check, then make or change an Artifact; its outputs."""

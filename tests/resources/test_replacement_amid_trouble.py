@@ -59,11 +59,7 @@ async def test_made_anew_by_force_it_keeps_what_waits(outside: Outside) -> None:
 async def test_what_a_killed_update_left_goes_with_the_replacement(outside: Outside) -> None:
     _, first, second = await serves(outside)
     out = await created(outside, to(first))
-    outside.controllers.fate = lambda _: Fate(ready_after=200)
-    run = asyncio.create_task(replacement.update(outside.world(), CHAT, to(second), out))
-    await asyncio.sleep(50)
-    run.cancel()
-    await asyncio.wait({run})
+    await outside.killed_while_loading(replacement.update(outside.world(), CHAT, to(second), out))
     assert [each for each in outside.pods() if "-r2-" in each]
 
     await replacement.delete(outside.world(), CHAT, out)
@@ -178,11 +174,7 @@ async def test_nothing_is_staged_beside_a_stopped_workload(outside: Outside) -> 
 
 async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(outside: Outside) -> None:
     before, _, second = await serves(outside)
-    outside.controllers.fate = lambda _: Fate(ready_after=200)
-    run = asyncio.create_task(created(outside, to(second)))
-    await asyncio.sleep(50)
-    run.cancel()
-    await asyncio.wait({run})
+    await outside.killed_while_loading(created(outside, to(second)))
 
     assert await workload.found(outside.world(previewing=True), CHAT, before) == (), "no update of it would help"
 

@@ -1,14 +1,27 @@
 """How annotations are read and changed: small patches, each testing that the object is the one we mean."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from inference_provider.manifests.kinds import Body
+
+T = TypeVar("T")
 
 
 def annotation(body: Body, key: str) -> str | None:
     """The value of an annotation, or None."""
     found: dict[str, str] = body["metadata"].get("annotations") or {}
     return found.get(key)
+
+
+def noted(body: Body, key: str, made: Callable[..., T]) -> T | None:
+    """What an annotation says as a JSON object of texts, ``made`` of them; None when there is none that can be read."""
+    try:
+        said = json.loads(annotation(body, key) or "null")
+        return made(**said) if isinstance(said, dict) and all(isinstance(each, str) for each in said.values()) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def label(body: Body, key: str) -> str | None:

@@ -16,7 +16,7 @@ from inference_provider.plugin.foreseen import foreseen_creation, foreseen_updat
 from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
-from inference_provider.plugin.wire import Path, Received, received, sent
+from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import KINDS, Kind
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
@@ -117,7 +117,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         own = {**self._session.unknown(kind), **own}
         found = await self._session.run(request.urn, lambda world: inquiry.checked(kind, world, olds, own), quiet=True)
         faults = (naming.unnamed(request, given.own) if _is_named(kind) else ()) or found.faults
-        return provider_pb2.CheckResponse(inputs=sent(found.inputs, _secret(kind, given)), failures=_failures(faults))
+        return provider_pb2.CheckResponse(
+            inputs=sent(found.inputs, given.secret(kind.secret)), failures=_failures(faults)
+        )
 
     @_answered
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
@@ -144,7 +146,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             await self._session.run(request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
             return provider_pb2.CreateResponse(
-                properties=sent(foreseen_creation(kind, given.own), _secret(kind, given))
+                properties=sent(foreseen_creation(kind, given.own), given.secret(kind.secret))
             )
         inputs = _timed(given.own, "create", request.timeout)
         unfinished = Unfinished(kind, given, identifier="")
@@ -152,7 +154,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             context, request.urn, lambda world: kind.create(world, inputs), unfinished
         )
         return provider_pb2.CreateResponse(
-            id=identifier, properties=sent(_untimed(outputs, given.own), _secret(kind, given))
+            id=identifier, properties=sent(_untimed(outputs, given.own), given.secret(kind.secret))
         )
 
     @_answered
@@ -167,7 +169,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse(id="")
         outputs, inputs = seen
         return provider_pb2.ReadResponse(
-            id=request.id, properties=sent(outputs, _secret(kind, known)), inputs=sent(inputs, _secret(kind, given))
+            id=request.id,
+            properties=sent(outputs, known.secret(kind.secret)),
+            inputs=sent(inputs, given.secret(kind.secret)),
         )
 
     @_answered
@@ -178,13 +182,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             foreseen = await self._session.run(
                 request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
             )
-            return provider_pb2.UpdateResponse(properties=sent(foreseen, _secret(kind, given)))
+            return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
         inputs = _timed(given.own, "update", request.timeout)
         unfinished = Unfinished(kind, given, identifier=request.id)
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
-        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), _secret(kind, given)))
+        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), given.secret(kind.secret)))
 
     @_answered
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
@@ -253,11 +257,6 @@ def _is_named(kind: Kind) -> bool:
 
 def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
     return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
-
-
-def _secret(kind: Kind, given: Received) -> frozenset[Path]:
-    """What was secret stays secret, and what has to be is."""
-    return given.secrets | {(name,) for name in kind.secret}
 
 
 def _timed(properties: Properties, operation: str, seconds: float) -> Properties:

@@ -34,7 +34,7 @@ class Unfinished:
                 "on. The next `pulumi up` carries on from there",
                 touched=True,
             )
-        secrets = self.given.secrets | {(name,) for name in self.kind.secret}
+        secrets = self.given.secret(self.kind.secret)
         what = provider_pb2.ErrorResourceInitFailed(
             id=self._identifier(),
             properties=sent(outputs, secrets),

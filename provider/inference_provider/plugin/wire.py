@@ -36,6 +36,10 @@ class Received:
     values: Properties
     secrets: frozenset[Path] = frozenset()
 
+    def secret(self, always: Iterable[str]) -> frozenset[Path]:
+        """Where answers about them are secret: what was so stays so, and the properties that ``always`` are, are."""
+        return self.secrets | {(name,) for name in always}
+
     @property
     def own(self) -> Properties:
         """The values without Pulumi's own (``__defaults`` and the like)."""

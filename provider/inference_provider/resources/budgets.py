@@ -6,9 +6,9 @@ Each of our pods has a budget already, and the API server evicts no pod that has
 from collections.abc import Iterable, Mapping
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import ClusterError
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import POD_DISRUPTION_BUDGET, Body
+from inference_provider.resources.foreign import foreign
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet
 
@@ -24,11 +24,7 @@ async def tell_of_budgets(world: World, namespace: str, fleet: Fleet) -> None:
 
 async def foreign_budgets(cluster: Cluster, namespace: str) -> list[Body]:
     """The budgets of a namespace that are not ours (ours are many, and not sent); none when we may not look."""
-    chosen = f"app.kubernetes.io/managed-by!={labels.MANAGED_BY}"
-    try:
-        return await cluster.list(POD_DISRUPTION_BUDGET, namespace, labels=chosen)
-    except ClusterError:
-        return []
+    return await foreign(cluster, POD_DISRUPTION_BUDGET, namespace)
 
 
 def overlaps(budgets: Iterable[Body], fleets: Iterable[Fleet]) -> tuple[str, ...]:

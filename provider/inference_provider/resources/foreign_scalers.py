@@ -7,11 +7,11 @@ which name them as their owner.
 from collections.abc import Iterable
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import ClusterError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, Body
 from inference_provider.manifests.ownership import owner_of
+from inference_provider.resources.foreign import foreign
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet
 
@@ -29,11 +29,7 @@ async def warned_of_scalers(world: World, namespace: str, fleet: Fleet | None) -
 
 async def foreign_scalers(cluster: Cluster, namespace: str) -> list[Body]:
     """The autoscalers of a namespace that are not ours; none when we may not look."""
-    chosen = f"app.kubernetes.io/managed-by!={labels.MANAGED_BY}"
-    try:
-        return await cluster.list(HORIZONTAL_POD_AUTOSCALER, namespace, labels=chosen)
-    except ClusterError:
-        return []
+    return await foreign(cluster, HORIZONTAL_POD_AUTOSCALER, namespace)
 
 
 def scaled_by_others(autoscalers: Iterable[Body], fleets: Iterable[Fleet]) -> tuple[str, ...]:

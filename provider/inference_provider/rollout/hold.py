@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.annotations import noted
 from inference_provider.manifests.kinds import Body
 
 Kind = Literal["undo", "cancel", "stop"]
@@ -57,9 +57,5 @@ class Hold:
 
 def hold_of(anchor: Body) -> Hold | None:
     """The hold on a Workload; None when there is none that can be read."""
-    try:
-        said = json.loads(annotation(anchor, labels.HOLD) or "null")
-        hold = Hold(**said) if isinstance(said, dict) and all(isinstance(each, str) for each in said.values()) else None
-    except (TypeError, ValueError):
-        return None
+    hold = noted(anchor, labels.HOLD, Hold)
     return hold if hold is not None and hold.kind in get_args(Kind) else None

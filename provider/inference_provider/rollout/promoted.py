@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.annotations import annotation, noted
 from inference_provider.manifests.kinds import Body
 
 
@@ -33,9 +33,5 @@ class Promoted:
 
 def promoted(anchor: Body) -> Promoted | None:
     """What was said of the replacement that is under way; None when nothing was, or nobody can read it."""
-    try:
-        said = json.loads(annotation(anchor, labels.PROMOTED) or "null")
-        word = Promoted(**said) if isinstance(said, dict) and all(isinstance(v, str) for v in said.values()) else None
-    except (TypeError, ValueError):
-        return None
+    word = noted(anchor, labels.PROMOTED, Promoted)
     return word if word is not None and word.replacement == annotation(anchor, labels.UNDER_WAY) else None

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.annotations import noted
 from inference_provider.manifests.kinds import Body
 
 
@@ -31,8 +31,4 @@ class Ask:
 
 def ask_of(anchor: Body) -> Ask | None:
     """What stands on a Workload; None when nobody asks, or nobody can read it."""
-    try:
-        said = json.loads(annotation(anchor, labels.SUPERSEDE) or "null")
-        return Ask(**said) if isinstance(said, dict) and all(isinstance(each, str) for each in said.values()) else None
-    except (TypeError, ValueError):
-        return None
+    return noted(anchor, labels.SUPERSEDE, Ask)
