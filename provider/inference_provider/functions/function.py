@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
 
 from inference_provider.domain.faults import parse
 from inference_provider.domain.model import Input
-from inference_provider.resources.outputs import Told
 from inference_provider.resources.world import Properties, World
 
 A = TypeVar("A", bound=Input)
-T = TypeVar("T", bound=Told)
+T = TypeVar("T", bound=BaseModel)
 
 
-class Answer(Told):
+class Answer(BaseModel):
     """Frozen base of answers. They are read out of what the command line prints as JSON, which may hold more."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from inference_provider.plugin.schema_functions import functions
+from inference_provider.plugin.schema_functions import functions, list_inputs
 from inference_provider.resources.registry import KINDS, Kind
 
 JSON = dict[str, Any]
@@ -79,6 +79,7 @@ def _resource(kind: Kind, types: JSON) -> JSON:
         "description": kind.description,
         "inputProperties": inputs,
         "requiredInputs": sorted(required),
+        "listInputs": list_inputs(lambda model: _properties(model, types)),
         "properties": {**inputs, **told},
         "required": sorted(always),
     }

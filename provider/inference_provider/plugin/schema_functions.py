@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from inference_provider.functions.function import Function
+from inference_provider.functions.ids import IdsQuery
 from inference_provider.functions.registry import FUNCTIONS
 
 JSON = dict[str, Any]
@@ -16,6 +17,11 @@ Properties = Callable[[type[BaseModel]], JSON]
 def functions(properties: Properties, always: Callable[[type[BaseModel]], list[str]]) -> JSON:
     """The schema's ``functions``. ``always`` names the fields of an answer that are never null."""
     return {token: _function(each, properties, always) for token, each in FUNCTIONS.items()}
+
+
+def list_inputs(properties: Properties) -> JSON:
+    """What every resource's ``listInputs`` are: how its List may be narrowed."""
+    return _object(properties(IdsQuery), [])
 
 
 def _function(
