@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inference_provider.plugin.schema_functions import functions, list_inputs
 from inference_provider.resources.registry import KINDS, Kind
 
 JSON = dict[str, Any]
@@ -20,6 +21,7 @@ def schema() -> JSON:
     """The whole document, without a version: that is the package's."""
     types: JSON = {}
     resources = {kind.token: _resource(kind, types) for kind in KINDS.values()}
+    told = functions(lambda model: _properties(model, types, without=frozenset()), lambda model: list(_always(model)))
     return {
         "name": "inference",
         "displayName": "Inference",
@@ -33,6 +35,7 @@ def schema() -> JSON:
         },
         "types": dict(sorted(types.items())),
         "resources": resources,
+        "functions": told,
         "language": {
             "python": {
                 "packageName": "pulumi_inference",
@@ -76,6 +79,7 @@ def _resource(kind: Kind, types: JSON) -> JSON:
         "description": kind.description,
         "inputProperties": inputs,
         "requiredInputs": sorted(required),
+        "listInputs": list_inputs(lambda model: _properties(model, types)),
         "properties": {**inputs, **told},
         "required": sorted(always),
     }
@@ -88,7 +92,9 @@ def _always(told: type[BaseModel]) -> Iterator[str]:
             yield name
 
 
-def _properties(model: type[BaseModel], types: JSON, *, secret: frozenset[str] = frozenset()) -> JSON:
+def _properties(
+    model: type[BaseModel], types: JSON, *, secret: frozenset[str] = frozenset(), without: frozenset[str] = _RESERVED
+) -> JSON:
     """A model's fields as properties; the models and enumerations inside of it are added to ``types``."""
     document = model.model_json_schema(by_alias=True)
     for name, inner in document.get("$defs", {}).items():
@@ -96,7 +102,7 @@ def _properties(model: type[BaseModel], types: JSON, *, secret: frozenset[str] =
     found = {name: _property(spec, f"{model.__name__}", name, types) for name, spec in document["properties"].items()}
     for name in secret:
         found[name]["secret"] = True
-    return {name: spec for name, spec in found.items() if name not in _RESERVED}
+    return {name: spec for name, spec in found.items() if name not in without}
 
 
 def _object(name: str, document: JSON, types: JSON) -> JSON:

@@ -1,7 +1,7 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import wraps
 from typing import NoReturn, TypeAlias, TypeVar
 
@@ -10,7 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.plugin import configuration, failing, naming
+from inference_provider.plugin import configuration, failing, invoking, listing, naming
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -190,6 +190,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         properties = _timed(known, "delete", request.timeout)
         await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
         return Empty()
+
+    @_answered
+    async def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
+        """Answer a function."""
+        del context
+        return await invoking.invoked(self._session, request)
+
+    async def List(
+        self, request: provider_pb2.ListRequest, context: Context
+    ) -> AsyncIterator[provider_pb2.ListResponse]:
+        """The ids of what is there, for `pulumi import`."""
+        for each in await self._listed(request, context):
+            yield each
+
+    @_answered
+    async def _listed(self, request: provider_pb2.ListRequest, context: Context) -> list[provider_pb2.ListResponse]:
+        del context
+        return await listing.listed(self._session, request)
 
     async def Cancel(self, request: Empty, context: Context) -> Empty:
         """Stop waiting, give the locks back, and end. The engine also says this when all is over."""
