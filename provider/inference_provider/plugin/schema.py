@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inference_provider.domain.provider_settings import ENVIRONMENT, SECRET, ProviderSettings
 from inference_provider.plugin import enumerations
 from inference_provider.plugin.schema_functions import functions, list_inputs
 from inference_provider.plugin.sdk_settings import languages
@@ -31,10 +32,10 @@ def schema() -> JSON:
         "description": "GPU inference on Kubernetes as code: an update becomes a rolling replacement.",
         "keywords": ["pulumi", "kubernetes", "inference", "gpu", "category/infrastructure", "kind/native"],
         "license": "Apache-2.0",
-        "config": {"variables": _configuration()},
+        "config": {"variables": _configuration(types)},
         "provider": {
             "description": "The cluster that Workloads run in.",
-            "inputProperties": _configuration(),
+            "inputProperties": _configuration(types),
         },
         "types": dict(sorted(types.items())),
         "resources": offered,
@@ -43,20 +44,12 @@ def schema() -> JSON:
     }
 
 
-def _configuration() -> JSON:
-    return {
-        "kubeconfig": {
-            "type": "string",
-            "secret": True,
-            "description": "Path of a kubeconfig, or its content. Default: as kubectl would choose.",
-            "defaultInfo": {"environment": ["KUBECONFIG"]},
-        },
-        "context": {"type": "string", "description": "Context in the kubeconfig. Default: the current one."},
-        "namespace": {
-            "type": "string",
-            "description": "Namespace where a resource names none. Default: default.",
-        },
-    }
+def _configuration(types: JSON) -> JSON:
+    """The provider's own settings, with the environment variable that stands in for each."""
+    found = _properties(ProviderSettings, types, secret=SECRET)
+    for name, variable in ENVIRONMENT.items():
+        found[name]["defaultInfo"] = {"environment": [variable]}
+    return found
 
 
 def _resource(kind: Kind, types: JSON) -> JSON:

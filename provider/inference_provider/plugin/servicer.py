@@ -75,8 +75,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Say what is wrong with the provider's configuration; what is not known yet is let pass."""
         del context
-        found = configuration.faults(received(request.news).own)
-        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(found))
+        news = received(request.news)
+        found = configuration.faults(news.own)
+        return provider_pb2.CheckResponse(inputs=configuration.kept(news), failures=_failures(found))
 
     @_answered
     async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
