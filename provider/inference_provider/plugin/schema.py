@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inference_provider.plugin.sdk_settings import languages
 from inference_provider.resources.registry import KINDS, Kind
 
 JSON = dict[str, Any]
@@ -33,20 +34,7 @@ def schema() -> JSON:
         },
         "types": dict(sorted(types.items())),
         "resources": resources,
-        "language": {
-            "python": {
-                "packageName": "pulumi_inference",
-                "pyproject": {"enabled": True},
-                "respectSchemaVersion": True,
-                "inputTypes": "classes-and-dicts",
-            },
-            "nodejs": {"packageName": "@pulumi-inference/inference", "respectSchemaVersion": True},
-            "go": {
-                "importBasePath": "github.com/pulumi-inference/pulumi-inference/sdk/go/inference",
-                "generateResourceContainerTypes": True,
-                "respectSchemaVersion": True,
-            },
-        },
+        "language": languages(),
     }
 
 
