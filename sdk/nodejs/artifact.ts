@@ -9,6 +9,31 @@ import * as utilities from "./utilities";
 
 /**
  * What should my model server run? Images, arguments, environment, probes: every content of it is a version. Give `versionId` to a Workload, not `id`: the id never changes, so nothing would ever roll.
+ *
+ * ## Example Usage
+ * ### A model server on two GPUs
+ *
+ * ```typescript
+ * import * as inference from "@pulumi-inference/inference";
+ *
+ * const chat = new inference.Artifact("chat", {
+ *     spec: {
+ *         containerGroups: [{
+ *             containers: [{
+ *                 name: "vllm",
+ *                 image: "vllm/vllm-openai:v0.11.0",
+ *                 args: ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
+ *                 primary: true,
+ *                 port: 8000,
+ *                 startupProbe: { path: "/health", periodSeconds: 10, failureThreshold: 120 },
+ *                 readinessProbe: { path: "/health", periodSeconds: 2 },
+ *             }],
+ *         }],
+ *     },
+ * });
+ *
+ * export const version = chat.versionId;
+ * ```
  */
 export class Artifact extends pulumi.CustomResource {
     /**
@@ -42,7 +67,7 @@ export class Artifact extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly createdAt: pulumi.Output<string>;
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
@@ -54,7 +79,7 @@ export class Artifact extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly incarnation: pulumi.Output<string>;
     /**
-     * DNS label of at most 50 characters.
+     * DNS label of at most 50 characters. Default: the resource's name in the program.
      */
     declare public readonly name: pulumi.Output<string | undefined>;
     /**
@@ -64,13 +89,13 @@ export class Artifact extends pulumi.CustomResource {
     /**
      * always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
      */
-    declare public readonly pinImages: pulumi.Output<string | enums.ArtifactPinImages | undefined>;
+    declare public readonly pinImages: pulumi.Output<string | enums.PinImages | undefined>;
     /**
      * How many locked versions are kept. Default 20.
      */
     declare public readonly retainVersions: pulumi.Output<number | undefined>;
     /**
-     * Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+     * Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
      */
     declare public readonly secretEnv: pulumi.Output<{[key: string]: string} | undefined>;
     /**
@@ -82,7 +107,7 @@ export class Artifact extends pulumi.CustomResource {
      */
     declare public readonly status: pulumi.Output<string | enums.ArtifactStatus | undefined>;
     /**
-     * Time allowed; only ``delete`` waits (for the last user).
+     * Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
      */
     declare public readonly timeouts: pulumi.Output<outputs.Timeouts | undefined>;
     /**
@@ -156,11 +181,11 @@ export class Artifact extends pulumi.CustomResource {
  */
 export interface ArtifactArgs {
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * DNS label of at most 50 characters.
+     * DNS label of at most 50 characters. Default: the resource's name in the program.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -170,13 +195,13 @@ export interface ArtifactArgs {
     /**
      * always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
      */
-    pinImages?: pulumi.Input<string | enums.ArtifactPinImages | undefined>;
+    pinImages?: pulumi.Input<string | enums.PinImages | undefined>;
     /**
      * How many locked versions are kept. Default 20.
      */
     retainVersions?: pulumi.Input<number | undefined>;
     /**
-     * Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+     * Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
      */
     secretEnv?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -188,7 +213,7 @@ export interface ArtifactArgs {
      */
     status?: pulumi.Input<string | enums.ArtifactStatus | undefined>;
     /**
-     * Time allowed; only ``delete`` waits (for the last user).
+     * Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
      */
     timeouts?: pulumi.Input<inputs.TimeoutsArgs | undefined>;
     /**

@@ -9,6 +9,33 @@ import * as utilities from "./utilities";
 
 /**
  * How do I say when a Workload changes its version, apart from the Workload? Creating or changing a Replacement starts one and waits until the new version serves or, with manual promotion, is staged. The Workload says `replacement.driver: external`.
+ *
+ * ## Example Usage
+ * ### Change the version by a Replacement, which waits for somebody's approval
+ *
+ * ```typescript
+ * import * as inference from "@pulumi-inference/inference";
+ *
+ * const chat = new inference.Artifact("chat", {
+ *     status: inference.ArtifactStatus.Locked,
+ *     spec: {
+ *         containerGroups: [{
+ *             containers: [{ name: "vllm", image: "vllm/vllm-openai:v0.11.0", primary: true, port: 8000 }],
+ *         }],
+ *     },
+ * });
+ * const workload = new inference.Workload("chat", {
+ *     artifactId: chat.versionId,
+ *     replacement: { driver: inference.ReplacementDriver.External },
+ * });
+ * const change = new inference.Replacement("chat", {
+ *     workloadId: workload.id,
+ *     candidateArtifactId: chat.versionId,
+ *     promotion: inference.Promotion.Manual,
+ * });
+ *
+ * export const staged = change.revision;
+ * ```
  */
 export class Replacement extends pulumi.CustomResource {
     /**
@@ -84,29 +111,29 @@ export class Replacement extends pulumi.CustomResource {
     /**
      * When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
      */
-    declare public readonly onConflict: pulumi.Output<string | enums.ReplacementOnConflict | undefined>;
+    declare public readonly onConflict: pulumi.Output<string | enums.OnConflict | undefined>;
     /**
      * What becomes of a new version that fails: delete (default), or keep it for inspection.
      */
-    declare public readonly onFailure: pulumi.Output<string | enums.ReplacementOnFailure | undefined>;
+    declare public readonly onFailure: pulumi.Output<string | enums.OnFailure | undefined>;
     /**
      * What served before, while it is kept.
      */
     declare public /*out*/ readonly previousProtonIds: pulumi.Output<string[]>;
     /**
-     * The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+     * The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
      */
     declare public readonly promote: pulumi.Output<string | undefined>;
     /**
      * automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
      */
-    declare public readonly promotion: pulumi.Output<string | enums.ReplacementPromotion | undefined>;
+    declare public readonly promotion: pulumi.Output<string | enums.Promotion | undefined>;
     /**
      * How each of them is, in one word.
      */
     declare public /*out*/ readonly protonStatuses: pulumi.Output<{[key: string]: string}>;
     /**
-     * The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+     * The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
      */
     declare public readonly resume: pulumi.Output<string | undefined>;
     /**
@@ -122,13 +149,13 @@ export class Replacement extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly status: pulumi.Output<string>;
     /**
-     * rolling: the new version comes up beside the old one.
+     * rolling (default): the new version comes up beside the old one.
      */
     declare public readonly strategy: pulumi.Output<string | enums.ReplacementStrategy | undefined>;
     /**
      * When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
      */
-    declare public readonly surge: pulumi.Output<string | enums.ReplacementSurge | undefined>;
+    declare public readonly surge: pulumi.Output<string | enums.Surge | undefined>;
     /**
      * Longest wait for room, in minutes. Default: as long as the operation may take.
      */
@@ -138,7 +165,7 @@ export class Replacement extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly switchedAt: pulumi.Output<string | undefined>;
     /**
-     * Time allowed for each operation.
+     * Time allowed for each operation. Default: an hour, 10 minutes to delete.
      */
     declare public readonly timeouts: pulumi.Output<outputs.Timeouts | undefined>;
     /**
@@ -148,13 +175,13 @@ export class Replacement extends pulumi.CustomResource {
     /**
      * overlap (default): both versions serve for a moment. atomic: one change, never both.
      */
-    declare public readonly trafficSwitch: pulumi.Output<string | enums.ReplacementTrafficSwitch | undefined>;
+    declare public readonly trafficSwitch: pulumi.Output<string | enums.TrafficSwitch | undefined>;
     /**
      * When it last moved on.
      */
     declare public /*out*/ readonly updatedAt: pulumi.Output<string | undefined>;
     /**
-     * Requests that a ready new version answers before it gets traffic.
+     * Requests that a ready new version answers before it gets traffic. Default: none.
      */
     declare public readonly warmup: pulumi.Output<outputs.Warmup | undefined>;
     /**
@@ -277,21 +304,21 @@ export interface ReplacementArgs {
     /**
      * When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
      */
-    onConflict?: pulumi.Input<string | enums.ReplacementOnConflict | undefined>;
+    onConflict?: pulumi.Input<string | enums.OnConflict | undefined>;
     /**
      * What becomes of a new version that fails: delete (default), or keep it for inspection.
      */
-    onFailure?: pulumi.Input<string | enums.ReplacementOnFailure | undefined>;
+    onFailure?: pulumi.Input<string | enums.OnFailure | undefined>;
     /**
-     * The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+     * The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
      */
     promote?: pulumi.Input<string | undefined>;
     /**
      * automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
      */
-    promotion?: pulumi.Input<string | enums.ReplacementPromotion | undefined>;
+    promotion?: pulumi.Input<string | enums.Promotion | undefined>;
     /**
-     * The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+     * The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
      */
     resume?: pulumi.Input<string | undefined>;
     /**
@@ -299,27 +326,27 @@ export interface ReplacementArgs {
      */
     runtime?: pulumi.Input<inputs.RuntimeArgs | undefined>;
     /**
-     * rolling: the new version comes up beside the old one.
+     * rolling (default): the new version comes up beside the old one.
      */
     strategy?: pulumi.Input<string | enums.ReplacementStrategy | undefined>;
     /**
      * When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
      */
-    surge?: pulumi.Input<string | enums.ReplacementSurge | undefined>;
+    surge?: pulumi.Input<string | enums.Surge | undefined>;
     /**
      * Longest wait for room, in minutes. Default: as long as the operation may take.
      */
     surgeWaitMinutes?: pulumi.Input<number | undefined>;
     /**
-     * Time allowed for each operation.
+     * Time allowed for each operation. Default: an hour, 10 minutes to delete.
      */
     timeouts?: pulumi.Input<inputs.TimeoutsArgs | undefined>;
     /**
      * overlap (default): both versions serve for a moment. atomic: one change, never both.
      */
-    trafficSwitch?: pulumi.Input<string | enums.ReplacementTrafficSwitch | undefined>;
+    trafficSwitch?: pulumi.Input<string | enums.TrafficSwitch | undefined>;
     /**
-     * Requests that a ready new version answers before it gets traffic.
+     * Requests that a ready new version answers before it gets traffic. Default: none.
      */
     warmup?: pulumi.Input<inputs.WarmupArgs | undefined>;
     /**

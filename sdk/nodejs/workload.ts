@@ -9,6 +9,33 @@ import * as utilities from "./utilities";
 
 /**
  * How do I serve a model and change it without an outage? A change of what runs rolls: the new version comes up beside the old one, is proven, and takes the traffic; `endpoint` stays. A new version that fails is removed, and the old one serves on.
+ *
+ * ## Example Usage
+ * ### Serve a version on two pods, and keep the old one for ten minutes after a change
+ *
+ * ```typescript
+ * import * as inference from "@pulumi-inference/inference";
+ *
+ * const chat = new inference.Artifact("chat", {
+ *     spec: {
+ *         containerGroups: [{
+ *             containers: [{ name: "vllm", image: "vllm/vllm-openai:v0.11.0", primary: true, port: 8000 }],
+ *         }],
+ *     },
+ * });
+ * const workload = new inference.Workload("chat", {
+ *     artifactId: chat.versionId,
+ *     runtime: {
+ *         containerGroups: [{
+ *             replicaCount: 2,
+ *             containers: [{ name: "vllm", resourceAllocation: { cpu: 8, memory: "64Gi", gpu: 1 } }],
+ *         }],
+ *     },
+ *     replacement: { keepOldVersionMinutes: 10, surge: inference.Surge.Wait },
+ * });
+ *
+ * export const endpoint = workload.endpoint;
+ * ```
  */
 export class Workload extends pulumi.CustomResource {
     /**
@@ -46,11 +73,11 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly activeProtonId: pulumi.Output<string | undefined>;
     /**
-     * What runs, written here instead of in an Artifact of its own.
+     * What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
      */
     declare public readonly artifact: pulumi.Output<outputs.InlineArtifact | undefined>;
     /**
-     * The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+     * The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
      */
     declare public readonly artifactId: pulumi.Output<string | undefined>;
     /**
@@ -66,11 +93,11 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly creator: pulumi.Output<string | undefined>;
     /**
-     * For people.
+     * For people. Default: empty.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Name for people.
+     * Name for people. Default: empty.
      */
     declare public readonly displayName: pulumi.Output<string | undefined>;
     /**
@@ -96,13 +123,13 @@ export class Workload extends pulumi.CustomResource {
     /**
      * critical, high, moderate or low (default); counts from the next roll on.
      */
-    declare public readonly importance: pulumi.Output<string | enums.WorkloadImportance | undefined>;
+    declare public readonly importance: pulumi.Output<string | enums.Importance | undefined>;
     /**
      * Changes when the Workload is made anew under the same name.
      */
     declare public /*out*/ readonly incarnation: pulumi.Output<string | undefined>;
     /**
-     * DNS label of at most 50 characters, not ending like a revision (-r3).
+     * DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
      */
     declare public readonly name: pulumi.Output<string | undefined>;
     /**
@@ -122,7 +149,7 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly readyReplicas: pulumi.Output<number>;
     /**
-     * How the next version takes over.
+     * How the next version takes over. Default: as soon as it is ready.
      */
     declare public readonly replacement: pulumi.Output<outputs.ReplacementSettings | undefined>;
     /**
@@ -146,7 +173,7 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public readonly running: pulumi.Output<boolean | undefined>;
     /**
-     * Pods and resources of each group.
+     * Pods and resources of each group. Default: one pod each, without requests.
      */
     declare public readonly runtime: pulumi.Output<outputs.Runtime | undefined>;
     /**
@@ -154,7 +181,7 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public readonly serverless: pulumi.Output<{[key: string]: any} | undefined>;
     /**
-     * The endpoint.
+     * The endpoint. Default: port 80, inside the cluster.
      */
     declare public readonly service: pulumi.Output<outputs.ServiceSettings | undefined>;
     /**
@@ -170,11 +197,11 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly statusMessage: pulumi.Output<string>;
     /**
-     * Tags for people, keys as written.
+     * Tags for people, keys as written. Default: none.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * Time allowed for each operation.
+     * Time allowed for each operation. Default: an hour, 10 minutes to delete.
      */
     declare public readonly timeouts: pulumi.Output<outputs.Timeouts | undefined>;
     /**
@@ -283,19 +310,19 @@ export class Workload extends pulumi.CustomResource {
  */
 export interface WorkloadArgs {
     /**
-     * What runs, written here instead of in an Artifact of its own.
+     * What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
      */
     artifact?: pulumi.Input<inputs.InlineArtifactArgs | undefined>;
     /**
-     * The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+     * The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
      */
     artifactId?: pulumi.Input<string | undefined>;
     /**
-     * For people.
+     * For people. Default: empty.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Name for people.
+     * Name for people. Default: empty.
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
@@ -305,9 +332,9 @@ export interface WorkloadArgs {
     /**
      * critical, high, moderate or low (default); counts from the next roll on.
      */
-    importance?: pulumi.Input<string | enums.WorkloadImportance | undefined>;
+    importance?: pulumi.Input<string | enums.Importance | undefined>;
     /**
-     * DNS label of at most 50 characters, not ending like a revision (-r3).
+     * DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -323,7 +350,7 @@ export interface WorkloadArgs {
      */
     policies?: pulumi.Input<any[] | undefined>;
     /**
-     * How the next version takes over.
+     * How the next version takes over. Default: as soon as it is ready.
      */
     replacement?: pulumi.Input<inputs.ReplacementSettingsArgs | undefined>;
     /**
@@ -335,7 +362,7 @@ export interface WorkloadArgs {
      */
     running?: pulumi.Input<boolean | undefined>;
     /**
-     * Pods and resources of each group.
+     * Pods and resources of each group. Default: one pod each, without requests.
      */
     runtime?: pulumi.Input<inputs.RuntimeArgs | undefined>;
     /**
@@ -343,7 +370,7 @@ export interface WorkloadArgs {
      */
     serverless?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * The endpoint.
+     * The endpoint. Default: port 80, inside the cluster.
      */
     service?: pulumi.Input<inputs.ServiceSettingsArgs | undefined>;
     /**
@@ -351,11 +378,11 @@ export interface WorkloadArgs {
      */
     sourceRef?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Tags for people, keys as written.
+     * Tags for people, keys as written. Default: none.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Time allowed for each operation.
+     * Time allowed for each operation. Default: an hour, 10 minutes to delete.
      */
     timeouts?: pulumi.Input<inputs.TimeoutsArgs | undefined>;
 }

@@ -4,10 +4,12 @@ Made of the domain's models and the resources' outputs; schema.json is a copy of
 """
 
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from typing import Any
 
 from pydantic import BaseModel
 
+from inference_provider.plugin import enumerations
 from inference_provider.plugin.sdk_settings import languages
 from inference_provider.resources.registry import KINDS, Kind
 
@@ -20,7 +22,7 @@ _RESERVED = frozenset({"id", "urn"})
 def schema() -> JSON:
     """The whole document, without a version: that is the package's."""
     types: JSON = {}
-    resources = {kind.token: _resource(kind, types) for kind in KINDS.values()}
+    offered = {kind.token: _resource(kind, types) for kind in KINDS.values()}
     return {
         "name": "inference",
         "displayName": "Inference",
@@ -33,7 +35,7 @@ def schema() -> JSON:
             "inputProperties": _configuration(),
         },
         "types": dict(sorted(types.items())),
-        "resources": resources,
+        "resources": offered,
         "language": languages(),
     }
 
@@ -61,12 +63,17 @@ def _resource(kind: Kind, types: JSON) -> JSON:
     required = [name for name in document.get("required", []) if name != "name"]  # the resource's own name is taken
     always = [*required, *_always(kind.told)]
     return {
-        "description": kind.description,
+        "description": f"{kind.description}\n\n{example(kind.name)}",
         "inputProperties": inputs,
         "requiredInputs": sorted(required),
         "properties": {**inputs, **told},
         "required": sorted(always),
     }
+
+
+def example(name: str) -> str:
+    """A resource's example in every language, in the form that Pulumi's generators pick their own language from."""
+    return resources.files(__package__).joinpath("examples", f"{name.lower()}.md").read_text(encoding="utf-8")
 
 
 def _always(told: type[BaseModel]) -> Iterator[str]:
@@ -114,8 +121,11 @@ def _type(spec: Mapping[str, Any], enumeration: str, types: JSON) -> JSON:
         return {"$ref": f"#/types/{_token(spec['$ref'].rpartition('/')[2])}"}
     if "enum" in spec or "const" in spec:
         values = spec.get("enum") or [spec["const"]]
-        types[_token(enumeration)] = {"type": "string", "enum": [{"value": value} for value in values]}
-        return {"type": "string", "oneOf": [{"type": "string"}, {"$ref": f"#/types/{_token(enumeration)}"}]}
+        described = enumerations.of(values)
+        token = _token(described.name if described else enumeration)
+        bare = {"type": "string", "enum": [{"value": value} for value in values]}
+        types[token] = described.schema() if described else bare
+        return {"type": "string", "oneOf": [{"type": "string"}, {"$ref": f"#/types/{token}"}]}
     match spec.get("type"):
         case "array":
             return {"type": "array", "items": _type(spec.get("items", {}), enumeration, types)}

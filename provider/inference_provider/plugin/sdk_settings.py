@@ -6,9 +6,9 @@ _PULUMI = "3.259.0"
 _NODE_PACKAGE = "@pulumi-inference/inference"
 _GO_MODULE = "github.com/pulumi-inference/pulumi-inference/sdk/go"
 
-_WHAT = """Serve models on GPUs in Kubernetes as code. A change of what runs becomes a rolling replacement: the new version
-comes up beside the old one, is proven, and takes the traffic; when it fails, it is removed and the old one serves
-on."""
+_WHAT = """Serve models on GPUs in Kubernetes as code. A change of what runs becomes a rolling replacement: the new
+version comes up beside the old one, is proven, and takes the traffic; when it fails, it is removed and the old one
+serves on."""
 
 _PLUGIN = """The work is done by the plugin `pulumi-resource-inference`. Install it with the Python package
 `pulumi-inference-provider` and keep its folder on `PATH`; Pulumi then finds it."""

@@ -13,18 +13,58 @@ import (
 )
 
 // What should my model server run? Images, arguments, environment, probes: every content of it is a version. Give `versionId` to a Workload, not `id`: the id never changes, so nothing would ever roll.
+//
+// ## Example Usage
+// ### A model server on two GPUs
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-inference/pulumi-inference/sdk/go/inference"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			chat, err := inference.NewArtifact(ctx, "chat", &inference.ArtifactArgs{
+//				Spec: inference.ArtifactSpecArgs{
+//					ContainerGroups: inference.ContainerGroupArray{inference.ContainerGroupArgs{
+//						Containers: inference.ContainerArray{inference.ContainerArgs{
+//							Name:           pulumi.String("vllm"),
+//							Image:          pulumi.String("vllm/vllm-openai:v0.11.0"),
+//							Args:           pulumi.ToStringArray([]string{"--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"}),
+//							Primary:        pulumi.Bool(true),
+//							Port:           pulumi.Int(8000),
+//							StartupProbe:   inference.ProbeArgs{Path: pulumi.String("/health"), PeriodSeconds: pulumi.Int(10), FailureThreshold: pulumi.Int(120)},
+//							ReadinessProbe: inference.ProbeArgs{Path: pulumi.String("/health"), PeriodSeconds: pulumi.Int(2)},
+//						}},
+//					}},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("version", chat.VersionId)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Artifact struct {
 	pulumi.CustomResourceState
 
 	// When it was made (RFC 3339).
 	CreatedAt pulumi.StringOutput `pulumi:"createdAt"`
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description pulumi.StringPtrOutput `pulumi:"description"`
 	// Each image as written, and the digest it is pinned to.
 	Images pulumi.StringMapOutput `pulumi:"images"`
 	// Changes when the Artifact is made anew under the same name.
 	Incarnation pulumi.StringOutput `pulumi:"incarnation"`
-	// DNS label of at most 50 characters.
+	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name pulumi.StringPtrOutput `pulumi:"name"`
 	// Default: the provider's namespace.
 	Namespace pulumi.StringPtrOutput `pulumi:"namespace"`
@@ -32,13 +72,13 @@ type Artifact struct {
 	PinImages pulumi.StringPtrOutput `pulumi:"pinImages"`
 	// How many locked versions are kept. Default 20.
 	RetainVersions pulumi.IntPtrOutput `pulumi:"retainVersions"`
-	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
 	SecretEnv pulumi.StringMapOutput `pulumi:"secretEnv"`
 	// What runs.
 	Spec ArtifactSpecOutput `pulumi:"spec"`
 	// draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
 	Status pulumi.StringPtrOutput `pulumi:"status"`
-	// Time allowed; only ``delete`` waits (for the last user).
+	// Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
 	Timeouts TimeoutsPtrOutput `pulumi:"timeouts"`
 	// service (default), nim, agent or tool.
 	Type pulumi.StringPtrOutput `pulumi:"type"`
@@ -98,9 +138,9 @@ func (ArtifactState) ElementType() reflect.Type {
 }
 
 type artifactArgs struct {
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description *string `pulumi:"description"`
-	// DNS label of at most 50 characters.
+	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name *string `pulumi:"name"`
 	// Default: the provider's namespace.
 	Namespace *string `pulumi:"namespace"`
@@ -108,13 +148,13 @@ type artifactArgs struct {
 	PinImages *string `pulumi:"pinImages"`
 	// How many locked versions are kept. Default 20.
 	RetainVersions *int `pulumi:"retainVersions"`
-	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
 	SecretEnv map[string]string `pulumi:"secretEnv"`
 	// What runs.
 	Spec ArtifactSpec `pulumi:"spec"`
 	// draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
 	Status *string `pulumi:"status"`
-	// Time allowed; only ``delete`` waits (for the last user).
+	// Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
 	Timeouts *Timeouts `pulumi:"timeouts"`
 	// service (default), nim, agent or tool.
 	Type *string `pulumi:"type"`
@@ -122,9 +162,9 @@ type artifactArgs struct {
 
 // The set of arguments for constructing a Artifact resource.
 type ArtifactArgs struct {
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description pulumi.StringPtrInput
-	// DNS label of at most 50 characters.
+	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name pulumi.StringPtrInput
 	// Default: the provider's namespace.
 	Namespace pulumi.StringPtrInput
@@ -132,13 +172,13 @@ type ArtifactArgs struct {
 	PinImages pulumi.StringPtrInput
 	// How many locked versions are kept. Default 20.
 	RetainVersions pulumi.IntPtrInput
-	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+	// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
 	SecretEnv pulumi.StringMapInput
 	// What runs.
 	Spec ArtifactSpecInput
 	// draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
 	Status pulumi.StringPtrInput
-	// Time allowed; only ``delete`` waits (for the last user).
+	// Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
 	Timeouts TimeoutsPtrInput
 	// service (default), nim, agent or tool.
 	Type pulumi.StringPtrInput
@@ -236,7 +276,7 @@ func (o ArtifactOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringOutput { return v.CreatedAt }).(pulumi.StringOutput)
 }
 
-// For people; changes nothing that runs.
+// For people; changes nothing that runs. Default: empty.
 func (o ArtifactOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringPtrOutput { return v.Description }).(pulumi.StringPtrOutput)
 }
@@ -251,7 +291,7 @@ func (o ArtifactOutput) Incarnation() pulumi.StringOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringOutput { return v.Incarnation }).(pulumi.StringOutput)
 }
 
-// DNS label of at most 50 characters.
+// DNS label of at most 50 characters. Default: the resource's name in the program.
 func (o ArtifactOutput) Name() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringPtrOutput { return v.Name }).(pulumi.StringPtrOutput)
 }
@@ -271,7 +311,7 @@ func (o ArtifactOutput) RetainVersions() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.IntPtrOutput { return v.RetainVersions }).(pulumi.IntPtrOutput)
 }
 
-// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+// Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
 func (o ArtifactOutput) SecretEnv() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringMapOutput { return v.SecretEnv }).(pulumi.StringMapOutput)
 }
@@ -286,7 +326,7 @@ func (o ArtifactOutput) Status() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Artifact) pulumi.StringPtrOutput { return v.Status }).(pulumi.StringPtrOutput)
 }
 
-// Time allowed; only “delete“ waits (for the last user).
+// Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
 func (o ArtifactOutput) Timeouts() TimeoutsPtrOutput {
 	return o.ApplyT(func(v *Artifact) TimeoutsPtrOutput { return v.Timeouts }).(TimeoutsPtrOutput)
 }

@@ -10,175 +10,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-type ArtifactPinImages string
-
-const (
-	ArtifactPinImagesAlways      = ArtifactPinImages("always")
-	ArtifactPinImagesIfReachable = ArtifactPinImages("ifReachable")
-)
-
-func (ArtifactPinImages) ElementType() reflect.Type {
-	return reflect.TypeOf((*ArtifactPinImages)(nil)).Elem()
-}
-
-func (e ArtifactPinImages) ToArtifactPinImagesOutput() ArtifactPinImagesOutput {
-	return pulumi.ToOutput(e).(ArtifactPinImagesOutput)
-}
-
-func (e ArtifactPinImages) ToArtifactPinImagesOutputWithContext(ctx context.Context) ArtifactPinImagesOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ArtifactPinImagesOutput)
-}
-
-func (e ArtifactPinImages) ToArtifactPinImagesPtrOutput() ArtifactPinImagesPtrOutput {
-	return e.ToArtifactPinImagesPtrOutputWithContext(context.Background())
-}
-
-func (e ArtifactPinImages) ToArtifactPinImagesPtrOutputWithContext(ctx context.Context) ArtifactPinImagesPtrOutput {
-	return ArtifactPinImages(e).ToArtifactPinImagesOutputWithContext(ctx).ToArtifactPinImagesPtrOutputWithContext(ctx)
-}
-
-func (e ArtifactPinImages) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ArtifactPinImages) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ArtifactPinImages) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ArtifactPinImages) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ArtifactPinImagesOutput struct{ *pulumi.OutputState }
-
-func (ArtifactPinImagesOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ArtifactPinImages)(nil)).Elem()
-}
-
-func (o ArtifactPinImagesOutput) ToArtifactPinImagesOutput() ArtifactPinImagesOutput {
-	return o
-}
-
-func (o ArtifactPinImagesOutput) ToArtifactPinImagesOutputWithContext(ctx context.Context) ArtifactPinImagesOutput {
-	return o
-}
-
-func (o ArtifactPinImagesOutput) ToArtifactPinImagesPtrOutput() ArtifactPinImagesPtrOutput {
-	return o.ToArtifactPinImagesPtrOutputWithContext(context.Background())
-}
-
-func (o ArtifactPinImagesOutput) ToArtifactPinImagesPtrOutputWithContext(ctx context.Context) ArtifactPinImagesPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ArtifactPinImages) *ArtifactPinImages {
-		return &v
-	}).(ArtifactPinImagesPtrOutput)
-}
-
-func (o ArtifactPinImagesOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ArtifactPinImagesOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ArtifactPinImages) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ArtifactPinImagesOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ArtifactPinImagesOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ArtifactPinImages) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ArtifactPinImagesPtrOutput struct{ *pulumi.OutputState }
-
-func (ArtifactPinImagesPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ArtifactPinImages)(nil)).Elem()
-}
-
-func (o ArtifactPinImagesPtrOutput) ToArtifactPinImagesPtrOutput() ArtifactPinImagesPtrOutput {
-	return o
-}
-
-func (o ArtifactPinImagesPtrOutput) ToArtifactPinImagesPtrOutputWithContext(ctx context.Context) ArtifactPinImagesPtrOutput {
-	return o
-}
-
-func (o ArtifactPinImagesPtrOutput) Elem() ArtifactPinImagesOutput {
-	return o.ApplyT(func(v *ArtifactPinImages) ArtifactPinImages {
-		if v != nil {
-			return *v
-		}
-		var ret ArtifactPinImages
-		return ret
-	}).(ArtifactPinImagesOutput)
-}
-
-func (o ArtifactPinImagesPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ArtifactPinImagesPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ArtifactPinImages) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ArtifactPinImagesInput is an input type that accepts values of the ArtifactPinImages enum
-// A concrete instance of `ArtifactPinImagesInput` can be one of the following:
-//
-//	ArtifactPinImagesAlways
-//	ArtifactPinImagesIfReachable
-type ArtifactPinImagesInput interface {
-	pulumi.Input
-
-	ToArtifactPinImagesOutput() ArtifactPinImagesOutput
-	ToArtifactPinImagesOutputWithContext(context.Context) ArtifactPinImagesOutput
-}
-
-var artifactPinImagesPtrType = reflect.TypeOf((**ArtifactPinImages)(nil)).Elem()
-
-type ArtifactPinImagesPtrInput interface {
-	pulumi.Input
-
-	ToArtifactPinImagesPtrOutput() ArtifactPinImagesPtrOutput
-	ToArtifactPinImagesPtrOutputWithContext(context.Context) ArtifactPinImagesPtrOutput
-}
-
-type artifactPinImagesPtr string
-
-func ArtifactPinImagesPtr(v string) ArtifactPinImagesPtrInput {
-	return (*artifactPinImagesPtr)(&v)
-}
-
-func (*artifactPinImagesPtr) ElementType() reflect.Type {
-	return artifactPinImagesPtrType
-}
-
-func (in *artifactPinImagesPtr) ToArtifactPinImagesPtrOutput() ArtifactPinImagesPtrOutput {
-	return pulumi.ToOutput(in).(ArtifactPinImagesPtrOutput)
-}
-
-func (in *artifactPinImagesPtr) ToArtifactPinImagesPtrOutputWithContext(ctx context.Context) ArtifactPinImagesPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ArtifactPinImagesPtrOutput)
-}
-
+// Whether an Artifact may still change.
 type ArtifactStatus string
 
 const (
-	ArtifactStatusDraft  = ArtifactStatus("draft")
+	// It may change; each content is a version without a number. The default.
+	ArtifactStatusDraft = ArtifactStatus("draft")
+	// It is immutable and has a number. A change makes the next number.
 	ArtifactStatusLocked = ArtifactStatus("locked")
 )
 
@@ -340,13 +178,18 @@ func (in *artifactStatusPtr) ToArtifactStatusPtrOutputWithContext(ctx context.Co
 	return pulumi.ToOutputWithContext(ctx, in).(ArtifactStatusPtrOutput)
 }
 
+// What kind of server an Artifact is.
 type ArtifactType string
 
 const (
+	// A model server or any other HTTP service. The default.
 	ArtifactTypeService = ArtifactType("service")
-	ArtifactTypeNim     = ArtifactType("nim")
-	ArtifactTypeAgent   = ArtifactType("agent")
-	ArtifactTypeTool    = ArtifactType("tool")
+	// An NVIDIA NIM; the only kind that may have `storage` for its model weights.
+	ArtifactTypeNim = ArtifactType("nim")
+	// An agent that answers over HTTP. It is served like a service.
+	ArtifactTypeAgent = ArtifactType("agent")
+	// A tool that agents call over HTTP. It is served like a service.
+	ArtifactTypeTool = ArtifactType("tool")
 )
 
 func (ArtifactType) ElementType() reflect.Type {
@@ -509,123 +352,125 @@ func (in *artifactTypePtr) ToArtifactTypePtrOutputWithContext(ctx context.Contex
 	return pulumi.ToOutputWithContext(ctx, in).(ArtifactTypePtrOutput)
 }
 
-type GroupRuntimeBundleSelectionPolicy string
+// How a version gets one of its group's resource bundles.
+type BundleSelectionPolicy string
 
 const (
-	GroupRuntimeBundleSelectionPolicyAvailability = GroupRuntimeBundleSelectionPolicy("availability")
+	// The first one in order that has room. The default.
+	BundleSelectionPolicyAvailability = BundleSelectionPolicy("availability")
 )
 
-func (GroupRuntimeBundleSelectionPolicy) ElementType() reflect.Type {
-	return reflect.TypeOf((*GroupRuntimeBundleSelectionPolicy)(nil)).Elem()
+func (BundleSelectionPolicy) ElementType() reflect.Type {
+	return reflect.TypeOf((*BundleSelectionPolicy)(nil)).Elem()
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToGroupRuntimeBundleSelectionPolicyOutput() GroupRuntimeBundleSelectionPolicyOutput {
-	return pulumi.ToOutput(e).(GroupRuntimeBundleSelectionPolicyOutput)
+func (e BundleSelectionPolicy) ToBundleSelectionPolicyOutput() BundleSelectionPolicyOutput {
+	return pulumi.ToOutput(e).(BundleSelectionPolicyOutput)
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToGroupRuntimeBundleSelectionPolicyOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(GroupRuntimeBundleSelectionPolicyOutput)
+func (e BundleSelectionPolicy) ToBundleSelectionPolicyOutputWithContext(ctx context.Context) BundleSelectionPolicyOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(BundleSelectionPolicyOutput)
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToGroupRuntimeBundleSelectionPolicyPtrOutput() GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return e.ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(context.Background())
+func (e BundleSelectionPolicy) ToBundleSelectionPolicyPtrOutput() BundleSelectionPolicyPtrOutput {
+	return e.ToBundleSelectionPolicyPtrOutputWithContext(context.Background())
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return GroupRuntimeBundleSelectionPolicy(e).ToGroupRuntimeBundleSelectionPolicyOutputWithContext(ctx).ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(ctx)
+func (e BundleSelectionPolicy) ToBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) BundleSelectionPolicyPtrOutput {
+	return BundleSelectionPolicy(e).ToBundleSelectionPolicyOutputWithContext(ctx).ToBundleSelectionPolicyPtrOutputWithContext(ctx)
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToStringOutput() pulumi.StringOutput {
+func (e BundleSelectionPolicy) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e BundleSelectionPolicy) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e BundleSelectionPolicy) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e GroupRuntimeBundleSelectionPolicy) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e BundleSelectionPolicy) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type GroupRuntimeBundleSelectionPolicyOutput struct{ *pulumi.OutputState }
+type BundleSelectionPolicyOutput struct{ *pulumi.OutputState }
 
-func (GroupRuntimeBundleSelectionPolicyOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*GroupRuntimeBundleSelectionPolicy)(nil)).Elem()
+func (BundleSelectionPolicyOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BundleSelectionPolicy)(nil)).Elem()
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToGroupRuntimeBundleSelectionPolicyOutput() GroupRuntimeBundleSelectionPolicyOutput {
+func (o BundleSelectionPolicyOutput) ToBundleSelectionPolicyOutput() BundleSelectionPolicyOutput {
 	return o
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToGroupRuntimeBundleSelectionPolicyOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyOutput {
+func (o BundleSelectionPolicyOutput) ToBundleSelectionPolicyOutputWithContext(ctx context.Context) BundleSelectionPolicyOutput {
 	return o
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToGroupRuntimeBundleSelectionPolicyPtrOutput() GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return o.ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(context.Background())
+func (o BundleSelectionPolicyOutput) ToBundleSelectionPolicyPtrOutput() BundleSelectionPolicyPtrOutput {
+	return o.ToBundleSelectionPolicyPtrOutputWithContext(context.Background())
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v GroupRuntimeBundleSelectionPolicy) *GroupRuntimeBundleSelectionPolicy {
+func (o BundleSelectionPolicyOutput) ToBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) BundleSelectionPolicyPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BundleSelectionPolicy) *BundleSelectionPolicy {
 		return &v
-	}).(GroupRuntimeBundleSelectionPolicyPtrOutput)
+	}).(BundleSelectionPolicyPtrOutput)
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToStringOutput() pulumi.StringOutput {
+func (o BundleSelectionPolicyOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e GroupRuntimeBundleSelectionPolicy) string {
+func (o BundleSelectionPolicyOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BundleSelectionPolicy) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o BundleSelectionPolicyOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o GroupRuntimeBundleSelectionPolicyOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e GroupRuntimeBundleSelectionPolicy) *string {
+func (o BundleSelectionPolicyOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BundleSelectionPolicy) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type GroupRuntimeBundleSelectionPolicyPtrOutput struct{ *pulumi.OutputState }
+type BundleSelectionPolicyPtrOutput struct{ *pulumi.OutputState }
 
-func (GroupRuntimeBundleSelectionPolicyPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**GroupRuntimeBundleSelectionPolicy)(nil)).Elem()
+func (BundleSelectionPolicyPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BundleSelectionPolicy)(nil)).Elem()
 }
 
-func (o GroupRuntimeBundleSelectionPolicyPtrOutput) ToGroupRuntimeBundleSelectionPolicyPtrOutput() GroupRuntimeBundleSelectionPolicyPtrOutput {
+func (o BundleSelectionPolicyPtrOutput) ToBundleSelectionPolicyPtrOutput() BundleSelectionPolicyPtrOutput {
 	return o
 }
 
-func (o GroupRuntimeBundleSelectionPolicyPtrOutput) ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyPtrOutput {
+func (o BundleSelectionPolicyPtrOutput) ToBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) BundleSelectionPolicyPtrOutput {
 	return o
 }
 
-func (o GroupRuntimeBundleSelectionPolicyPtrOutput) Elem() GroupRuntimeBundleSelectionPolicyOutput {
-	return o.ApplyT(func(v *GroupRuntimeBundleSelectionPolicy) GroupRuntimeBundleSelectionPolicy {
+func (o BundleSelectionPolicyPtrOutput) Elem() BundleSelectionPolicyOutput {
+	return o.ApplyT(func(v *BundleSelectionPolicy) BundleSelectionPolicy {
 		if v != nil {
 			return *v
 		}
-		var ret GroupRuntimeBundleSelectionPolicy
+		var ret BundleSelectionPolicy
 		return ret
-	}).(GroupRuntimeBundleSelectionPolicyOutput)
+	}).(BundleSelectionPolicyOutput)
 }
 
-func (o GroupRuntimeBundleSelectionPolicyPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o BundleSelectionPolicyPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o GroupRuntimeBundleSelectionPolicyPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *GroupRuntimeBundleSelectionPolicy) *string {
+func (o BundleSelectionPolicyPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *BundleSelectionPolicy) *string {
 		if e == nil {
 			return nil
 		}
@@ -634,162 +479,169 @@ func (o GroupRuntimeBundleSelectionPolicyPtrOutput) ToStringPtrOutputWithContext
 	}).(pulumi.StringPtrOutput)
 }
 
-// GroupRuntimeBundleSelectionPolicyInput is an input type that accepts values of the GroupRuntimeBundleSelectionPolicy enum
-// A concrete instance of `GroupRuntimeBundleSelectionPolicyInput` can be one of the following:
+// BundleSelectionPolicyInput is an input type that accepts values of the BundleSelectionPolicy enum
+// A concrete instance of `BundleSelectionPolicyInput` can be one of the following:
 //
-//	GroupRuntimeBundleSelectionPolicyAvailability
-type GroupRuntimeBundleSelectionPolicyInput interface {
+//	BundleSelectionPolicyAvailability
+type BundleSelectionPolicyInput interface {
 	pulumi.Input
 
-	ToGroupRuntimeBundleSelectionPolicyOutput() GroupRuntimeBundleSelectionPolicyOutput
-	ToGroupRuntimeBundleSelectionPolicyOutputWithContext(context.Context) GroupRuntimeBundleSelectionPolicyOutput
+	ToBundleSelectionPolicyOutput() BundleSelectionPolicyOutput
+	ToBundleSelectionPolicyOutputWithContext(context.Context) BundleSelectionPolicyOutput
 }
 
-var groupRuntimeBundleSelectionPolicyPtrType = reflect.TypeOf((**GroupRuntimeBundleSelectionPolicy)(nil)).Elem()
+var bundleSelectionPolicyPtrType = reflect.TypeOf((**BundleSelectionPolicy)(nil)).Elem()
 
-type GroupRuntimeBundleSelectionPolicyPtrInput interface {
+type BundleSelectionPolicyPtrInput interface {
 	pulumi.Input
 
-	ToGroupRuntimeBundleSelectionPolicyPtrOutput() GroupRuntimeBundleSelectionPolicyPtrOutput
-	ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(context.Context) GroupRuntimeBundleSelectionPolicyPtrOutput
+	ToBundleSelectionPolicyPtrOutput() BundleSelectionPolicyPtrOutput
+	ToBundleSelectionPolicyPtrOutputWithContext(context.Context) BundleSelectionPolicyPtrOutput
 }
 
-type groupRuntimeBundleSelectionPolicyPtr string
+type bundleSelectionPolicyPtr string
 
-func GroupRuntimeBundleSelectionPolicyPtr(v string) GroupRuntimeBundleSelectionPolicyPtrInput {
-	return (*groupRuntimeBundleSelectionPolicyPtr)(&v)
+func BundleSelectionPolicyPtr(v string) BundleSelectionPolicyPtrInput {
+	return (*bundleSelectionPolicyPtr)(&v)
 }
 
-func (*groupRuntimeBundleSelectionPolicyPtr) ElementType() reflect.Type {
-	return groupRuntimeBundleSelectionPolicyPtrType
+func (*bundleSelectionPolicyPtr) ElementType() reflect.Type {
+	return bundleSelectionPolicyPtrType
 }
 
-func (in *groupRuntimeBundleSelectionPolicyPtr) ToGroupRuntimeBundleSelectionPolicyPtrOutput() GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return pulumi.ToOutput(in).(GroupRuntimeBundleSelectionPolicyPtrOutput)
+func (in *bundleSelectionPolicyPtr) ToBundleSelectionPolicyPtrOutput() BundleSelectionPolicyPtrOutput {
+	return pulumi.ToOutput(in).(BundleSelectionPolicyPtrOutput)
 }
 
-func (in *groupRuntimeBundleSelectionPolicyPtr) ToGroupRuntimeBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) GroupRuntimeBundleSelectionPolicyPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(GroupRuntimeBundleSelectionPolicyPtrOutput)
+func (in *bundleSelectionPolicyPtr) ToBundleSelectionPolicyPtrOutputWithContext(ctx context.Context) BundleSelectionPolicyPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(BundleSelectionPolicyPtrOutput)
 }
 
-type InlineArtifactStatus string
+// Whose pods are placed first, and which may be pushed out for others.
+type Importance string
 
 const (
-	InlineArtifactStatusDraft  = InlineArtifactStatus("draft")
-	InlineArtifactStatusLocked = InlineArtifactStatus("locked")
+	// Above all others.
+	ImportanceCritical = Importance("critical")
+	// Above moderate and low.
+	ImportanceHigh = Importance("high")
+	// Above low.
+	ImportanceModerate = Importance("moderate")
+	// Below all others. The default.
+	ImportanceLow = Importance("low")
 )
 
-func (InlineArtifactStatus) ElementType() reflect.Type {
-	return reflect.TypeOf((*InlineArtifactStatus)(nil)).Elem()
+func (Importance) ElementType() reflect.Type {
+	return reflect.TypeOf((*Importance)(nil)).Elem()
 }
 
-func (e InlineArtifactStatus) ToInlineArtifactStatusOutput() InlineArtifactStatusOutput {
-	return pulumi.ToOutput(e).(InlineArtifactStatusOutput)
+func (e Importance) ToImportanceOutput() ImportanceOutput {
+	return pulumi.ToOutput(e).(ImportanceOutput)
 }
 
-func (e InlineArtifactStatus) ToInlineArtifactStatusOutputWithContext(ctx context.Context) InlineArtifactStatusOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(InlineArtifactStatusOutput)
+func (e Importance) ToImportanceOutputWithContext(ctx context.Context) ImportanceOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(ImportanceOutput)
 }
 
-func (e InlineArtifactStatus) ToInlineArtifactStatusPtrOutput() InlineArtifactStatusPtrOutput {
-	return e.ToInlineArtifactStatusPtrOutputWithContext(context.Background())
+func (e Importance) ToImportancePtrOutput() ImportancePtrOutput {
+	return e.ToImportancePtrOutputWithContext(context.Background())
 }
 
-func (e InlineArtifactStatus) ToInlineArtifactStatusPtrOutputWithContext(ctx context.Context) InlineArtifactStatusPtrOutput {
-	return InlineArtifactStatus(e).ToInlineArtifactStatusOutputWithContext(ctx).ToInlineArtifactStatusPtrOutputWithContext(ctx)
+func (e Importance) ToImportancePtrOutputWithContext(ctx context.Context) ImportancePtrOutput {
+	return Importance(e).ToImportanceOutputWithContext(ctx).ToImportancePtrOutputWithContext(ctx)
 }
 
-func (e InlineArtifactStatus) ToStringOutput() pulumi.StringOutput {
+func (e Importance) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e InlineArtifactStatus) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e Importance) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e InlineArtifactStatus) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e Importance) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e InlineArtifactStatus) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e Importance) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type InlineArtifactStatusOutput struct{ *pulumi.OutputState }
+type ImportanceOutput struct{ *pulumi.OutputState }
 
-func (InlineArtifactStatusOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*InlineArtifactStatus)(nil)).Elem()
+func (ImportanceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Importance)(nil)).Elem()
 }
 
-func (o InlineArtifactStatusOutput) ToInlineArtifactStatusOutput() InlineArtifactStatusOutput {
+func (o ImportanceOutput) ToImportanceOutput() ImportanceOutput {
 	return o
 }
 
-func (o InlineArtifactStatusOutput) ToInlineArtifactStatusOutputWithContext(ctx context.Context) InlineArtifactStatusOutput {
+func (o ImportanceOutput) ToImportanceOutputWithContext(ctx context.Context) ImportanceOutput {
 	return o
 }
 
-func (o InlineArtifactStatusOutput) ToInlineArtifactStatusPtrOutput() InlineArtifactStatusPtrOutput {
-	return o.ToInlineArtifactStatusPtrOutputWithContext(context.Background())
+func (o ImportanceOutput) ToImportancePtrOutput() ImportancePtrOutput {
+	return o.ToImportancePtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactStatusOutput) ToInlineArtifactStatusPtrOutputWithContext(ctx context.Context) InlineArtifactStatusPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v InlineArtifactStatus) *InlineArtifactStatus {
+func (o ImportanceOutput) ToImportancePtrOutputWithContext(ctx context.Context) ImportancePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Importance) *Importance {
 		return &v
-	}).(InlineArtifactStatusPtrOutput)
+	}).(ImportancePtrOutput)
 }
 
-func (o InlineArtifactStatusOutput) ToStringOutput() pulumi.StringOutput {
+func (o ImportanceOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactStatusOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e InlineArtifactStatus) string {
+func (o ImportanceOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Importance) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o InlineArtifactStatusOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o ImportanceOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactStatusOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e InlineArtifactStatus) *string {
+func (o ImportanceOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Importance) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type InlineArtifactStatusPtrOutput struct{ *pulumi.OutputState }
+type ImportancePtrOutput struct{ *pulumi.OutputState }
 
-func (InlineArtifactStatusPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**InlineArtifactStatus)(nil)).Elem()
+func (ImportancePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Importance)(nil)).Elem()
 }
 
-func (o InlineArtifactStatusPtrOutput) ToInlineArtifactStatusPtrOutput() InlineArtifactStatusPtrOutput {
+func (o ImportancePtrOutput) ToImportancePtrOutput() ImportancePtrOutput {
 	return o
 }
 
-func (o InlineArtifactStatusPtrOutput) ToInlineArtifactStatusPtrOutputWithContext(ctx context.Context) InlineArtifactStatusPtrOutput {
+func (o ImportancePtrOutput) ToImportancePtrOutputWithContext(ctx context.Context) ImportancePtrOutput {
 	return o
 }
 
-func (o InlineArtifactStatusPtrOutput) Elem() InlineArtifactStatusOutput {
-	return o.ApplyT(func(v *InlineArtifactStatus) InlineArtifactStatus {
+func (o ImportancePtrOutput) Elem() ImportanceOutput {
+	return o.ApplyT(func(v *Importance) Importance {
 		if v != nil {
 			return *v
 		}
-		var ret InlineArtifactStatus
+		var ret Importance
 		return ret
-	}).(InlineArtifactStatusOutput)
+	}).(ImportanceOutput)
 }
 
-func (o InlineArtifactStatusPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o ImportancePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactStatusPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *InlineArtifactStatus) *string {
+func (o ImportancePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Importance) *string {
 		if e == nil {
 			return nil
 		}
@@ -798,165 +650,168 @@ func (o InlineArtifactStatusPtrOutput) ToStringPtrOutputWithContext(ctx context.
 	}).(pulumi.StringPtrOutput)
 }
 
-// InlineArtifactStatusInput is an input type that accepts values of the InlineArtifactStatus enum
-// A concrete instance of `InlineArtifactStatusInput` can be one of the following:
+// ImportanceInput is an input type that accepts values of the Importance enum
+// A concrete instance of `ImportanceInput` can be one of the following:
 //
-//	InlineArtifactStatusDraft
-//	InlineArtifactStatusLocked
-type InlineArtifactStatusInput interface {
+//	ImportanceCritical
+//	ImportanceHigh
+//	ImportanceModerate
+//	ImportanceLow
+type ImportanceInput interface {
 	pulumi.Input
 
-	ToInlineArtifactStatusOutput() InlineArtifactStatusOutput
-	ToInlineArtifactStatusOutputWithContext(context.Context) InlineArtifactStatusOutput
+	ToImportanceOutput() ImportanceOutput
+	ToImportanceOutputWithContext(context.Context) ImportanceOutput
 }
 
-var inlineArtifactStatusPtrType = reflect.TypeOf((**InlineArtifactStatus)(nil)).Elem()
+var importancePtrType = reflect.TypeOf((**Importance)(nil)).Elem()
 
-type InlineArtifactStatusPtrInput interface {
+type ImportancePtrInput interface {
 	pulumi.Input
 
-	ToInlineArtifactStatusPtrOutput() InlineArtifactStatusPtrOutput
-	ToInlineArtifactStatusPtrOutputWithContext(context.Context) InlineArtifactStatusPtrOutput
+	ToImportancePtrOutput() ImportancePtrOutput
+	ToImportancePtrOutputWithContext(context.Context) ImportancePtrOutput
 }
 
-type inlineArtifactStatusPtr string
+type importancePtr string
 
-func InlineArtifactStatusPtr(v string) InlineArtifactStatusPtrInput {
-	return (*inlineArtifactStatusPtr)(&v)
+func ImportancePtr(v string) ImportancePtrInput {
+	return (*importancePtr)(&v)
 }
 
-func (*inlineArtifactStatusPtr) ElementType() reflect.Type {
-	return inlineArtifactStatusPtrType
+func (*importancePtr) ElementType() reflect.Type {
+	return importancePtrType
 }
 
-func (in *inlineArtifactStatusPtr) ToInlineArtifactStatusPtrOutput() InlineArtifactStatusPtrOutput {
-	return pulumi.ToOutput(in).(InlineArtifactStatusPtrOutput)
+func (in *importancePtr) ToImportancePtrOutput() ImportancePtrOutput {
+	return pulumi.ToOutput(in).(ImportancePtrOutput)
 }
 
-func (in *inlineArtifactStatusPtr) ToInlineArtifactStatusPtrOutputWithContext(ctx context.Context) InlineArtifactStatusPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(InlineArtifactStatusPtrOutput)
+func (in *importancePtr) ToImportancePtrOutputWithContext(ctx context.Context) ImportancePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(ImportancePtrOutput)
 }
 
-type InlineArtifactType string
+// What happens when another version comes up already, or waits for promotion.
+type OnConflict string
 
 const (
-	InlineArtifactTypeService = InlineArtifactType("service")
-	InlineArtifactTypeNim     = InlineArtifactType("nim")
-	InlineArtifactTypeAgent   = InlineArtifactType("agent")
-	InlineArtifactTypeTool    = InlineArtifactType("tool")
+	// The change is refused before anything moves. The default.
+	OnConflictReject = OnConflict("reject")
+	// The other version steps back first.
+	OnConflictSupersede = OnConflict("supersede")
 )
 
-func (InlineArtifactType) ElementType() reflect.Type {
-	return reflect.TypeOf((*InlineArtifactType)(nil)).Elem()
+func (OnConflict) ElementType() reflect.Type {
+	return reflect.TypeOf((*OnConflict)(nil)).Elem()
 }
 
-func (e InlineArtifactType) ToInlineArtifactTypeOutput() InlineArtifactTypeOutput {
-	return pulumi.ToOutput(e).(InlineArtifactTypeOutput)
+func (e OnConflict) ToOnConflictOutput() OnConflictOutput {
+	return pulumi.ToOutput(e).(OnConflictOutput)
 }
 
-func (e InlineArtifactType) ToInlineArtifactTypeOutputWithContext(ctx context.Context) InlineArtifactTypeOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(InlineArtifactTypeOutput)
+func (e OnConflict) ToOnConflictOutputWithContext(ctx context.Context) OnConflictOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(OnConflictOutput)
 }
 
-func (e InlineArtifactType) ToInlineArtifactTypePtrOutput() InlineArtifactTypePtrOutput {
-	return e.ToInlineArtifactTypePtrOutputWithContext(context.Background())
+func (e OnConflict) ToOnConflictPtrOutput() OnConflictPtrOutput {
+	return e.ToOnConflictPtrOutputWithContext(context.Background())
 }
 
-func (e InlineArtifactType) ToInlineArtifactTypePtrOutputWithContext(ctx context.Context) InlineArtifactTypePtrOutput {
-	return InlineArtifactType(e).ToInlineArtifactTypeOutputWithContext(ctx).ToInlineArtifactTypePtrOutputWithContext(ctx)
+func (e OnConflict) ToOnConflictPtrOutputWithContext(ctx context.Context) OnConflictPtrOutput {
+	return OnConflict(e).ToOnConflictOutputWithContext(ctx).ToOnConflictPtrOutputWithContext(ctx)
 }
 
-func (e InlineArtifactType) ToStringOutput() pulumi.StringOutput {
+func (e OnConflict) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e InlineArtifactType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e OnConflict) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e InlineArtifactType) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e OnConflict) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e InlineArtifactType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e OnConflict) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type InlineArtifactTypeOutput struct{ *pulumi.OutputState }
+type OnConflictOutput struct{ *pulumi.OutputState }
 
-func (InlineArtifactTypeOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*InlineArtifactType)(nil)).Elem()
+func (OnConflictOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OnConflict)(nil)).Elem()
 }
 
-func (o InlineArtifactTypeOutput) ToInlineArtifactTypeOutput() InlineArtifactTypeOutput {
+func (o OnConflictOutput) ToOnConflictOutput() OnConflictOutput {
 	return o
 }
 
-func (o InlineArtifactTypeOutput) ToInlineArtifactTypeOutputWithContext(ctx context.Context) InlineArtifactTypeOutput {
+func (o OnConflictOutput) ToOnConflictOutputWithContext(ctx context.Context) OnConflictOutput {
 	return o
 }
 
-func (o InlineArtifactTypeOutput) ToInlineArtifactTypePtrOutput() InlineArtifactTypePtrOutput {
-	return o.ToInlineArtifactTypePtrOutputWithContext(context.Background())
+func (o OnConflictOutput) ToOnConflictPtrOutput() OnConflictPtrOutput {
+	return o.ToOnConflictPtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactTypeOutput) ToInlineArtifactTypePtrOutputWithContext(ctx context.Context) InlineArtifactTypePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v InlineArtifactType) *InlineArtifactType {
+func (o OnConflictOutput) ToOnConflictPtrOutputWithContext(ctx context.Context) OnConflictPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OnConflict) *OnConflict {
 		return &v
-	}).(InlineArtifactTypePtrOutput)
+	}).(OnConflictPtrOutput)
 }
 
-func (o InlineArtifactTypeOutput) ToStringOutput() pulumi.StringOutput {
+func (o OnConflictOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e InlineArtifactType) string {
+func (o OnConflictOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OnConflict) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o InlineArtifactTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o OnConflictOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e InlineArtifactType) *string {
+func (o OnConflictOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OnConflict) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type InlineArtifactTypePtrOutput struct{ *pulumi.OutputState }
+type OnConflictPtrOutput struct{ *pulumi.OutputState }
 
-func (InlineArtifactTypePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**InlineArtifactType)(nil)).Elem()
+func (OnConflictPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OnConflict)(nil)).Elem()
 }
 
-func (o InlineArtifactTypePtrOutput) ToInlineArtifactTypePtrOutput() InlineArtifactTypePtrOutput {
+func (o OnConflictPtrOutput) ToOnConflictPtrOutput() OnConflictPtrOutput {
 	return o
 }
 
-func (o InlineArtifactTypePtrOutput) ToInlineArtifactTypePtrOutputWithContext(ctx context.Context) InlineArtifactTypePtrOutput {
+func (o OnConflictPtrOutput) ToOnConflictPtrOutputWithContext(ctx context.Context) OnConflictPtrOutput {
 	return o
 }
 
-func (o InlineArtifactTypePtrOutput) Elem() InlineArtifactTypeOutput {
-	return o.ApplyT(func(v *InlineArtifactType) InlineArtifactType {
+func (o OnConflictPtrOutput) Elem() OnConflictOutput {
+	return o.ApplyT(func(v *OnConflict) OnConflict {
 		if v != nil {
 			return *v
 		}
-		var ret InlineArtifactType
+		var ret OnConflict
 		return ret
-	}).(InlineArtifactTypeOutput)
+	}).(OnConflictOutput)
 }
 
-func (o InlineArtifactTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o OnConflictPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o InlineArtifactTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *InlineArtifactType) *string {
+func (o OnConflictPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *OnConflict) *string {
 		if e == nil {
 			return nil
 		}
@@ -965,51 +820,388 @@ func (o InlineArtifactTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Co
 	}).(pulumi.StringPtrOutput)
 }
 
-// InlineArtifactTypeInput is an input type that accepts values of the InlineArtifactType enum
-// A concrete instance of `InlineArtifactTypeInput` can be one of the following:
+// OnConflictInput is an input type that accepts values of the OnConflict enum
+// A concrete instance of `OnConflictInput` can be one of the following:
 //
-//	InlineArtifactTypeService
-//	InlineArtifactTypeNim
-//	InlineArtifactTypeAgent
-//	InlineArtifactTypeTool
-type InlineArtifactTypeInput interface {
+//	OnConflictReject
+//	OnConflictSupersede
+type OnConflictInput interface {
 	pulumi.Input
 
-	ToInlineArtifactTypeOutput() InlineArtifactTypeOutput
-	ToInlineArtifactTypeOutputWithContext(context.Context) InlineArtifactTypeOutput
+	ToOnConflictOutput() OnConflictOutput
+	ToOnConflictOutputWithContext(context.Context) OnConflictOutput
 }
 
-var inlineArtifactTypePtrType = reflect.TypeOf((**InlineArtifactType)(nil)).Elem()
+var onConflictPtrType = reflect.TypeOf((**OnConflict)(nil)).Elem()
 
-type InlineArtifactTypePtrInput interface {
+type OnConflictPtrInput interface {
 	pulumi.Input
 
-	ToInlineArtifactTypePtrOutput() InlineArtifactTypePtrOutput
-	ToInlineArtifactTypePtrOutputWithContext(context.Context) InlineArtifactTypePtrOutput
+	ToOnConflictPtrOutput() OnConflictPtrOutput
+	ToOnConflictPtrOutputWithContext(context.Context) OnConflictPtrOutput
 }
 
-type inlineArtifactTypePtr string
+type onConflictPtr string
 
-func InlineArtifactTypePtr(v string) InlineArtifactTypePtrInput {
-	return (*inlineArtifactTypePtr)(&v)
+func OnConflictPtr(v string) OnConflictPtrInput {
+	return (*onConflictPtr)(&v)
 }
 
-func (*inlineArtifactTypePtr) ElementType() reflect.Type {
-	return inlineArtifactTypePtrType
+func (*onConflictPtr) ElementType() reflect.Type {
+	return onConflictPtrType
 }
 
-func (in *inlineArtifactTypePtr) ToInlineArtifactTypePtrOutput() InlineArtifactTypePtrOutput {
-	return pulumi.ToOutput(in).(InlineArtifactTypePtrOutput)
+func (in *onConflictPtr) ToOnConflictPtrOutput() OnConflictPtrOutput {
+	return pulumi.ToOutput(in).(OnConflictPtrOutput)
 }
 
-func (in *inlineArtifactTypePtr) ToInlineArtifactTypePtrOutputWithContext(ctx context.Context) InlineArtifactTypePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(InlineArtifactTypePtrOutput)
+func (in *onConflictPtr) ToOnConflictPtrOutputWithContext(ctx context.Context) OnConflictPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(OnConflictPtrOutput)
 }
 
+// What becomes of a new version that fails.
+type OnFailure string
+
+const (
+	// It is removed. The default.
+	OnFailureDelete = OnFailure("delete")
+	// It stays, without traffic, so that it can be looked at.
+	OnFailureKeep = OnFailure("keep")
+)
+
+func (OnFailure) ElementType() reflect.Type {
+	return reflect.TypeOf((*OnFailure)(nil)).Elem()
+}
+
+func (e OnFailure) ToOnFailureOutput() OnFailureOutput {
+	return pulumi.ToOutput(e).(OnFailureOutput)
+}
+
+func (e OnFailure) ToOnFailureOutputWithContext(ctx context.Context) OnFailureOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(OnFailureOutput)
+}
+
+func (e OnFailure) ToOnFailurePtrOutput() OnFailurePtrOutput {
+	return e.ToOnFailurePtrOutputWithContext(context.Background())
+}
+
+func (e OnFailure) ToOnFailurePtrOutputWithContext(ctx context.Context) OnFailurePtrOutput {
+	return OnFailure(e).ToOnFailureOutputWithContext(ctx).ToOnFailurePtrOutputWithContext(ctx)
+}
+
+func (e OnFailure) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e OnFailure) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e OnFailure) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e OnFailure) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type OnFailureOutput struct{ *pulumi.OutputState }
+
+func (OnFailureOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OnFailure)(nil)).Elem()
+}
+
+func (o OnFailureOutput) ToOnFailureOutput() OnFailureOutput {
+	return o
+}
+
+func (o OnFailureOutput) ToOnFailureOutputWithContext(ctx context.Context) OnFailureOutput {
+	return o
+}
+
+func (o OnFailureOutput) ToOnFailurePtrOutput() OnFailurePtrOutput {
+	return o.ToOnFailurePtrOutputWithContext(context.Background())
+}
+
+func (o OnFailureOutput) ToOnFailurePtrOutputWithContext(ctx context.Context) OnFailurePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OnFailure) *OnFailure {
+		return &v
+	}).(OnFailurePtrOutput)
+}
+
+func (o OnFailureOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o OnFailureOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OnFailure) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o OnFailureOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o OnFailureOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OnFailure) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type OnFailurePtrOutput struct{ *pulumi.OutputState }
+
+func (OnFailurePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OnFailure)(nil)).Elem()
+}
+
+func (o OnFailurePtrOutput) ToOnFailurePtrOutput() OnFailurePtrOutput {
+	return o
+}
+
+func (o OnFailurePtrOutput) ToOnFailurePtrOutputWithContext(ctx context.Context) OnFailurePtrOutput {
+	return o
+}
+
+func (o OnFailurePtrOutput) Elem() OnFailureOutput {
+	return o.ApplyT(func(v *OnFailure) OnFailure {
+		if v != nil {
+			return *v
+		}
+		var ret OnFailure
+		return ret
+	}).(OnFailureOutput)
+}
+
+func (o OnFailurePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o OnFailurePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *OnFailure) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// OnFailureInput is an input type that accepts values of the OnFailure enum
+// A concrete instance of `OnFailureInput` can be one of the following:
+//
+//	OnFailureDelete
+//	OnFailureKeep
+type OnFailureInput interface {
+	pulumi.Input
+
+	ToOnFailureOutput() OnFailureOutput
+	ToOnFailureOutputWithContext(context.Context) OnFailureOutput
+}
+
+var onFailurePtrType = reflect.TypeOf((**OnFailure)(nil)).Elem()
+
+type OnFailurePtrInput interface {
+	pulumi.Input
+
+	ToOnFailurePtrOutput() OnFailurePtrOutput
+	ToOnFailurePtrOutputWithContext(context.Context) OnFailurePtrOutput
+}
+
+type onFailurePtr string
+
+func OnFailurePtr(v string) OnFailurePtrInput {
+	return (*onFailurePtr)(&v)
+}
+
+func (*onFailurePtr) ElementType() reflect.Type {
+	return onFailurePtrType
+}
+
+func (in *onFailurePtr) ToOnFailurePtrOutput() OnFailurePtrOutput {
+	return pulumi.ToOutput(in).(OnFailurePtrOutput)
+}
+
+func (in *onFailurePtr) ToOnFailurePtrOutputWithContext(ctx context.Context) OnFailurePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(OnFailurePtrOutput)
+}
+
+// What happens to images when a version is made.
+type PinImages string
+
+const (
+	// Every image is pinned to its digest; no version is made when the registry does not answer.
+	PinImagesAlways = PinImages("always")
+	// The tag is kept, with a warning, when the registry does not answer.
+	PinImagesIfReachable = PinImages("ifReachable")
+)
+
+func (PinImages) ElementType() reflect.Type {
+	return reflect.TypeOf((*PinImages)(nil)).Elem()
+}
+
+func (e PinImages) ToPinImagesOutput() PinImagesOutput {
+	return pulumi.ToOutput(e).(PinImagesOutput)
+}
+
+func (e PinImages) ToPinImagesOutputWithContext(ctx context.Context) PinImagesOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PinImagesOutput)
+}
+
+func (e PinImages) ToPinImagesPtrOutput() PinImagesPtrOutput {
+	return e.ToPinImagesPtrOutputWithContext(context.Background())
+}
+
+func (e PinImages) ToPinImagesPtrOutputWithContext(ctx context.Context) PinImagesPtrOutput {
+	return PinImages(e).ToPinImagesOutputWithContext(ctx).ToPinImagesPtrOutputWithContext(ctx)
+}
+
+func (e PinImages) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PinImages) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PinImages) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PinImages) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PinImagesOutput struct{ *pulumi.OutputState }
+
+func (PinImagesOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PinImages)(nil)).Elem()
+}
+
+func (o PinImagesOutput) ToPinImagesOutput() PinImagesOutput {
+	return o
+}
+
+func (o PinImagesOutput) ToPinImagesOutputWithContext(ctx context.Context) PinImagesOutput {
+	return o
+}
+
+func (o PinImagesOutput) ToPinImagesPtrOutput() PinImagesPtrOutput {
+	return o.ToPinImagesPtrOutputWithContext(context.Background())
+}
+
+func (o PinImagesOutput) ToPinImagesPtrOutputWithContext(ctx context.Context) PinImagesPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PinImages) *PinImages {
+		return &v
+	}).(PinImagesPtrOutput)
+}
+
+func (o PinImagesOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PinImagesOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PinImages) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PinImagesOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PinImagesOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PinImages) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PinImagesPtrOutput struct{ *pulumi.OutputState }
+
+func (PinImagesPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PinImages)(nil)).Elem()
+}
+
+func (o PinImagesPtrOutput) ToPinImagesPtrOutput() PinImagesPtrOutput {
+	return o
+}
+
+func (o PinImagesPtrOutput) ToPinImagesPtrOutputWithContext(ctx context.Context) PinImagesPtrOutput {
+	return o
+}
+
+func (o PinImagesPtrOutput) Elem() PinImagesOutput {
+	return o.ApplyT(func(v *PinImages) PinImages {
+		if v != nil {
+			return *v
+		}
+		var ret PinImages
+		return ret
+	}).(PinImagesOutput)
+}
+
+func (o PinImagesPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PinImagesPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PinImages) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PinImagesInput is an input type that accepts values of the PinImages enum
+// A concrete instance of `PinImagesInput` can be one of the following:
+//
+//	PinImagesAlways
+//	PinImagesIfReachable
+type PinImagesInput interface {
+	pulumi.Input
+
+	ToPinImagesOutput() PinImagesOutput
+	ToPinImagesOutputWithContext(context.Context) PinImagesOutput
+}
+
+var pinImagesPtrType = reflect.TypeOf((**PinImages)(nil)).Elem()
+
+type PinImagesPtrInput interface {
+	pulumi.Input
+
+	ToPinImagesPtrOutput() PinImagesPtrOutput
+	ToPinImagesPtrOutputWithContext(context.Context) PinImagesPtrOutput
+}
+
+type pinImagesPtr string
+
+func PinImagesPtr(v string) PinImagesPtrInput {
+	return (*pinImagesPtr)(&v)
+}
+
+func (*pinImagesPtr) ElementType() reflect.Type {
+	return pinImagesPtrType
+}
+
+func (in *pinImagesPtr) ToPinImagesPtrOutput() PinImagesPtrOutput {
+	return pulumi.ToOutput(in).(PinImagesPtrOutput)
+}
+
+func (in *pinImagesPtr) ToPinImagesPtrOutputWithContext(ctx context.Context) PinImagesPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PinImagesPtrOutput)
+}
+
+// How a probe asks.
 type ProbeScheme string
 
 const (
-	ProbeSchemeHTTP  = ProbeScheme("HTTP")
+	// Plain HTTP. The default.
+	ProbeSchemeHTTP = ProbeScheme("HTTP")
+	// HTTP over TLS; the certificate is not verified.
 	ProbeSchemeHTTPS = ProbeScheme("HTTPS")
 )
 
@@ -1171,10 +1363,181 @@ func (in *probeSchemePtr) ToProbeSchemePtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(ProbeSchemePtrOutput)
 }
 
+// Who lets a ready version have the traffic.
+type Promotion string
+
+const (
+	// It gets the traffic when all of it is ready and proven. The default.
+	PromotionAutomatic = Promotion("automatic")
+	// It waits, staged, until `promote` or the command line names its revision.
+	PromotionManual = Promotion("manual")
+)
+
+func (Promotion) ElementType() reflect.Type {
+	return reflect.TypeOf((*Promotion)(nil)).Elem()
+}
+
+func (e Promotion) ToPromotionOutput() PromotionOutput {
+	return pulumi.ToOutput(e).(PromotionOutput)
+}
+
+func (e Promotion) ToPromotionOutputWithContext(ctx context.Context) PromotionOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PromotionOutput)
+}
+
+func (e Promotion) ToPromotionPtrOutput() PromotionPtrOutput {
+	return e.ToPromotionPtrOutputWithContext(context.Background())
+}
+
+func (e Promotion) ToPromotionPtrOutputWithContext(ctx context.Context) PromotionPtrOutput {
+	return Promotion(e).ToPromotionOutputWithContext(ctx).ToPromotionPtrOutputWithContext(ctx)
+}
+
+func (e Promotion) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Promotion) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Promotion) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e Promotion) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PromotionOutput struct{ *pulumi.OutputState }
+
+func (PromotionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Promotion)(nil)).Elem()
+}
+
+func (o PromotionOutput) ToPromotionOutput() PromotionOutput {
+	return o
+}
+
+func (o PromotionOutput) ToPromotionOutputWithContext(ctx context.Context) PromotionOutput {
+	return o
+}
+
+func (o PromotionOutput) ToPromotionPtrOutput() PromotionPtrOutput {
+	return o.ToPromotionPtrOutputWithContext(context.Background())
+}
+
+func (o PromotionOutput) ToPromotionPtrOutputWithContext(ctx context.Context) PromotionPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Promotion) *Promotion {
+		return &v
+	}).(PromotionPtrOutput)
+}
+
+func (o PromotionOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PromotionOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Promotion) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PromotionOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PromotionOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Promotion) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PromotionPtrOutput struct{ *pulumi.OutputState }
+
+func (PromotionPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Promotion)(nil)).Elem()
+}
+
+func (o PromotionPtrOutput) ToPromotionPtrOutput() PromotionPtrOutput {
+	return o
+}
+
+func (o PromotionPtrOutput) ToPromotionPtrOutputWithContext(ctx context.Context) PromotionPtrOutput {
+	return o
+}
+
+func (o PromotionPtrOutput) Elem() PromotionOutput {
+	return o.ApplyT(func(v *Promotion) Promotion {
+		if v != nil {
+			return *v
+		}
+		var ret Promotion
+		return ret
+	}).(PromotionOutput)
+}
+
+func (o PromotionPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PromotionPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Promotion) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PromotionInput is an input type that accepts values of the Promotion enum
+// A concrete instance of `PromotionInput` can be one of the following:
+//
+//	PromotionAutomatic
+//	PromotionManual
+type PromotionInput interface {
+	pulumi.Input
+
+	ToPromotionOutput() PromotionOutput
+	ToPromotionOutputWithContext(context.Context) PromotionOutput
+}
+
+var promotionPtrType = reflect.TypeOf((**Promotion)(nil)).Elem()
+
+type PromotionPtrInput interface {
+	pulumi.Input
+
+	ToPromotionPtrOutput() PromotionPtrOutput
+	ToPromotionPtrOutputWithContext(context.Context) PromotionPtrOutput
+}
+
+type promotionPtr string
+
+func PromotionPtr(v string) PromotionPtrInput {
+	return (*promotionPtr)(&v)
+}
+
+func (*promotionPtr) ElementType() reflect.Type {
+	return promotionPtrType
+}
+
+func (in *promotionPtr) ToPromotionPtrOutput() PromotionPtrOutput {
+	return pulumi.ToOutput(in).(PromotionPtrOutput)
+}
+
+func (in *promotionPtr) ToPromotionPtrOutputWithContext(ctx context.Context) PromotionPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PromotionPtrOutput)
+}
+
+// Who says that a Workload's version changes.
 type ReplacementDriver string
 
 const (
+	// The Workload itself: a changed `artifactId` or `artifact` rolls. The default.
 	ReplacementDriverArtifact = ReplacementDriver("artifact")
+	// A Replacement alone; what the Workload says counts for its birth only.
 	ReplacementDriverExternal = ReplacementDriver("external")
 )
 
@@ -1336,1663 +1699,11 @@ func (in *replacementDriverPtr) ToReplacementDriverPtrOutputWithContext(ctx cont
 	return pulumi.ToOutputWithContext(ctx, in).(ReplacementDriverPtrOutput)
 }
 
-type ReplacementOnConflict string
-
-const (
-	ReplacementOnConflictReject    = ReplacementOnConflict("reject")
-	ReplacementOnConflictSupersede = ReplacementOnConflict("supersede")
-)
-
-func (ReplacementOnConflict) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementOnConflict)(nil)).Elem()
-}
-
-func (e ReplacementOnConflict) ToReplacementOnConflictOutput() ReplacementOnConflictOutput {
-	return pulumi.ToOutput(e).(ReplacementOnConflictOutput)
-}
-
-func (e ReplacementOnConflict) ToReplacementOnConflictOutputWithContext(ctx context.Context) ReplacementOnConflictOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementOnConflictOutput)
-}
-
-func (e ReplacementOnConflict) ToReplacementOnConflictPtrOutput() ReplacementOnConflictPtrOutput {
-	return e.ToReplacementOnConflictPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementOnConflict) ToReplacementOnConflictPtrOutputWithContext(ctx context.Context) ReplacementOnConflictPtrOutput {
-	return ReplacementOnConflict(e).ToReplacementOnConflictOutputWithContext(ctx).ToReplacementOnConflictPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementOnConflict) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementOnConflict) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementOnConflict) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementOnConflict) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementOnConflictOutput struct{ *pulumi.OutputState }
-
-func (ReplacementOnConflictOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementOnConflict)(nil)).Elem()
-}
-
-func (o ReplacementOnConflictOutput) ToReplacementOnConflictOutput() ReplacementOnConflictOutput {
-	return o
-}
-
-func (o ReplacementOnConflictOutput) ToReplacementOnConflictOutputWithContext(ctx context.Context) ReplacementOnConflictOutput {
-	return o
-}
-
-func (o ReplacementOnConflictOutput) ToReplacementOnConflictPtrOutput() ReplacementOnConflictPtrOutput {
-	return o.ToReplacementOnConflictPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnConflictOutput) ToReplacementOnConflictPtrOutputWithContext(ctx context.Context) ReplacementOnConflictPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementOnConflict) *ReplacementOnConflict {
-		return &v
-	}).(ReplacementOnConflictPtrOutput)
-}
-
-func (o ReplacementOnConflictOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnConflictOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementOnConflict) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementOnConflictOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnConflictOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementOnConflict) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementOnConflictPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementOnConflictPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementOnConflict)(nil)).Elem()
-}
-
-func (o ReplacementOnConflictPtrOutput) ToReplacementOnConflictPtrOutput() ReplacementOnConflictPtrOutput {
-	return o
-}
-
-func (o ReplacementOnConflictPtrOutput) ToReplacementOnConflictPtrOutputWithContext(ctx context.Context) ReplacementOnConflictPtrOutput {
-	return o
-}
-
-func (o ReplacementOnConflictPtrOutput) Elem() ReplacementOnConflictOutput {
-	return o.ApplyT(func(v *ReplacementOnConflict) ReplacementOnConflict {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementOnConflict
-		return ret
-	}).(ReplacementOnConflictOutput)
-}
-
-func (o ReplacementOnConflictPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnConflictPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementOnConflict) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementOnConflictInput is an input type that accepts values of the ReplacementOnConflict enum
-// A concrete instance of `ReplacementOnConflictInput` can be one of the following:
-//
-//	ReplacementOnConflictReject
-//	ReplacementOnConflictSupersede
-type ReplacementOnConflictInput interface {
-	pulumi.Input
-
-	ToReplacementOnConflictOutput() ReplacementOnConflictOutput
-	ToReplacementOnConflictOutputWithContext(context.Context) ReplacementOnConflictOutput
-}
-
-var replacementOnConflictPtrType = reflect.TypeOf((**ReplacementOnConflict)(nil)).Elem()
-
-type ReplacementOnConflictPtrInput interface {
-	pulumi.Input
-
-	ToReplacementOnConflictPtrOutput() ReplacementOnConflictPtrOutput
-	ToReplacementOnConflictPtrOutputWithContext(context.Context) ReplacementOnConflictPtrOutput
-}
-
-type replacementOnConflictPtr string
-
-func ReplacementOnConflictPtr(v string) ReplacementOnConflictPtrInput {
-	return (*replacementOnConflictPtr)(&v)
-}
-
-func (*replacementOnConflictPtr) ElementType() reflect.Type {
-	return replacementOnConflictPtrType
-}
-
-func (in *replacementOnConflictPtr) ToReplacementOnConflictPtrOutput() ReplacementOnConflictPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementOnConflictPtrOutput)
-}
-
-func (in *replacementOnConflictPtr) ToReplacementOnConflictPtrOutputWithContext(ctx context.Context) ReplacementOnConflictPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementOnConflictPtrOutput)
-}
-
-type ReplacementOnFailure string
-
-const (
-	ReplacementOnFailureDelete = ReplacementOnFailure("delete")
-	ReplacementOnFailureKeep   = ReplacementOnFailure("keep")
-)
-
-func (ReplacementOnFailure) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementOnFailure)(nil)).Elem()
-}
-
-func (e ReplacementOnFailure) ToReplacementOnFailureOutput() ReplacementOnFailureOutput {
-	return pulumi.ToOutput(e).(ReplacementOnFailureOutput)
-}
-
-func (e ReplacementOnFailure) ToReplacementOnFailureOutputWithContext(ctx context.Context) ReplacementOnFailureOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementOnFailureOutput)
-}
-
-func (e ReplacementOnFailure) ToReplacementOnFailurePtrOutput() ReplacementOnFailurePtrOutput {
-	return e.ToReplacementOnFailurePtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementOnFailure) ToReplacementOnFailurePtrOutputWithContext(ctx context.Context) ReplacementOnFailurePtrOutput {
-	return ReplacementOnFailure(e).ToReplacementOnFailureOutputWithContext(ctx).ToReplacementOnFailurePtrOutputWithContext(ctx)
-}
-
-func (e ReplacementOnFailure) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementOnFailure) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementOnFailure) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementOnFailure) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementOnFailureOutput struct{ *pulumi.OutputState }
-
-func (ReplacementOnFailureOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementOnFailure)(nil)).Elem()
-}
-
-func (o ReplacementOnFailureOutput) ToReplacementOnFailureOutput() ReplacementOnFailureOutput {
-	return o
-}
-
-func (o ReplacementOnFailureOutput) ToReplacementOnFailureOutputWithContext(ctx context.Context) ReplacementOnFailureOutput {
-	return o
-}
-
-func (o ReplacementOnFailureOutput) ToReplacementOnFailurePtrOutput() ReplacementOnFailurePtrOutput {
-	return o.ToReplacementOnFailurePtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnFailureOutput) ToReplacementOnFailurePtrOutputWithContext(ctx context.Context) ReplacementOnFailurePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementOnFailure) *ReplacementOnFailure {
-		return &v
-	}).(ReplacementOnFailurePtrOutput)
-}
-
-func (o ReplacementOnFailureOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnFailureOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementOnFailure) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementOnFailureOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnFailureOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementOnFailure) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementOnFailurePtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementOnFailurePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementOnFailure)(nil)).Elem()
-}
-
-func (o ReplacementOnFailurePtrOutput) ToReplacementOnFailurePtrOutput() ReplacementOnFailurePtrOutput {
-	return o
-}
-
-func (o ReplacementOnFailurePtrOutput) ToReplacementOnFailurePtrOutputWithContext(ctx context.Context) ReplacementOnFailurePtrOutput {
-	return o
-}
-
-func (o ReplacementOnFailurePtrOutput) Elem() ReplacementOnFailureOutput {
-	return o.ApplyT(func(v *ReplacementOnFailure) ReplacementOnFailure {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementOnFailure
-		return ret
-	}).(ReplacementOnFailureOutput)
-}
-
-func (o ReplacementOnFailurePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementOnFailurePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementOnFailure) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementOnFailureInput is an input type that accepts values of the ReplacementOnFailure enum
-// A concrete instance of `ReplacementOnFailureInput` can be one of the following:
-//
-//	ReplacementOnFailureDelete
-//	ReplacementOnFailureKeep
-type ReplacementOnFailureInput interface {
-	pulumi.Input
-
-	ToReplacementOnFailureOutput() ReplacementOnFailureOutput
-	ToReplacementOnFailureOutputWithContext(context.Context) ReplacementOnFailureOutput
-}
-
-var replacementOnFailurePtrType = reflect.TypeOf((**ReplacementOnFailure)(nil)).Elem()
-
-type ReplacementOnFailurePtrInput interface {
-	pulumi.Input
-
-	ToReplacementOnFailurePtrOutput() ReplacementOnFailurePtrOutput
-	ToReplacementOnFailurePtrOutputWithContext(context.Context) ReplacementOnFailurePtrOutput
-}
-
-type replacementOnFailurePtr string
-
-func ReplacementOnFailurePtr(v string) ReplacementOnFailurePtrInput {
-	return (*replacementOnFailurePtr)(&v)
-}
-
-func (*replacementOnFailurePtr) ElementType() reflect.Type {
-	return replacementOnFailurePtrType
-}
-
-func (in *replacementOnFailurePtr) ToReplacementOnFailurePtrOutput() ReplacementOnFailurePtrOutput {
-	return pulumi.ToOutput(in).(ReplacementOnFailurePtrOutput)
-}
-
-func (in *replacementOnFailurePtr) ToReplacementOnFailurePtrOutputWithContext(ctx context.Context) ReplacementOnFailurePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementOnFailurePtrOutput)
-}
-
-type ReplacementPromotion string
-
-const (
-	ReplacementPromotionAutomatic = ReplacementPromotion("automatic")
-	ReplacementPromotionManual    = ReplacementPromotion("manual")
-)
-
-func (ReplacementPromotion) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementPromotion)(nil)).Elem()
-}
-
-func (e ReplacementPromotion) ToReplacementPromotionOutput() ReplacementPromotionOutput {
-	return pulumi.ToOutput(e).(ReplacementPromotionOutput)
-}
-
-func (e ReplacementPromotion) ToReplacementPromotionOutputWithContext(ctx context.Context) ReplacementPromotionOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementPromotionOutput)
-}
-
-func (e ReplacementPromotion) ToReplacementPromotionPtrOutput() ReplacementPromotionPtrOutput {
-	return e.ToReplacementPromotionPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementPromotion) ToReplacementPromotionPtrOutputWithContext(ctx context.Context) ReplacementPromotionPtrOutput {
-	return ReplacementPromotion(e).ToReplacementPromotionOutputWithContext(ctx).ToReplacementPromotionPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementPromotion) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementPromotion) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementPromotion) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementPromotion) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementPromotionOutput struct{ *pulumi.OutputState }
-
-func (ReplacementPromotionOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementPromotion)(nil)).Elem()
-}
-
-func (o ReplacementPromotionOutput) ToReplacementPromotionOutput() ReplacementPromotionOutput {
-	return o
-}
-
-func (o ReplacementPromotionOutput) ToReplacementPromotionOutputWithContext(ctx context.Context) ReplacementPromotionOutput {
-	return o
-}
-
-func (o ReplacementPromotionOutput) ToReplacementPromotionPtrOutput() ReplacementPromotionPtrOutput {
-	return o.ToReplacementPromotionPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementPromotionOutput) ToReplacementPromotionPtrOutputWithContext(ctx context.Context) ReplacementPromotionPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementPromotion) *ReplacementPromotion {
-		return &v
-	}).(ReplacementPromotionPtrOutput)
-}
-
-func (o ReplacementPromotionOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementPromotionOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementPromotion) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementPromotionOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementPromotionOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementPromotion) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementPromotionPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementPromotionPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementPromotion)(nil)).Elem()
-}
-
-func (o ReplacementPromotionPtrOutput) ToReplacementPromotionPtrOutput() ReplacementPromotionPtrOutput {
-	return o
-}
-
-func (o ReplacementPromotionPtrOutput) ToReplacementPromotionPtrOutputWithContext(ctx context.Context) ReplacementPromotionPtrOutput {
-	return o
-}
-
-func (o ReplacementPromotionPtrOutput) Elem() ReplacementPromotionOutput {
-	return o.ApplyT(func(v *ReplacementPromotion) ReplacementPromotion {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementPromotion
-		return ret
-	}).(ReplacementPromotionOutput)
-}
-
-func (o ReplacementPromotionPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementPromotionPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementPromotion) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementPromotionInput is an input type that accepts values of the ReplacementPromotion enum
-// A concrete instance of `ReplacementPromotionInput` can be one of the following:
-//
-//	ReplacementPromotionAutomatic
-//	ReplacementPromotionManual
-type ReplacementPromotionInput interface {
-	pulumi.Input
-
-	ToReplacementPromotionOutput() ReplacementPromotionOutput
-	ToReplacementPromotionOutputWithContext(context.Context) ReplacementPromotionOutput
-}
-
-var replacementPromotionPtrType = reflect.TypeOf((**ReplacementPromotion)(nil)).Elem()
-
-type ReplacementPromotionPtrInput interface {
-	pulumi.Input
-
-	ToReplacementPromotionPtrOutput() ReplacementPromotionPtrOutput
-	ToReplacementPromotionPtrOutputWithContext(context.Context) ReplacementPromotionPtrOutput
-}
-
-type replacementPromotionPtr string
-
-func ReplacementPromotionPtr(v string) ReplacementPromotionPtrInput {
-	return (*replacementPromotionPtr)(&v)
-}
-
-func (*replacementPromotionPtr) ElementType() reflect.Type {
-	return replacementPromotionPtrType
-}
-
-func (in *replacementPromotionPtr) ToReplacementPromotionPtrOutput() ReplacementPromotionPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementPromotionPtrOutput)
-}
-
-func (in *replacementPromotionPtr) ToReplacementPromotionPtrOutputWithContext(ctx context.Context) ReplacementPromotionPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementPromotionPtrOutput)
-}
-
-type ReplacementSettingsDriver string
-
-const (
-	ReplacementSettingsDriverArtifact = ReplacementSettingsDriver("artifact")
-	ReplacementSettingsDriverExternal = ReplacementSettingsDriver("external")
-)
-
-func (ReplacementSettingsDriver) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsDriver)(nil)).Elem()
-}
-
-func (e ReplacementSettingsDriver) ToReplacementSettingsDriverOutput() ReplacementSettingsDriverOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsDriverOutput)
-}
-
-func (e ReplacementSettingsDriver) ToReplacementSettingsDriverOutputWithContext(ctx context.Context) ReplacementSettingsDriverOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsDriverOutput)
-}
-
-func (e ReplacementSettingsDriver) ToReplacementSettingsDriverPtrOutput() ReplacementSettingsDriverPtrOutput {
-	return e.ToReplacementSettingsDriverPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsDriver) ToReplacementSettingsDriverPtrOutputWithContext(ctx context.Context) ReplacementSettingsDriverPtrOutput {
-	return ReplacementSettingsDriver(e).ToReplacementSettingsDriverOutputWithContext(ctx).ToReplacementSettingsDriverPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsDriver) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsDriver) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsDriver) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsDriver) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsDriverOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsDriverOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsDriver)(nil)).Elem()
-}
-
-func (o ReplacementSettingsDriverOutput) ToReplacementSettingsDriverOutput() ReplacementSettingsDriverOutput {
-	return o
-}
-
-func (o ReplacementSettingsDriverOutput) ToReplacementSettingsDriverOutputWithContext(ctx context.Context) ReplacementSettingsDriverOutput {
-	return o
-}
-
-func (o ReplacementSettingsDriverOutput) ToReplacementSettingsDriverPtrOutput() ReplacementSettingsDriverPtrOutput {
-	return o.ToReplacementSettingsDriverPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsDriverOutput) ToReplacementSettingsDriverPtrOutputWithContext(ctx context.Context) ReplacementSettingsDriverPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsDriver) *ReplacementSettingsDriver {
-		return &v
-	}).(ReplacementSettingsDriverPtrOutput)
-}
-
-func (o ReplacementSettingsDriverOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsDriverOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsDriver) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsDriverOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsDriverOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsDriver) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsDriverPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsDriverPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsDriver)(nil)).Elem()
-}
-
-func (o ReplacementSettingsDriverPtrOutput) ToReplacementSettingsDriverPtrOutput() ReplacementSettingsDriverPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsDriverPtrOutput) ToReplacementSettingsDriverPtrOutputWithContext(ctx context.Context) ReplacementSettingsDriverPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsDriverPtrOutput) Elem() ReplacementSettingsDriverOutput {
-	return o.ApplyT(func(v *ReplacementSettingsDriver) ReplacementSettingsDriver {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsDriver
-		return ret
-	}).(ReplacementSettingsDriverOutput)
-}
-
-func (o ReplacementSettingsDriverPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsDriverPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsDriver) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsDriverInput is an input type that accepts values of the ReplacementSettingsDriver enum
-// A concrete instance of `ReplacementSettingsDriverInput` can be one of the following:
-//
-//	ReplacementSettingsDriverArtifact
-//	ReplacementSettingsDriverExternal
-type ReplacementSettingsDriverInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsDriverOutput() ReplacementSettingsDriverOutput
-	ToReplacementSettingsDriverOutputWithContext(context.Context) ReplacementSettingsDriverOutput
-}
-
-var replacementSettingsDriverPtrType = reflect.TypeOf((**ReplacementSettingsDriver)(nil)).Elem()
-
-type ReplacementSettingsDriverPtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsDriverPtrOutput() ReplacementSettingsDriverPtrOutput
-	ToReplacementSettingsDriverPtrOutputWithContext(context.Context) ReplacementSettingsDriverPtrOutput
-}
-
-type replacementSettingsDriverPtr string
-
-func ReplacementSettingsDriverPtr(v string) ReplacementSettingsDriverPtrInput {
-	return (*replacementSettingsDriverPtr)(&v)
-}
-
-func (*replacementSettingsDriverPtr) ElementType() reflect.Type {
-	return replacementSettingsDriverPtrType
-}
-
-func (in *replacementSettingsDriverPtr) ToReplacementSettingsDriverPtrOutput() ReplacementSettingsDriverPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsDriverPtrOutput)
-}
-
-func (in *replacementSettingsDriverPtr) ToReplacementSettingsDriverPtrOutputWithContext(ctx context.Context) ReplacementSettingsDriverPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsDriverPtrOutput)
-}
-
-type ReplacementSettingsOnConflict string
-
-const (
-	ReplacementSettingsOnConflictReject    = ReplacementSettingsOnConflict("reject")
-	ReplacementSettingsOnConflictSupersede = ReplacementSettingsOnConflict("supersede")
-)
-
-func (ReplacementSettingsOnConflict) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsOnConflict)(nil)).Elem()
-}
-
-func (e ReplacementSettingsOnConflict) ToReplacementSettingsOnConflictOutput() ReplacementSettingsOnConflictOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsOnConflictOutput)
-}
-
-func (e ReplacementSettingsOnConflict) ToReplacementSettingsOnConflictOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsOnConflictOutput)
-}
-
-func (e ReplacementSettingsOnConflict) ToReplacementSettingsOnConflictPtrOutput() ReplacementSettingsOnConflictPtrOutput {
-	return e.ToReplacementSettingsOnConflictPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsOnConflict) ToReplacementSettingsOnConflictPtrOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictPtrOutput {
-	return ReplacementSettingsOnConflict(e).ToReplacementSettingsOnConflictOutputWithContext(ctx).ToReplacementSettingsOnConflictPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsOnConflict) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsOnConflict) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsOnConflict) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsOnConflict) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsOnConflictOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsOnConflictOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsOnConflict)(nil)).Elem()
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToReplacementSettingsOnConflictOutput() ReplacementSettingsOnConflictOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToReplacementSettingsOnConflictOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToReplacementSettingsOnConflictPtrOutput() ReplacementSettingsOnConflictPtrOutput {
-	return o.ToReplacementSettingsOnConflictPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToReplacementSettingsOnConflictPtrOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsOnConflict) *ReplacementSettingsOnConflict {
-		return &v
-	}).(ReplacementSettingsOnConflictPtrOutput)
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsOnConflict) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnConflictOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsOnConflict) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsOnConflictPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsOnConflictPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsOnConflict)(nil)).Elem()
-}
-
-func (o ReplacementSettingsOnConflictPtrOutput) ToReplacementSettingsOnConflictPtrOutput() ReplacementSettingsOnConflictPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnConflictPtrOutput) ToReplacementSettingsOnConflictPtrOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnConflictPtrOutput) Elem() ReplacementSettingsOnConflictOutput {
-	return o.ApplyT(func(v *ReplacementSettingsOnConflict) ReplacementSettingsOnConflict {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsOnConflict
-		return ret
-	}).(ReplacementSettingsOnConflictOutput)
-}
-
-func (o ReplacementSettingsOnConflictPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnConflictPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsOnConflict) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsOnConflictInput is an input type that accepts values of the ReplacementSettingsOnConflict enum
-// A concrete instance of `ReplacementSettingsOnConflictInput` can be one of the following:
-//
-//	ReplacementSettingsOnConflictReject
-//	ReplacementSettingsOnConflictSupersede
-type ReplacementSettingsOnConflictInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsOnConflictOutput() ReplacementSettingsOnConflictOutput
-	ToReplacementSettingsOnConflictOutputWithContext(context.Context) ReplacementSettingsOnConflictOutput
-}
-
-var replacementSettingsOnConflictPtrType = reflect.TypeOf((**ReplacementSettingsOnConflict)(nil)).Elem()
-
-type ReplacementSettingsOnConflictPtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsOnConflictPtrOutput() ReplacementSettingsOnConflictPtrOutput
-	ToReplacementSettingsOnConflictPtrOutputWithContext(context.Context) ReplacementSettingsOnConflictPtrOutput
-}
-
-type replacementSettingsOnConflictPtr string
-
-func ReplacementSettingsOnConflictPtr(v string) ReplacementSettingsOnConflictPtrInput {
-	return (*replacementSettingsOnConflictPtr)(&v)
-}
-
-func (*replacementSettingsOnConflictPtr) ElementType() reflect.Type {
-	return replacementSettingsOnConflictPtrType
-}
-
-func (in *replacementSettingsOnConflictPtr) ToReplacementSettingsOnConflictPtrOutput() ReplacementSettingsOnConflictPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsOnConflictPtrOutput)
-}
-
-func (in *replacementSettingsOnConflictPtr) ToReplacementSettingsOnConflictPtrOutputWithContext(ctx context.Context) ReplacementSettingsOnConflictPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsOnConflictPtrOutput)
-}
-
-type ReplacementSettingsOnFailure string
-
-const (
-	ReplacementSettingsOnFailureDelete = ReplacementSettingsOnFailure("delete")
-	ReplacementSettingsOnFailureKeep   = ReplacementSettingsOnFailure("keep")
-)
-
-func (ReplacementSettingsOnFailure) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsOnFailure)(nil)).Elem()
-}
-
-func (e ReplacementSettingsOnFailure) ToReplacementSettingsOnFailureOutput() ReplacementSettingsOnFailureOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsOnFailureOutput)
-}
-
-func (e ReplacementSettingsOnFailure) ToReplacementSettingsOnFailureOutputWithContext(ctx context.Context) ReplacementSettingsOnFailureOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsOnFailureOutput)
-}
-
-func (e ReplacementSettingsOnFailure) ToReplacementSettingsOnFailurePtrOutput() ReplacementSettingsOnFailurePtrOutput {
-	return e.ToReplacementSettingsOnFailurePtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsOnFailure) ToReplacementSettingsOnFailurePtrOutputWithContext(ctx context.Context) ReplacementSettingsOnFailurePtrOutput {
-	return ReplacementSettingsOnFailure(e).ToReplacementSettingsOnFailureOutputWithContext(ctx).ToReplacementSettingsOnFailurePtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsOnFailure) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsOnFailure) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsOnFailure) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsOnFailure) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsOnFailureOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsOnFailureOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsOnFailure)(nil)).Elem()
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToReplacementSettingsOnFailureOutput() ReplacementSettingsOnFailureOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToReplacementSettingsOnFailureOutputWithContext(ctx context.Context) ReplacementSettingsOnFailureOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToReplacementSettingsOnFailurePtrOutput() ReplacementSettingsOnFailurePtrOutput {
-	return o.ToReplacementSettingsOnFailurePtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToReplacementSettingsOnFailurePtrOutputWithContext(ctx context.Context) ReplacementSettingsOnFailurePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsOnFailure) *ReplacementSettingsOnFailure {
-		return &v
-	}).(ReplacementSettingsOnFailurePtrOutput)
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsOnFailure) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnFailureOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsOnFailure) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsOnFailurePtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsOnFailurePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsOnFailure)(nil)).Elem()
-}
-
-func (o ReplacementSettingsOnFailurePtrOutput) ToReplacementSettingsOnFailurePtrOutput() ReplacementSettingsOnFailurePtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnFailurePtrOutput) ToReplacementSettingsOnFailurePtrOutputWithContext(ctx context.Context) ReplacementSettingsOnFailurePtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsOnFailurePtrOutput) Elem() ReplacementSettingsOnFailureOutput {
-	return o.ApplyT(func(v *ReplacementSettingsOnFailure) ReplacementSettingsOnFailure {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsOnFailure
-		return ret
-	}).(ReplacementSettingsOnFailureOutput)
-}
-
-func (o ReplacementSettingsOnFailurePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsOnFailurePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsOnFailure) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsOnFailureInput is an input type that accepts values of the ReplacementSettingsOnFailure enum
-// A concrete instance of `ReplacementSettingsOnFailureInput` can be one of the following:
-//
-//	ReplacementSettingsOnFailureDelete
-//	ReplacementSettingsOnFailureKeep
-type ReplacementSettingsOnFailureInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsOnFailureOutput() ReplacementSettingsOnFailureOutput
-	ToReplacementSettingsOnFailureOutputWithContext(context.Context) ReplacementSettingsOnFailureOutput
-}
-
-var replacementSettingsOnFailurePtrType = reflect.TypeOf((**ReplacementSettingsOnFailure)(nil)).Elem()
-
-type ReplacementSettingsOnFailurePtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsOnFailurePtrOutput() ReplacementSettingsOnFailurePtrOutput
-	ToReplacementSettingsOnFailurePtrOutputWithContext(context.Context) ReplacementSettingsOnFailurePtrOutput
-}
-
-type replacementSettingsOnFailurePtr string
-
-func ReplacementSettingsOnFailurePtr(v string) ReplacementSettingsOnFailurePtrInput {
-	return (*replacementSettingsOnFailurePtr)(&v)
-}
-
-func (*replacementSettingsOnFailurePtr) ElementType() reflect.Type {
-	return replacementSettingsOnFailurePtrType
-}
-
-func (in *replacementSettingsOnFailurePtr) ToReplacementSettingsOnFailurePtrOutput() ReplacementSettingsOnFailurePtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsOnFailurePtrOutput)
-}
-
-func (in *replacementSettingsOnFailurePtr) ToReplacementSettingsOnFailurePtrOutputWithContext(ctx context.Context) ReplacementSettingsOnFailurePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsOnFailurePtrOutput)
-}
-
-type ReplacementSettingsPromotion string
-
-const (
-	ReplacementSettingsPromotionAutomatic = ReplacementSettingsPromotion("automatic")
-	ReplacementSettingsPromotionManual    = ReplacementSettingsPromotion("manual")
-)
-
-func (ReplacementSettingsPromotion) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsPromotion)(nil)).Elem()
-}
-
-func (e ReplacementSettingsPromotion) ToReplacementSettingsPromotionOutput() ReplacementSettingsPromotionOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsPromotionOutput)
-}
-
-func (e ReplacementSettingsPromotion) ToReplacementSettingsPromotionOutputWithContext(ctx context.Context) ReplacementSettingsPromotionOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsPromotionOutput)
-}
-
-func (e ReplacementSettingsPromotion) ToReplacementSettingsPromotionPtrOutput() ReplacementSettingsPromotionPtrOutput {
-	return e.ToReplacementSettingsPromotionPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsPromotion) ToReplacementSettingsPromotionPtrOutputWithContext(ctx context.Context) ReplacementSettingsPromotionPtrOutput {
-	return ReplacementSettingsPromotion(e).ToReplacementSettingsPromotionOutputWithContext(ctx).ToReplacementSettingsPromotionPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsPromotion) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsPromotion) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsPromotion) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsPromotion) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsPromotionOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsPromotionOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsPromotion)(nil)).Elem()
-}
-
-func (o ReplacementSettingsPromotionOutput) ToReplacementSettingsPromotionOutput() ReplacementSettingsPromotionOutput {
-	return o
-}
-
-func (o ReplacementSettingsPromotionOutput) ToReplacementSettingsPromotionOutputWithContext(ctx context.Context) ReplacementSettingsPromotionOutput {
-	return o
-}
-
-func (o ReplacementSettingsPromotionOutput) ToReplacementSettingsPromotionPtrOutput() ReplacementSettingsPromotionPtrOutput {
-	return o.ToReplacementSettingsPromotionPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsPromotionOutput) ToReplacementSettingsPromotionPtrOutputWithContext(ctx context.Context) ReplacementSettingsPromotionPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsPromotion) *ReplacementSettingsPromotion {
-		return &v
-	}).(ReplacementSettingsPromotionPtrOutput)
-}
-
-func (o ReplacementSettingsPromotionOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsPromotionOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsPromotion) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsPromotionOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsPromotionOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsPromotion) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsPromotionPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsPromotionPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsPromotion)(nil)).Elem()
-}
-
-func (o ReplacementSettingsPromotionPtrOutput) ToReplacementSettingsPromotionPtrOutput() ReplacementSettingsPromotionPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsPromotionPtrOutput) ToReplacementSettingsPromotionPtrOutputWithContext(ctx context.Context) ReplacementSettingsPromotionPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsPromotionPtrOutput) Elem() ReplacementSettingsPromotionOutput {
-	return o.ApplyT(func(v *ReplacementSettingsPromotion) ReplacementSettingsPromotion {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsPromotion
-		return ret
-	}).(ReplacementSettingsPromotionOutput)
-}
-
-func (o ReplacementSettingsPromotionPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsPromotionPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsPromotion) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsPromotionInput is an input type that accepts values of the ReplacementSettingsPromotion enum
-// A concrete instance of `ReplacementSettingsPromotionInput` can be one of the following:
-//
-//	ReplacementSettingsPromotionAutomatic
-//	ReplacementSettingsPromotionManual
-type ReplacementSettingsPromotionInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsPromotionOutput() ReplacementSettingsPromotionOutput
-	ToReplacementSettingsPromotionOutputWithContext(context.Context) ReplacementSettingsPromotionOutput
-}
-
-var replacementSettingsPromotionPtrType = reflect.TypeOf((**ReplacementSettingsPromotion)(nil)).Elem()
-
-type ReplacementSettingsPromotionPtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsPromotionPtrOutput() ReplacementSettingsPromotionPtrOutput
-	ToReplacementSettingsPromotionPtrOutputWithContext(context.Context) ReplacementSettingsPromotionPtrOutput
-}
-
-type replacementSettingsPromotionPtr string
-
-func ReplacementSettingsPromotionPtr(v string) ReplacementSettingsPromotionPtrInput {
-	return (*replacementSettingsPromotionPtr)(&v)
-}
-
-func (*replacementSettingsPromotionPtr) ElementType() reflect.Type {
-	return replacementSettingsPromotionPtrType
-}
-
-func (in *replacementSettingsPromotionPtr) ToReplacementSettingsPromotionPtrOutput() ReplacementSettingsPromotionPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsPromotionPtrOutput)
-}
-
-func (in *replacementSettingsPromotionPtr) ToReplacementSettingsPromotionPtrOutputWithContext(ctx context.Context) ReplacementSettingsPromotionPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsPromotionPtrOutput)
-}
-
-type ReplacementSettingsStrategy string
-
-const (
-	ReplacementSettingsStrategyRolling = ReplacementSettingsStrategy("rolling")
-)
-
-func (ReplacementSettingsStrategy) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsStrategy)(nil)).Elem()
-}
-
-func (e ReplacementSettingsStrategy) ToReplacementSettingsStrategyOutput() ReplacementSettingsStrategyOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsStrategyOutput)
-}
-
-func (e ReplacementSettingsStrategy) ToReplacementSettingsStrategyOutputWithContext(ctx context.Context) ReplacementSettingsStrategyOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsStrategyOutput)
-}
-
-func (e ReplacementSettingsStrategy) ToReplacementSettingsStrategyPtrOutput() ReplacementSettingsStrategyPtrOutput {
-	return e.ToReplacementSettingsStrategyPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsStrategy) ToReplacementSettingsStrategyPtrOutputWithContext(ctx context.Context) ReplacementSettingsStrategyPtrOutput {
-	return ReplacementSettingsStrategy(e).ToReplacementSettingsStrategyOutputWithContext(ctx).ToReplacementSettingsStrategyPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsStrategy) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsStrategy) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsStrategy) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsStrategy) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsStrategyOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsStrategyOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsStrategy)(nil)).Elem()
-}
-
-func (o ReplacementSettingsStrategyOutput) ToReplacementSettingsStrategyOutput() ReplacementSettingsStrategyOutput {
-	return o
-}
-
-func (o ReplacementSettingsStrategyOutput) ToReplacementSettingsStrategyOutputWithContext(ctx context.Context) ReplacementSettingsStrategyOutput {
-	return o
-}
-
-func (o ReplacementSettingsStrategyOutput) ToReplacementSettingsStrategyPtrOutput() ReplacementSettingsStrategyPtrOutput {
-	return o.ToReplacementSettingsStrategyPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsStrategyOutput) ToReplacementSettingsStrategyPtrOutputWithContext(ctx context.Context) ReplacementSettingsStrategyPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsStrategy) *ReplacementSettingsStrategy {
-		return &v
-	}).(ReplacementSettingsStrategyPtrOutput)
-}
-
-func (o ReplacementSettingsStrategyOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsStrategyOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsStrategy) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsStrategyOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsStrategyOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsStrategy) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsStrategyPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsStrategyPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsStrategy)(nil)).Elem()
-}
-
-func (o ReplacementSettingsStrategyPtrOutput) ToReplacementSettingsStrategyPtrOutput() ReplacementSettingsStrategyPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsStrategyPtrOutput) ToReplacementSettingsStrategyPtrOutputWithContext(ctx context.Context) ReplacementSettingsStrategyPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsStrategyPtrOutput) Elem() ReplacementSettingsStrategyOutput {
-	return o.ApplyT(func(v *ReplacementSettingsStrategy) ReplacementSettingsStrategy {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsStrategy
-		return ret
-	}).(ReplacementSettingsStrategyOutput)
-}
-
-func (o ReplacementSettingsStrategyPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsStrategyPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsStrategy) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsStrategyInput is an input type that accepts values of the ReplacementSettingsStrategy enum
-// A concrete instance of `ReplacementSettingsStrategyInput` can be one of the following:
-//
-//	ReplacementSettingsStrategyRolling
-type ReplacementSettingsStrategyInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsStrategyOutput() ReplacementSettingsStrategyOutput
-	ToReplacementSettingsStrategyOutputWithContext(context.Context) ReplacementSettingsStrategyOutput
-}
-
-var replacementSettingsStrategyPtrType = reflect.TypeOf((**ReplacementSettingsStrategy)(nil)).Elem()
-
-type ReplacementSettingsStrategyPtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsStrategyPtrOutput() ReplacementSettingsStrategyPtrOutput
-	ToReplacementSettingsStrategyPtrOutputWithContext(context.Context) ReplacementSettingsStrategyPtrOutput
-}
-
-type replacementSettingsStrategyPtr string
-
-func ReplacementSettingsStrategyPtr(v string) ReplacementSettingsStrategyPtrInput {
-	return (*replacementSettingsStrategyPtr)(&v)
-}
-
-func (*replacementSettingsStrategyPtr) ElementType() reflect.Type {
-	return replacementSettingsStrategyPtrType
-}
-
-func (in *replacementSettingsStrategyPtr) ToReplacementSettingsStrategyPtrOutput() ReplacementSettingsStrategyPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsStrategyPtrOutput)
-}
-
-func (in *replacementSettingsStrategyPtr) ToReplacementSettingsStrategyPtrOutputWithContext(ctx context.Context) ReplacementSettingsStrategyPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsStrategyPtrOutput)
-}
-
-type ReplacementSettingsSurge string
-
-const (
-	ReplacementSettingsSurgeRequire  = ReplacementSettingsSurge("require")
-	ReplacementSettingsSurgeWait     = ReplacementSettingsSurge("wait")
-	ReplacementSettingsSurgePreempt  = ReplacementSettingsSurge("preempt")
-	ReplacementSettingsSurgeFallback = ReplacementSettingsSurge("fallback")
-	ReplacementSettingsSurgeRecreate = ReplacementSettingsSurge("recreate")
-)
-
-func (ReplacementSettingsSurge) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsSurge)(nil)).Elem()
-}
-
-func (e ReplacementSettingsSurge) ToReplacementSettingsSurgeOutput() ReplacementSettingsSurgeOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsSurgeOutput)
-}
-
-func (e ReplacementSettingsSurge) ToReplacementSettingsSurgeOutputWithContext(ctx context.Context) ReplacementSettingsSurgeOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsSurgeOutput)
-}
-
-func (e ReplacementSettingsSurge) ToReplacementSettingsSurgePtrOutput() ReplacementSettingsSurgePtrOutput {
-	return e.ToReplacementSettingsSurgePtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsSurge) ToReplacementSettingsSurgePtrOutputWithContext(ctx context.Context) ReplacementSettingsSurgePtrOutput {
-	return ReplacementSettingsSurge(e).ToReplacementSettingsSurgeOutputWithContext(ctx).ToReplacementSettingsSurgePtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsSurge) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsSurge) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsSurge) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsSurge) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsSurgeOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsSurgeOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsSurge)(nil)).Elem()
-}
-
-func (o ReplacementSettingsSurgeOutput) ToReplacementSettingsSurgeOutput() ReplacementSettingsSurgeOutput {
-	return o
-}
-
-func (o ReplacementSettingsSurgeOutput) ToReplacementSettingsSurgeOutputWithContext(ctx context.Context) ReplacementSettingsSurgeOutput {
-	return o
-}
-
-func (o ReplacementSettingsSurgeOutput) ToReplacementSettingsSurgePtrOutput() ReplacementSettingsSurgePtrOutput {
-	return o.ToReplacementSettingsSurgePtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsSurgeOutput) ToReplacementSettingsSurgePtrOutputWithContext(ctx context.Context) ReplacementSettingsSurgePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsSurge) *ReplacementSettingsSurge {
-		return &v
-	}).(ReplacementSettingsSurgePtrOutput)
-}
-
-func (o ReplacementSettingsSurgeOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsSurgeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsSurge) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsSurgeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsSurgeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsSurge) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsSurgePtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsSurgePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsSurge)(nil)).Elem()
-}
-
-func (o ReplacementSettingsSurgePtrOutput) ToReplacementSettingsSurgePtrOutput() ReplacementSettingsSurgePtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsSurgePtrOutput) ToReplacementSettingsSurgePtrOutputWithContext(ctx context.Context) ReplacementSettingsSurgePtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsSurgePtrOutput) Elem() ReplacementSettingsSurgeOutput {
-	return o.ApplyT(func(v *ReplacementSettingsSurge) ReplacementSettingsSurge {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsSurge
-		return ret
-	}).(ReplacementSettingsSurgeOutput)
-}
-
-func (o ReplacementSettingsSurgePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsSurgePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsSurge) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsSurgeInput is an input type that accepts values of the ReplacementSettingsSurge enum
-// A concrete instance of `ReplacementSettingsSurgeInput` can be one of the following:
-//
-//	ReplacementSettingsSurgeRequire
-//	ReplacementSettingsSurgeWait
-//	ReplacementSettingsSurgePreempt
-//	ReplacementSettingsSurgeFallback
-//	ReplacementSettingsSurgeRecreate
-type ReplacementSettingsSurgeInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsSurgeOutput() ReplacementSettingsSurgeOutput
-	ToReplacementSettingsSurgeOutputWithContext(context.Context) ReplacementSettingsSurgeOutput
-}
-
-var replacementSettingsSurgePtrType = reflect.TypeOf((**ReplacementSettingsSurge)(nil)).Elem()
-
-type ReplacementSettingsSurgePtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsSurgePtrOutput() ReplacementSettingsSurgePtrOutput
-	ToReplacementSettingsSurgePtrOutputWithContext(context.Context) ReplacementSettingsSurgePtrOutput
-}
-
-type replacementSettingsSurgePtr string
-
-func ReplacementSettingsSurgePtr(v string) ReplacementSettingsSurgePtrInput {
-	return (*replacementSettingsSurgePtr)(&v)
-}
-
-func (*replacementSettingsSurgePtr) ElementType() reflect.Type {
-	return replacementSettingsSurgePtrType
-}
-
-func (in *replacementSettingsSurgePtr) ToReplacementSettingsSurgePtrOutput() ReplacementSettingsSurgePtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsSurgePtrOutput)
-}
-
-func (in *replacementSettingsSurgePtr) ToReplacementSettingsSurgePtrOutputWithContext(ctx context.Context) ReplacementSettingsSurgePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsSurgePtrOutput)
-}
-
-type ReplacementSettingsTrafficSwitch string
-
-const (
-	ReplacementSettingsTrafficSwitchOverlap = ReplacementSettingsTrafficSwitch("overlap")
-	ReplacementSettingsTrafficSwitchAtomic  = ReplacementSettingsTrafficSwitch("atomic")
-)
-
-func (ReplacementSettingsTrafficSwitch) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsTrafficSwitch)(nil)).Elem()
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToReplacementSettingsTrafficSwitchOutput() ReplacementSettingsTrafficSwitchOutput {
-	return pulumi.ToOutput(e).(ReplacementSettingsTrafficSwitchOutput)
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToReplacementSettingsTrafficSwitchOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSettingsTrafficSwitchOutput)
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToReplacementSettingsTrafficSwitchPtrOutput() ReplacementSettingsTrafficSwitchPtrOutput {
-	return e.ToReplacementSettingsTrafficSwitchPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToReplacementSettingsTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchPtrOutput {
-	return ReplacementSettingsTrafficSwitch(e).ToReplacementSettingsTrafficSwitchOutputWithContext(ctx).ToReplacementSettingsTrafficSwitchPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSettingsTrafficSwitch) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSettingsTrafficSwitchOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsTrafficSwitchOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSettingsTrafficSwitch)(nil)).Elem()
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToReplacementSettingsTrafficSwitchOutput() ReplacementSettingsTrafficSwitchOutput {
-	return o
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToReplacementSettingsTrafficSwitchOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchOutput {
-	return o
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToReplacementSettingsTrafficSwitchPtrOutput() ReplacementSettingsTrafficSwitchPtrOutput {
-	return o.ToReplacementSettingsTrafficSwitchPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToReplacementSettingsTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSettingsTrafficSwitch) *ReplacementSettingsTrafficSwitch {
-		return &v
-	}).(ReplacementSettingsTrafficSwitchPtrOutput)
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsTrafficSwitch) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsTrafficSwitchOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSettingsTrafficSwitch) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSettingsTrafficSwitchPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSettingsTrafficSwitchPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSettingsTrafficSwitch)(nil)).Elem()
-}
-
-func (o ReplacementSettingsTrafficSwitchPtrOutput) ToReplacementSettingsTrafficSwitchPtrOutput() ReplacementSettingsTrafficSwitchPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsTrafficSwitchPtrOutput) ToReplacementSettingsTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchPtrOutput {
-	return o
-}
-
-func (o ReplacementSettingsTrafficSwitchPtrOutput) Elem() ReplacementSettingsTrafficSwitchOutput {
-	return o.ApplyT(func(v *ReplacementSettingsTrafficSwitch) ReplacementSettingsTrafficSwitch {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSettingsTrafficSwitch
-		return ret
-	}).(ReplacementSettingsTrafficSwitchOutput)
-}
-
-func (o ReplacementSettingsTrafficSwitchPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSettingsTrafficSwitchPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSettingsTrafficSwitch) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSettingsTrafficSwitchInput is an input type that accepts values of the ReplacementSettingsTrafficSwitch enum
-// A concrete instance of `ReplacementSettingsTrafficSwitchInput` can be one of the following:
-//
-//	ReplacementSettingsTrafficSwitchOverlap
-//	ReplacementSettingsTrafficSwitchAtomic
-type ReplacementSettingsTrafficSwitchInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsTrafficSwitchOutput() ReplacementSettingsTrafficSwitchOutput
-	ToReplacementSettingsTrafficSwitchOutputWithContext(context.Context) ReplacementSettingsTrafficSwitchOutput
-}
-
-var replacementSettingsTrafficSwitchPtrType = reflect.TypeOf((**ReplacementSettingsTrafficSwitch)(nil)).Elem()
-
-type ReplacementSettingsTrafficSwitchPtrInput interface {
-	pulumi.Input
-
-	ToReplacementSettingsTrafficSwitchPtrOutput() ReplacementSettingsTrafficSwitchPtrOutput
-	ToReplacementSettingsTrafficSwitchPtrOutputWithContext(context.Context) ReplacementSettingsTrafficSwitchPtrOutput
-}
-
-type replacementSettingsTrafficSwitchPtr string
-
-func ReplacementSettingsTrafficSwitchPtr(v string) ReplacementSettingsTrafficSwitchPtrInput {
-	return (*replacementSettingsTrafficSwitchPtr)(&v)
-}
-
-func (*replacementSettingsTrafficSwitchPtr) ElementType() reflect.Type {
-	return replacementSettingsTrafficSwitchPtrType
-}
-
-func (in *replacementSettingsTrafficSwitchPtr) ToReplacementSettingsTrafficSwitchPtrOutput() ReplacementSettingsTrafficSwitchPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSettingsTrafficSwitchPtrOutput)
-}
-
-func (in *replacementSettingsTrafficSwitchPtr) ToReplacementSettingsTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementSettingsTrafficSwitchPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSettingsTrafficSwitchPtrOutput)
-}
-
+// How one version takes over from another.
 type ReplacementStrategy string
 
 const (
+	// The new version comes up beside the old one, is proven, and takes the traffic. The default.
 	ReplacementStrategyRolling = ReplacementStrategy("rolling")
 )
 
@@ -3153,348 +1864,16 @@ func (in *replacementStrategyPtr) ToReplacementStrategyPtrOutputWithContext(ctx 
 	return pulumi.ToOutputWithContext(ctx, in).(ReplacementStrategyPtrOutput)
 }
 
-type ReplacementSurge string
-
-const (
-	ReplacementSurgeRequire  = ReplacementSurge("require")
-	ReplacementSurgeWait     = ReplacementSurge("wait")
-	ReplacementSurgePreempt  = ReplacementSurge("preempt")
-	ReplacementSurgeFallback = ReplacementSurge("fallback")
-	ReplacementSurgeRecreate = ReplacementSurge("recreate")
-)
-
-func (ReplacementSurge) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSurge)(nil)).Elem()
-}
-
-func (e ReplacementSurge) ToReplacementSurgeOutput() ReplacementSurgeOutput {
-	return pulumi.ToOutput(e).(ReplacementSurgeOutput)
-}
-
-func (e ReplacementSurge) ToReplacementSurgeOutputWithContext(ctx context.Context) ReplacementSurgeOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementSurgeOutput)
-}
-
-func (e ReplacementSurge) ToReplacementSurgePtrOutput() ReplacementSurgePtrOutput {
-	return e.ToReplacementSurgePtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSurge) ToReplacementSurgePtrOutputWithContext(ctx context.Context) ReplacementSurgePtrOutput {
-	return ReplacementSurge(e).ToReplacementSurgeOutputWithContext(ctx).ToReplacementSurgePtrOutputWithContext(ctx)
-}
-
-func (e ReplacementSurge) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSurge) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementSurge) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementSurge) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementSurgeOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSurgeOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementSurge)(nil)).Elem()
-}
-
-func (o ReplacementSurgeOutput) ToReplacementSurgeOutput() ReplacementSurgeOutput {
-	return o
-}
-
-func (o ReplacementSurgeOutput) ToReplacementSurgeOutputWithContext(ctx context.Context) ReplacementSurgeOutput {
-	return o
-}
-
-func (o ReplacementSurgeOutput) ToReplacementSurgePtrOutput() ReplacementSurgePtrOutput {
-	return o.ToReplacementSurgePtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSurgeOutput) ToReplacementSurgePtrOutputWithContext(ctx context.Context) ReplacementSurgePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementSurge) *ReplacementSurge {
-		return &v
-	}).(ReplacementSurgePtrOutput)
-}
-
-func (o ReplacementSurgeOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementSurgeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSurge) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementSurgeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSurgeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementSurge) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementSurgePtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementSurgePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementSurge)(nil)).Elem()
-}
-
-func (o ReplacementSurgePtrOutput) ToReplacementSurgePtrOutput() ReplacementSurgePtrOutput {
-	return o
-}
-
-func (o ReplacementSurgePtrOutput) ToReplacementSurgePtrOutputWithContext(ctx context.Context) ReplacementSurgePtrOutput {
-	return o
-}
-
-func (o ReplacementSurgePtrOutput) Elem() ReplacementSurgeOutput {
-	return o.ApplyT(func(v *ReplacementSurge) ReplacementSurge {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementSurge
-		return ret
-	}).(ReplacementSurgeOutput)
-}
-
-func (o ReplacementSurgePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementSurgePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementSurge) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementSurgeInput is an input type that accepts values of the ReplacementSurge enum
-// A concrete instance of `ReplacementSurgeInput` can be one of the following:
-//
-//	ReplacementSurgeRequire
-//	ReplacementSurgeWait
-//	ReplacementSurgePreempt
-//	ReplacementSurgeFallback
-//	ReplacementSurgeRecreate
-type ReplacementSurgeInput interface {
-	pulumi.Input
-
-	ToReplacementSurgeOutput() ReplacementSurgeOutput
-	ToReplacementSurgeOutputWithContext(context.Context) ReplacementSurgeOutput
-}
-
-var replacementSurgePtrType = reflect.TypeOf((**ReplacementSurge)(nil)).Elem()
-
-type ReplacementSurgePtrInput interface {
-	pulumi.Input
-
-	ToReplacementSurgePtrOutput() ReplacementSurgePtrOutput
-	ToReplacementSurgePtrOutputWithContext(context.Context) ReplacementSurgePtrOutput
-}
-
-type replacementSurgePtr string
-
-func ReplacementSurgePtr(v string) ReplacementSurgePtrInput {
-	return (*replacementSurgePtr)(&v)
-}
-
-func (*replacementSurgePtr) ElementType() reflect.Type {
-	return replacementSurgePtrType
-}
-
-func (in *replacementSurgePtr) ToReplacementSurgePtrOutput() ReplacementSurgePtrOutput {
-	return pulumi.ToOutput(in).(ReplacementSurgePtrOutput)
-}
-
-func (in *replacementSurgePtr) ToReplacementSurgePtrOutputWithContext(ctx context.Context) ReplacementSurgePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementSurgePtrOutput)
-}
-
-type ReplacementTrafficSwitch string
-
-const (
-	ReplacementTrafficSwitchOverlap = ReplacementTrafficSwitch("overlap")
-	ReplacementTrafficSwitchAtomic  = ReplacementTrafficSwitch("atomic")
-)
-
-func (ReplacementTrafficSwitch) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementTrafficSwitch)(nil)).Elem()
-}
-
-func (e ReplacementTrafficSwitch) ToReplacementTrafficSwitchOutput() ReplacementTrafficSwitchOutput {
-	return pulumi.ToOutput(e).(ReplacementTrafficSwitchOutput)
-}
-
-func (e ReplacementTrafficSwitch) ToReplacementTrafficSwitchOutputWithContext(ctx context.Context) ReplacementTrafficSwitchOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ReplacementTrafficSwitchOutput)
-}
-
-func (e ReplacementTrafficSwitch) ToReplacementTrafficSwitchPtrOutput() ReplacementTrafficSwitchPtrOutput {
-	return e.ToReplacementTrafficSwitchPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementTrafficSwitch) ToReplacementTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementTrafficSwitchPtrOutput {
-	return ReplacementTrafficSwitch(e).ToReplacementTrafficSwitchOutputWithContext(ctx).ToReplacementTrafficSwitchPtrOutputWithContext(ctx)
-}
-
-func (e ReplacementTrafficSwitch) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementTrafficSwitch) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e ReplacementTrafficSwitch) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e ReplacementTrafficSwitch) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
-type ReplacementTrafficSwitchOutput struct{ *pulumi.OutputState }
-
-func (ReplacementTrafficSwitchOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ReplacementTrafficSwitch)(nil)).Elem()
-}
-
-func (o ReplacementTrafficSwitchOutput) ToReplacementTrafficSwitchOutput() ReplacementTrafficSwitchOutput {
-	return o
-}
-
-func (o ReplacementTrafficSwitchOutput) ToReplacementTrafficSwitchOutputWithContext(ctx context.Context) ReplacementTrafficSwitchOutput {
-	return o
-}
-
-func (o ReplacementTrafficSwitchOutput) ToReplacementTrafficSwitchPtrOutput() ReplacementTrafficSwitchPtrOutput {
-	return o.ToReplacementTrafficSwitchPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementTrafficSwitchOutput) ToReplacementTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementTrafficSwitchPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ReplacementTrafficSwitch) *ReplacementTrafficSwitch {
-		return &v
-	}).(ReplacementTrafficSwitchPtrOutput)
-}
-
-func (o ReplacementTrafficSwitchOutput) ToStringOutput() pulumi.StringOutput {
-	return o.ToStringOutputWithContext(context.Background())
-}
-
-func (o ReplacementTrafficSwitchOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementTrafficSwitch) string {
-		return string(e)
-	}).(pulumi.StringOutput)
-}
-
-func (o ReplacementTrafficSwitchOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementTrafficSwitchOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ReplacementTrafficSwitch) *string {
-		v := string(e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-type ReplacementTrafficSwitchPtrOutput struct{ *pulumi.OutputState }
-
-func (ReplacementTrafficSwitchPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ReplacementTrafficSwitch)(nil)).Elem()
-}
-
-func (o ReplacementTrafficSwitchPtrOutput) ToReplacementTrafficSwitchPtrOutput() ReplacementTrafficSwitchPtrOutput {
-	return o
-}
-
-func (o ReplacementTrafficSwitchPtrOutput) ToReplacementTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementTrafficSwitchPtrOutput {
-	return o
-}
-
-func (o ReplacementTrafficSwitchPtrOutput) Elem() ReplacementTrafficSwitchOutput {
-	return o.ApplyT(func(v *ReplacementTrafficSwitch) ReplacementTrafficSwitch {
-		if v != nil {
-			return *v
-		}
-		var ret ReplacementTrafficSwitch
-		return ret
-	}).(ReplacementTrafficSwitchOutput)
-}
-
-func (o ReplacementTrafficSwitchPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return o.ToStringPtrOutputWithContext(context.Background())
-}
-
-func (o ReplacementTrafficSwitchPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ReplacementTrafficSwitch) *string {
-		if e == nil {
-			return nil
-		}
-		v := string(*e)
-		return &v
-	}).(pulumi.StringPtrOutput)
-}
-
-// ReplacementTrafficSwitchInput is an input type that accepts values of the ReplacementTrafficSwitch enum
-// A concrete instance of `ReplacementTrafficSwitchInput` can be one of the following:
-//
-//	ReplacementTrafficSwitchOverlap
-//	ReplacementTrafficSwitchAtomic
-type ReplacementTrafficSwitchInput interface {
-	pulumi.Input
-
-	ToReplacementTrafficSwitchOutput() ReplacementTrafficSwitchOutput
-	ToReplacementTrafficSwitchOutputWithContext(context.Context) ReplacementTrafficSwitchOutput
-}
-
-var replacementTrafficSwitchPtrType = reflect.TypeOf((**ReplacementTrafficSwitch)(nil)).Elem()
-
-type ReplacementTrafficSwitchPtrInput interface {
-	pulumi.Input
-
-	ToReplacementTrafficSwitchPtrOutput() ReplacementTrafficSwitchPtrOutput
-	ToReplacementTrafficSwitchPtrOutputWithContext(context.Context) ReplacementTrafficSwitchPtrOutput
-}
-
-type replacementTrafficSwitchPtr string
-
-func ReplacementTrafficSwitchPtr(v string) ReplacementTrafficSwitchPtrInput {
-	return (*replacementTrafficSwitchPtr)(&v)
-}
-
-func (*replacementTrafficSwitchPtr) ElementType() reflect.Type {
-	return replacementTrafficSwitchPtrType
-}
-
-func (in *replacementTrafficSwitchPtr) ToReplacementTrafficSwitchPtrOutput() ReplacementTrafficSwitchPtrOutput {
-	return pulumi.ToOutput(in).(ReplacementTrafficSwitchPtrOutput)
-}
-
-func (in *replacementTrafficSwitchPtr) ToReplacementTrafficSwitchPtrOutputWithContext(ctx context.Context) ReplacementTrafficSwitchPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ReplacementTrafficSwitchPtrOutput)
-}
-
+// Where the filter of system calls comes from.
 type SeccompProfileType string
 
 const (
+	// The container runtime's own filter.
 	SeccompProfileTypeRuntimeDefault = SeccompProfileType("RuntimeDefault")
-	SeccompProfileTypeUnconfined     = SeccompProfileType("Unconfined")
-	SeccompProfileTypeLocalhost      = SeccompProfileType("Localhost")
+	// No filter.
+	SeccompProfileTypeUnconfined = SeccompProfileType("Unconfined")
+	// A file on the node, which `localhostProfile` names.
+	SeccompProfileTypeLocalhost = SeccompProfileType("Localhost")
 )
 
 func (SeccompProfileType) ElementType() reflect.Type {
@@ -3656,125 +2035,129 @@ func (in *seccompProfileTypePtr) ToSeccompProfileTypePtrOutputWithContext(ctx co
 	return pulumi.ToOutputWithContext(ctx, in).(SeccompProfileTypePtrOutput)
 }
 
-type ServiceSettingsType string
+// From where a Workload's endpoint can be reached.
+type ServiceType string
 
 const (
-	ServiceSettingsTypeClusterIP    = ServiceSettingsType("ClusterIP")
-	ServiceSettingsTypeLoadBalancer = ServiceSettingsType("LoadBalancer")
-	ServiceSettingsTypeNodePort     = ServiceSettingsType("NodePort")
+	// From inside the cluster. The default.
+	ServiceTypeClusterIP = ServiceType("ClusterIP")
+	// Through a load balancer that the cluster's platform provides.
+	ServiceTypeLoadBalancer = ServiceType("LoadBalancer")
+	// Through a port of every node.
+	ServiceTypeNodePort = ServiceType("NodePort")
 )
 
-func (ServiceSettingsType) ElementType() reflect.Type {
-	return reflect.TypeOf((*ServiceSettingsType)(nil)).Elem()
+func (ServiceType) ElementType() reflect.Type {
+	return reflect.TypeOf((*ServiceType)(nil)).Elem()
 }
 
-func (e ServiceSettingsType) ToServiceSettingsTypeOutput() ServiceSettingsTypeOutput {
-	return pulumi.ToOutput(e).(ServiceSettingsTypeOutput)
+func (e ServiceType) ToServiceTypeOutput() ServiceTypeOutput {
+	return pulumi.ToOutput(e).(ServiceTypeOutput)
 }
 
-func (e ServiceSettingsType) ToServiceSettingsTypeOutputWithContext(ctx context.Context) ServiceSettingsTypeOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(ServiceSettingsTypeOutput)
+func (e ServiceType) ToServiceTypeOutputWithContext(ctx context.Context) ServiceTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(ServiceTypeOutput)
 }
 
-func (e ServiceSettingsType) ToServiceSettingsTypePtrOutput() ServiceSettingsTypePtrOutput {
-	return e.ToServiceSettingsTypePtrOutputWithContext(context.Background())
+func (e ServiceType) ToServiceTypePtrOutput() ServiceTypePtrOutput {
+	return e.ToServiceTypePtrOutputWithContext(context.Background())
 }
 
-func (e ServiceSettingsType) ToServiceSettingsTypePtrOutputWithContext(ctx context.Context) ServiceSettingsTypePtrOutput {
-	return ServiceSettingsType(e).ToServiceSettingsTypeOutputWithContext(ctx).ToServiceSettingsTypePtrOutputWithContext(ctx)
+func (e ServiceType) ToServiceTypePtrOutputWithContext(ctx context.Context) ServiceTypePtrOutput {
+	return ServiceType(e).ToServiceTypeOutputWithContext(ctx).ToServiceTypePtrOutputWithContext(ctx)
 }
 
-func (e ServiceSettingsType) ToStringOutput() pulumi.StringOutput {
+func (e ServiceType) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e ServiceSettingsType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e ServiceType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e ServiceSettingsType) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e ServiceType) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e ServiceSettingsType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e ServiceType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type ServiceSettingsTypeOutput struct{ *pulumi.OutputState }
+type ServiceTypeOutput struct{ *pulumi.OutputState }
 
-func (ServiceSettingsTypeOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ServiceSettingsType)(nil)).Elem()
+func (ServiceTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ServiceType)(nil)).Elem()
 }
 
-func (o ServiceSettingsTypeOutput) ToServiceSettingsTypeOutput() ServiceSettingsTypeOutput {
+func (o ServiceTypeOutput) ToServiceTypeOutput() ServiceTypeOutput {
 	return o
 }
 
-func (o ServiceSettingsTypeOutput) ToServiceSettingsTypeOutputWithContext(ctx context.Context) ServiceSettingsTypeOutput {
+func (o ServiceTypeOutput) ToServiceTypeOutputWithContext(ctx context.Context) ServiceTypeOutput {
 	return o
 }
 
-func (o ServiceSettingsTypeOutput) ToServiceSettingsTypePtrOutput() ServiceSettingsTypePtrOutput {
-	return o.ToServiceSettingsTypePtrOutputWithContext(context.Background())
+func (o ServiceTypeOutput) ToServiceTypePtrOutput() ServiceTypePtrOutput {
+	return o.ToServiceTypePtrOutputWithContext(context.Background())
 }
 
-func (o ServiceSettingsTypeOutput) ToServiceSettingsTypePtrOutputWithContext(ctx context.Context) ServiceSettingsTypePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v ServiceSettingsType) *ServiceSettingsType {
+func (o ServiceTypeOutput) ToServiceTypePtrOutputWithContext(ctx context.Context) ServiceTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ServiceType) *ServiceType {
 		return &v
-	}).(ServiceSettingsTypePtrOutput)
+	}).(ServiceTypePtrOutput)
 }
 
-func (o ServiceSettingsTypeOutput) ToStringOutput() pulumi.StringOutput {
+func (o ServiceTypeOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o ServiceSettingsTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ServiceSettingsType) string {
+func (o ServiceTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e ServiceType) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o ServiceSettingsTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o ServiceTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o ServiceSettingsTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e ServiceSettingsType) *string {
+func (o ServiceTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e ServiceType) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type ServiceSettingsTypePtrOutput struct{ *pulumi.OutputState }
+type ServiceTypePtrOutput struct{ *pulumi.OutputState }
 
-func (ServiceSettingsTypePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**ServiceSettingsType)(nil)).Elem()
+func (ServiceTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ServiceType)(nil)).Elem()
 }
 
-func (o ServiceSettingsTypePtrOutput) ToServiceSettingsTypePtrOutput() ServiceSettingsTypePtrOutput {
+func (o ServiceTypePtrOutput) ToServiceTypePtrOutput() ServiceTypePtrOutput {
 	return o
 }
 
-func (o ServiceSettingsTypePtrOutput) ToServiceSettingsTypePtrOutputWithContext(ctx context.Context) ServiceSettingsTypePtrOutput {
+func (o ServiceTypePtrOutput) ToServiceTypePtrOutputWithContext(ctx context.Context) ServiceTypePtrOutput {
 	return o
 }
 
-func (o ServiceSettingsTypePtrOutput) Elem() ServiceSettingsTypeOutput {
-	return o.ApplyT(func(v *ServiceSettingsType) ServiceSettingsType {
+func (o ServiceTypePtrOutput) Elem() ServiceTypeOutput {
+	return o.ApplyT(func(v *ServiceType) ServiceType {
 		if v != nil {
 			return *v
 		}
-		var ret ServiceSettingsType
+		var ret ServiceType
 		return ret
-	}).(ServiceSettingsTypeOutput)
+	}).(ServiceTypeOutput)
 }
 
-func (o ServiceSettingsTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o ServiceTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o ServiceSettingsTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ServiceSettingsType) *string {
+func (o ServiceTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ServiceType) *string {
 		if e == nil {
 			return nil
 		}
@@ -3783,51 +2166,54 @@ func (o ServiceSettingsTypePtrOutput) ToStringPtrOutputWithContext(ctx context.C
 	}).(pulumi.StringPtrOutput)
 }
 
-// ServiceSettingsTypeInput is an input type that accepts values of the ServiceSettingsType enum
-// A concrete instance of `ServiceSettingsTypeInput` can be one of the following:
+// ServiceTypeInput is an input type that accepts values of the ServiceType enum
+// A concrete instance of `ServiceTypeInput` can be one of the following:
 //
-//	ServiceSettingsTypeClusterIP
-//	ServiceSettingsTypeLoadBalancer
-//	ServiceSettingsTypeNodePort
-type ServiceSettingsTypeInput interface {
+//	ServiceTypeClusterIP
+//	ServiceTypeLoadBalancer
+//	ServiceTypeNodePort
+type ServiceTypeInput interface {
 	pulumi.Input
 
-	ToServiceSettingsTypeOutput() ServiceSettingsTypeOutput
-	ToServiceSettingsTypeOutputWithContext(context.Context) ServiceSettingsTypeOutput
+	ToServiceTypeOutput() ServiceTypeOutput
+	ToServiceTypeOutputWithContext(context.Context) ServiceTypeOutput
 }
 
-var serviceSettingsTypePtrType = reflect.TypeOf((**ServiceSettingsType)(nil)).Elem()
+var serviceTypePtrType = reflect.TypeOf((**ServiceType)(nil)).Elem()
 
-type ServiceSettingsTypePtrInput interface {
+type ServiceTypePtrInput interface {
 	pulumi.Input
 
-	ToServiceSettingsTypePtrOutput() ServiceSettingsTypePtrOutput
-	ToServiceSettingsTypePtrOutputWithContext(context.Context) ServiceSettingsTypePtrOutput
+	ToServiceTypePtrOutput() ServiceTypePtrOutput
+	ToServiceTypePtrOutputWithContext(context.Context) ServiceTypePtrOutput
 }
 
-type serviceSettingsTypePtr string
+type serviceTypePtr string
 
-func ServiceSettingsTypePtr(v string) ServiceSettingsTypePtrInput {
-	return (*serviceSettingsTypePtr)(&v)
+func ServiceTypePtr(v string) ServiceTypePtrInput {
+	return (*serviceTypePtr)(&v)
 }
 
-func (*serviceSettingsTypePtr) ElementType() reflect.Type {
-	return serviceSettingsTypePtrType
+func (*serviceTypePtr) ElementType() reflect.Type {
+	return serviceTypePtrType
 }
 
-func (in *serviceSettingsTypePtr) ToServiceSettingsTypePtrOutput() ServiceSettingsTypePtrOutput {
-	return pulumi.ToOutput(in).(ServiceSettingsTypePtrOutput)
+func (in *serviceTypePtr) ToServiceTypePtrOutput() ServiceTypePtrOutput {
+	return pulumi.ToOutput(in).(ServiceTypePtrOutput)
 }
 
-func (in *serviceSettingsTypePtr) ToServiceSettingsTypePtrOutputWithContext(ctx context.Context) ServiceSettingsTypePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(ServiceSettingsTypePtrOutput)
+func (in *serviceTypePtr) ToServiceTypePtrOutputWithContext(ctx context.Context) ServiceTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(ServiceTypePtrOutput)
 }
 
+// Where a NIM keeps its model weights.
 type StorageMode string
 
 const (
+	// A volume of the Workload's own. The default.
 	StorageModeDedicatedPvc = StorageMode("dedicatedPvc")
-	StorageModeNimCache     = StorageMode("nimCache")
+	// A cache that several share. Not yet supported.
+	StorageModeNimCache = StorageMode("nimCache")
 )
 
 func (StorageMode) ElementType() reflect.Type {
@@ -3988,125 +2374,133 @@ func (in *storageModePtr) ToStorageModePtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(StorageModePtrOutput)
 }
 
-type TolerationEffect string
+// What is done when there are not enough free GPUs for both versions at once.
+type Surge string
 
 const (
-	TolerationEffectNoSchedule       = TolerationEffect("NoSchedule")
-	TolerationEffectPreferNoSchedule = TolerationEffect("PreferNoSchedule")
-	TolerationEffectNoExecute        = TolerationEffect("NoExecute")
+	// The update is refused before anything moves.
+	SurgeRequire = Surge("require")
+	// The new version waits for room while the old one serves. The default.
+	SurgeWait = Surge("wait")
+	// Pods of lower importance may be pushed out.
+	SurgePreempt = Surge("preempt")
+	// The new version takes the first of its `resourceBundles` that has room, and waits for the first one when none has.
+	SurgeFallback = Surge("fallback")
+	// The old version ends before the new one starts: an outage.
+	SurgeRecreate = Surge("recreate")
 )
 
-func (TolerationEffect) ElementType() reflect.Type {
-	return reflect.TypeOf((*TolerationEffect)(nil)).Elem()
+func (Surge) ElementType() reflect.Type {
+	return reflect.TypeOf((*Surge)(nil)).Elem()
 }
 
-func (e TolerationEffect) ToTolerationEffectOutput() TolerationEffectOutput {
-	return pulumi.ToOutput(e).(TolerationEffectOutput)
+func (e Surge) ToSurgeOutput() SurgeOutput {
+	return pulumi.ToOutput(e).(SurgeOutput)
 }
 
-func (e TolerationEffect) ToTolerationEffectOutputWithContext(ctx context.Context) TolerationEffectOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(TolerationEffectOutput)
+func (e Surge) ToSurgeOutputWithContext(ctx context.Context) SurgeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(SurgeOutput)
 }
 
-func (e TolerationEffect) ToTolerationEffectPtrOutput() TolerationEffectPtrOutput {
-	return e.ToTolerationEffectPtrOutputWithContext(context.Background())
+func (e Surge) ToSurgePtrOutput() SurgePtrOutput {
+	return e.ToSurgePtrOutputWithContext(context.Background())
 }
 
-func (e TolerationEffect) ToTolerationEffectPtrOutputWithContext(ctx context.Context) TolerationEffectPtrOutput {
-	return TolerationEffect(e).ToTolerationEffectOutputWithContext(ctx).ToTolerationEffectPtrOutputWithContext(ctx)
+func (e Surge) ToSurgePtrOutputWithContext(ctx context.Context) SurgePtrOutput {
+	return Surge(e).ToSurgeOutputWithContext(ctx).ToSurgePtrOutputWithContext(ctx)
 }
 
-func (e TolerationEffect) ToStringOutput() pulumi.StringOutput {
+func (e Surge) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e TolerationEffect) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e Surge) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e TolerationEffect) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e Surge) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e TolerationEffect) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e Surge) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type TolerationEffectOutput struct{ *pulumi.OutputState }
+type SurgeOutput struct{ *pulumi.OutputState }
 
-func (TolerationEffectOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*TolerationEffect)(nil)).Elem()
+func (SurgeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Surge)(nil)).Elem()
 }
 
-func (o TolerationEffectOutput) ToTolerationEffectOutput() TolerationEffectOutput {
+func (o SurgeOutput) ToSurgeOutput() SurgeOutput {
 	return o
 }
 
-func (o TolerationEffectOutput) ToTolerationEffectOutputWithContext(ctx context.Context) TolerationEffectOutput {
+func (o SurgeOutput) ToSurgeOutputWithContext(ctx context.Context) SurgeOutput {
 	return o
 }
 
-func (o TolerationEffectOutput) ToTolerationEffectPtrOutput() TolerationEffectPtrOutput {
-	return o.ToTolerationEffectPtrOutputWithContext(context.Background())
+func (o SurgeOutput) ToSurgePtrOutput() SurgePtrOutput {
+	return o.ToSurgePtrOutputWithContext(context.Background())
 }
 
-func (o TolerationEffectOutput) ToTolerationEffectPtrOutputWithContext(ctx context.Context) TolerationEffectPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v TolerationEffect) *TolerationEffect {
+func (o SurgeOutput) ToSurgePtrOutputWithContext(ctx context.Context) SurgePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Surge) *Surge {
 		return &v
-	}).(TolerationEffectPtrOutput)
+	}).(SurgePtrOutput)
 }
 
-func (o TolerationEffectOutput) ToStringOutput() pulumi.StringOutput {
+func (o SurgeOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o TolerationEffectOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e TolerationEffect) string {
+func (o SurgeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Surge) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o TolerationEffectOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o SurgeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o TolerationEffectOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e TolerationEffect) *string {
+func (o SurgeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Surge) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type TolerationEffectPtrOutput struct{ *pulumi.OutputState }
+type SurgePtrOutput struct{ *pulumi.OutputState }
 
-func (TolerationEffectPtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**TolerationEffect)(nil)).Elem()
+func (SurgePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Surge)(nil)).Elem()
 }
 
-func (o TolerationEffectPtrOutput) ToTolerationEffectPtrOutput() TolerationEffectPtrOutput {
+func (o SurgePtrOutput) ToSurgePtrOutput() SurgePtrOutput {
 	return o
 }
 
-func (o TolerationEffectPtrOutput) ToTolerationEffectPtrOutputWithContext(ctx context.Context) TolerationEffectPtrOutput {
+func (o SurgePtrOutput) ToSurgePtrOutputWithContext(ctx context.Context) SurgePtrOutput {
 	return o
 }
 
-func (o TolerationEffectPtrOutput) Elem() TolerationEffectOutput {
-	return o.ApplyT(func(v *TolerationEffect) TolerationEffect {
+func (o SurgePtrOutput) Elem() SurgeOutput {
+	return o.ApplyT(func(v *Surge) Surge {
 		if v != nil {
 			return *v
 		}
-		var ret TolerationEffect
+		var ret Surge
 		return ret
-	}).(TolerationEffectOutput)
+	}).(SurgeOutput)
 }
 
-func (o TolerationEffectPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o SurgePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o TolerationEffectPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *TolerationEffect) *string {
+func (o SurgePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Surge) *string {
 		if e == nil {
 			return nil
 		}
@@ -4115,50 +2509,226 @@ func (o TolerationEffectPtrOutput) ToStringPtrOutputWithContext(ctx context.Cont
 	}).(pulumi.StringPtrOutput)
 }
 
-// TolerationEffectInput is an input type that accepts values of the TolerationEffect enum
-// A concrete instance of `TolerationEffectInput` can be one of the following:
+// SurgeInput is an input type that accepts values of the Surge enum
+// A concrete instance of `SurgeInput` can be one of the following:
 //
-//	TolerationEffectNoSchedule
-//	TolerationEffectPreferNoSchedule
-//	TolerationEffectNoExecute
-type TolerationEffectInput interface {
+//	SurgeRequire
+//	SurgeWait
+//	SurgePreempt
+//	SurgeFallback
+//	SurgeRecreate
+type SurgeInput interface {
 	pulumi.Input
 
-	ToTolerationEffectOutput() TolerationEffectOutput
-	ToTolerationEffectOutputWithContext(context.Context) TolerationEffectOutput
+	ToSurgeOutput() SurgeOutput
+	ToSurgeOutputWithContext(context.Context) SurgeOutput
 }
 
-var tolerationEffectPtrType = reflect.TypeOf((**TolerationEffect)(nil)).Elem()
+var surgePtrType = reflect.TypeOf((**Surge)(nil)).Elem()
 
-type TolerationEffectPtrInput interface {
+type SurgePtrInput interface {
 	pulumi.Input
 
-	ToTolerationEffectPtrOutput() TolerationEffectPtrOutput
-	ToTolerationEffectPtrOutputWithContext(context.Context) TolerationEffectPtrOutput
+	ToSurgePtrOutput() SurgePtrOutput
+	ToSurgePtrOutputWithContext(context.Context) SurgePtrOutput
 }
 
-type tolerationEffectPtr string
+type surgePtr string
 
-func TolerationEffectPtr(v string) TolerationEffectPtrInput {
-	return (*tolerationEffectPtr)(&v)
+func SurgePtr(v string) SurgePtrInput {
+	return (*surgePtr)(&v)
 }
 
-func (*tolerationEffectPtr) ElementType() reflect.Type {
-	return tolerationEffectPtrType
+func (*surgePtr) ElementType() reflect.Type {
+	return surgePtrType
 }
 
-func (in *tolerationEffectPtr) ToTolerationEffectPtrOutput() TolerationEffectPtrOutput {
-	return pulumi.ToOutput(in).(TolerationEffectPtrOutput)
+func (in *surgePtr) ToSurgePtrOutput() SurgePtrOutput {
+	return pulumi.ToOutput(in).(SurgePtrOutput)
 }
 
-func (in *tolerationEffectPtr) ToTolerationEffectPtrOutputWithContext(ctx context.Context) TolerationEffectPtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(TolerationEffectPtrOutput)
+func (in *surgePtr) ToSurgePtrOutputWithContext(ctx context.Context) SurgePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(SurgePtrOutput)
 }
 
+// What a taint does to pods that do not tolerate it.
+type TaintEffect string
+
+const (
+	// No new pod is placed on the node.
+	TaintEffectNoSchedule = TaintEffect("NoSchedule")
+	// New pods are placed elsewhere where that is possible.
+	TaintEffectPreferNoSchedule = TaintEffect("PreferNoSchedule")
+	// No new pod is placed on the node, and those that run there are evicted.
+	TaintEffectNoExecute = TaintEffect("NoExecute")
+)
+
+func (TaintEffect) ElementType() reflect.Type {
+	return reflect.TypeOf((*TaintEffect)(nil)).Elem()
+}
+
+func (e TaintEffect) ToTaintEffectOutput() TaintEffectOutput {
+	return pulumi.ToOutput(e).(TaintEffectOutput)
+}
+
+func (e TaintEffect) ToTaintEffectOutputWithContext(ctx context.Context) TaintEffectOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(TaintEffectOutput)
+}
+
+func (e TaintEffect) ToTaintEffectPtrOutput() TaintEffectPtrOutput {
+	return e.ToTaintEffectPtrOutputWithContext(context.Background())
+}
+
+func (e TaintEffect) ToTaintEffectPtrOutputWithContext(ctx context.Context) TaintEffectPtrOutput {
+	return TaintEffect(e).ToTaintEffectOutputWithContext(ctx).ToTaintEffectPtrOutputWithContext(ctx)
+}
+
+func (e TaintEffect) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TaintEffect) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TaintEffect) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e TaintEffect) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type TaintEffectOutput struct{ *pulumi.OutputState }
+
+func (TaintEffectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TaintEffect)(nil)).Elem()
+}
+
+func (o TaintEffectOutput) ToTaintEffectOutput() TaintEffectOutput {
+	return o
+}
+
+func (o TaintEffectOutput) ToTaintEffectOutputWithContext(ctx context.Context) TaintEffectOutput {
+	return o
+}
+
+func (o TaintEffectOutput) ToTaintEffectPtrOutput() TaintEffectPtrOutput {
+	return o.ToTaintEffectPtrOutputWithContext(context.Background())
+}
+
+func (o TaintEffectOutput) ToTaintEffectPtrOutputWithContext(ctx context.Context) TaintEffectPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TaintEffect) *TaintEffect {
+		return &v
+	}).(TaintEffectPtrOutput)
+}
+
+func (o TaintEffectOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o TaintEffectOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TaintEffect) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o TaintEffectOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TaintEffectOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TaintEffect) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type TaintEffectPtrOutput struct{ *pulumi.OutputState }
+
+func (TaintEffectPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TaintEffect)(nil)).Elem()
+}
+
+func (o TaintEffectPtrOutput) ToTaintEffectPtrOutput() TaintEffectPtrOutput {
+	return o
+}
+
+func (o TaintEffectPtrOutput) ToTaintEffectPtrOutputWithContext(ctx context.Context) TaintEffectPtrOutput {
+	return o
+}
+
+func (o TaintEffectPtrOutput) Elem() TaintEffectOutput {
+	return o.ApplyT(func(v *TaintEffect) TaintEffect {
+		if v != nil {
+			return *v
+		}
+		var ret TaintEffect
+		return ret
+	}).(TaintEffectOutput)
+}
+
+func (o TaintEffectPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TaintEffectPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *TaintEffect) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// TaintEffectInput is an input type that accepts values of the TaintEffect enum
+// A concrete instance of `TaintEffectInput` can be one of the following:
+//
+//	TaintEffectNoSchedule
+//	TaintEffectPreferNoSchedule
+//	TaintEffectNoExecute
+type TaintEffectInput interface {
+	pulumi.Input
+
+	ToTaintEffectOutput() TaintEffectOutput
+	ToTaintEffectOutputWithContext(context.Context) TaintEffectOutput
+}
+
+var taintEffectPtrType = reflect.TypeOf((**TaintEffect)(nil)).Elem()
+
+type TaintEffectPtrInput interface {
+	pulumi.Input
+
+	ToTaintEffectPtrOutput() TaintEffectPtrOutput
+	ToTaintEffectPtrOutputWithContext(context.Context) TaintEffectPtrOutput
+}
+
+type taintEffectPtr string
+
+func TaintEffectPtr(v string) TaintEffectPtrInput {
+	return (*taintEffectPtr)(&v)
+}
+
+func (*taintEffectPtr) ElementType() reflect.Type {
+	return taintEffectPtrType
+}
+
+func (in *taintEffectPtr) ToTaintEffectPtrOutput() TaintEffectPtrOutput {
+	return pulumi.ToOutput(in).(TaintEffectPtrOutput)
+}
+
+func (in *taintEffectPtr) ToTaintEffectPtrOutputWithContext(ctx context.Context) TaintEffectPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(TaintEffectPtrOutput)
+}
+
+// When a taint counts as the one that is meant.
 type TolerationOperator string
 
 const (
-	TolerationOperatorEqual  = TolerationOperator("Equal")
+	// Key and value are the same. The default.
+	TolerationOperatorEqual = TolerationOperator("Equal")
+	// The key is the same, or no key is given; any value will do.
 	TolerationOperatorExists = TolerationOperator("Exists")
 )
 
@@ -4320,126 +2890,127 @@ func (in *tolerationOperatorPtr) ToTolerationOperatorPtrOutputWithContext(ctx co
 	return pulumi.ToOutputWithContext(ctx, in).(TolerationOperatorPtrOutput)
 }
 
-type WorkloadImportance string
+// How traffic goes over to the new version.
+type TrafficSwitch string
 
 const (
-	WorkloadImportanceCritical = WorkloadImportance("critical")
-	WorkloadImportanceHigh     = WorkloadImportance("high")
-	WorkloadImportanceModerate = WorkloadImportance("moderate")
-	WorkloadImportanceLow      = WorkloadImportance("low")
+	// For a moment both versions serve. The default.
+	TrafficSwitchOverlap = TrafficSwitch("overlap")
+	// By one change: never do both versions serve.
+	TrafficSwitchAtomic = TrafficSwitch("atomic")
 )
 
-func (WorkloadImportance) ElementType() reflect.Type {
-	return reflect.TypeOf((*WorkloadImportance)(nil)).Elem()
+func (TrafficSwitch) ElementType() reflect.Type {
+	return reflect.TypeOf((*TrafficSwitch)(nil)).Elem()
 }
 
-func (e WorkloadImportance) ToWorkloadImportanceOutput() WorkloadImportanceOutput {
-	return pulumi.ToOutput(e).(WorkloadImportanceOutput)
+func (e TrafficSwitch) ToTrafficSwitchOutput() TrafficSwitchOutput {
+	return pulumi.ToOutput(e).(TrafficSwitchOutput)
 }
 
-func (e WorkloadImportance) ToWorkloadImportanceOutputWithContext(ctx context.Context) WorkloadImportanceOutput {
-	return pulumi.ToOutputWithContext(ctx, e).(WorkloadImportanceOutput)
+func (e TrafficSwitch) ToTrafficSwitchOutputWithContext(ctx context.Context) TrafficSwitchOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(TrafficSwitchOutput)
 }
 
-func (e WorkloadImportance) ToWorkloadImportancePtrOutput() WorkloadImportancePtrOutput {
-	return e.ToWorkloadImportancePtrOutputWithContext(context.Background())
+func (e TrafficSwitch) ToTrafficSwitchPtrOutput() TrafficSwitchPtrOutput {
+	return e.ToTrafficSwitchPtrOutputWithContext(context.Background())
 }
 
-func (e WorkloadImportance) ToWorkloadImportancePtrOutputWithContext(ctx context.Context) WorkloadImportancePtrOutput {
-	return WorkloadImportance(e).ToWorkloadImportanceOutputWithContext(ctx).ToWorkloadImportancePtrOutputWithContext(ctx)
+func (e TrafficSwitch) ToTrafficSwitchPtrOutputWithContext(ctx context.Context) TrafficSwitchPtrOutput {
+	return TrafficSwitch(e).ToTrafficSwitchOutputWithContext(ctx).ToTrafficSwitchPtrOutputWithContext(ctx)
 }
 
-func (e WorkloadImportance) ToStringOutput() pulumi.StringOutput {
+func (e TrafficSwitch) ToStringOutput() pulumi.StringOutput {
 	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e WorkloadImportance) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+func (e TrafficSwitch) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
 	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
 }
 
-func (e WorkloadImportance) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (e TrafficSwitch) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
 }
 
-func (e WorkloadImportance) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+func (e TrafficSwitch) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
 	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
 }
 
-type WorkloadImportanceOutput struct{ *pulumi.OutputState }
+type TrafficSwitchOutput struct{ *pulumi.OutputState }
 
-func (WorkloadImportanceOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*WorkloadImportance)(nil)).Elem()
+func (TrafficSwitchOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TrafficSwitch)(nil)).Elem()
 }
 
-func (o WorkloadImportanceOutput) ToWorkloadImportanceOutput() WorkloadImportanceOutput {
+func (o TrafficSwitchOutput) ToTrafficSwitchOutput() TrafficSwitchOutput {
 	return o
 }
 
-func (o WorkloadImportanceOutput) ToWorkloadImportanceOutputWithContext(ctx context.Context) WorkloadImportanceOutput {
+func (o TrafficSwitchOutput) ToTrafficSwitchOutputWithContext(ctx context.Context) TrafficSwitchOutput {
 	return o
 }
 
-func (o WorkloadImportanceOutput) ToWorkloadImportancePtrOutput() WorkloadImportancePtrOutput {
-	return o.ToWorkloadImportancePtrOutputWithContext(context.Background())
+func (o TrafficSwitchOutput) ToTrafficSwitchPtrOutput() TrafficSwitchPtrOutput {
+	return o.ToTrafficSwitchPtrOutputWithContext(context.Background())
 }
 
-func (o WorkloadImportanceOutput) ToWorkloadImportancePtrOutputWithContext(ctx context.Context) WorkloadImportancePtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, v WorkloadImportance) *WorkloadImportance {
+func (o TrafficSwitchOutput) ToTrafficSwitchPtrOutputWithContext(ctx context.Context) TrafficSwitchPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TrafficSwitch) *TrafficSwitch {
 		return &v
-	}).(WorkloadImportancePtrOutput)
+	}).(TrafficSwitchPtrOutput)
 }
 
-func (o WorkloadImportanceOutput) ToStringOutput() pulumi.StringOutput {
+func (o TrafficSwitchOutput) ToStringOutput() pulumi.StringOutput {
 	return o.ToStringOutputWithContext(context.Background())
 }
 
-func (o WorkloadImportanceOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e WorkloadImportance) string {
+func (o TrafficSwitchOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TrafficSwitch) string {
 		return string(e)
 	}).(pulumi.StringOutput)
 }
 
-func (o WorkloadImportanceOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o TrafficSwitchOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o WorkloadImportanceOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e WorkloadImportance) *string {
+func (o TrafficSwitchOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TrafficSwitch) *string {
 		v := string(e)
 		return &v
 	}).(pulumi.StringPtrOutput)
 }
 
-type WorkloadImportancePtrOutput struct{ *pulumi.OutputState }
+type TrafficSwitchPtrOutput struct{ *pulumi.OutputState }
 
-func (WorkloadImportancePtrOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((**WorkloadImportance)(nil)).Elem()
+func (TrafficSwitchPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TrafficSwitch)(nil)).Elem()
 }
 
-func (o WorkloadImportancePtrOutput) ToWorkloadImportancePtrOutput() WorkloadImportancePtrOutput {
+func (o TrafficSwitchPtrOutput) ToTrafficSwitchPtrOutput() TrafficSwitchPtrOutput {
 	return o
 }
 
-func (o WorkloadImportancePtrOutput) ToWorkloadImportancePtrOutputWithContext(ctx context.Context) WorkloadImportancePtrOutput {
+func (o TrafficSwitchPtrOutput) ToTrafficSwitchPtrOutputWithContext(ctx context.Context) TrafficSwitchPtrOutput {
 	return o
 }
 
-func (o WorkloadImportancePtrOutput) Elem() WorkloadImportanceOutput {
-	return o.ApplyT(func(v *WorkloadImportance) WorkloadImportance {
+func (o TrafficSwitchPtrOutput) Elem() TrafficSwitchOutput {
+	return o.ApplyT(func(v *TrafficSwitch) TrafficSwitch {
 		if v != nil {
 			return *v
 		}
-		var ret WorkloadImportance
+		var ret TrafficSwitch
 		return ret
-	}).(WorkloadImportanceOutput)
+	}).(TrafficSwitchOutput)
 }
 
-func (o WorkloadImportancePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+func (o TrafficSwitchPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
 	return o.ToStringPtrOutputWithContext(context.Background())
 }
 
-func (o WorkloadImportancePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return o.ApplyTWithContext(ctx, func(_ context.Context, e *WorkloadImportance) *string {
+func (o TrafficSwitchPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *TrafficSwitch) *string {
 		if e == nil {
 			return nil
 		}
@@ -4448,154 +3019,116 @@ func (o WorkloadImportancePtrOutput) ToStringPtrOutputWithContext(ctx context.Co
 	}).(pulumi.StringPtrOutput)
 }
 
-// WorkloadImportanceInput is an input type that accepts values of the WorkloadImportance enum
-// A concrete instance of `WorkloadImportanceInput` can be one of the following:
+// TrafficSwitchInput is an input type that accepts values of the TrafficSwitch enum
+// A concrete instance of `TrafficSwitchInput` can be one of the following:
 //
-//	WorkloadImportanceCritical
-//	WorkloadImportanceHigh
-//	WorkloadImportanceModerate
-//	WorkloadImportanceLow
-type WorkloadImportanceInput interface {
+//	TrafficSwitchOverlap
+//	TrafficSwitchAtomic
+type TrafficSwitchInput interface {
 	pulumi.Input
 
-	ToWorkloadImportanceOutput() WorkloadImportanceOutput
-	ToWorkloadImportanceOutputWithContext(context.Context) WorkloadImportanceOutput
+	ToTrafficSwitchOutput() TrafficSwitchOutput
+	ToTrafficSwitchOutputWithContext(context.Context) TrafficSwitchOutput
 }
 
-var workloadImportancePtrType = reflect.TypeOf((**WorkloadImportance)(nil)).Elem()
+var trafficSwitchPtrType = reflect.TypeOf((**TrafficSwitch)(nil)).Elem()
 
-type WorkloadImportancePtrInput interface {
+type TrafficSwitchPtrInput interface {
 	pulumi.Input
 
-	ToWorkloadImportancePtrOutput() WorkloadImportancePtrOutput
-	ToWorkloadImportancePtrOutputWithContext(context.Context) WorkloadImportancePtrOutput
+	ToTrafficSwitchPtrOutput() TrafficSwitchPtrOutput
+	ToTrafficSwitchPtrOutputWithContext(context.Context) TrafficSwitchPtrOutput
 }
 
-type workloadImportancePtr string
+type trafficSwitchPtr string
 
-func WorkloadImportancePtr(v string) WorkloadImportancePtrInput {
-	return (*workloadImportancePtr)(&v)
+func TrafficSwitchPtr(v string) TrafficSwitchPtrInput {
+	return (*trafficSwitchPtr)(&v)
 }
 
-func (*workloadImportancePtr) ElementType() reflect.Type {
-	return workloadImportancePtrType
+func (*trafficSwitchPtr) ElementType() reflect.Type {
+	return trafficSwitchPtrType
 }
 
-func (in *workloadImportancePtr) ToWorkloadImportancePtrOutput() WorkloadImportancePtrOutput {
-	return pulumi.ToOutput(in).(WorkloadImportancePtrOutput)
+func (in *trafficSwitchPtr) ToTrafficSwitchPtrOutput() TrafficSwitchPtrOutput {
+	return pulumi.ToOutput(in).(TrafficSwitchPtrOutput)
 }
 
-func (in *workloadImportancePtr) ToWorkloadImportancePtrOutputWithContext(ctx context.Context) WorkloadImportancePtrOutput {
-	return pulumi.ToOutputWithContext(ctx, in).(WorkloadImportancePtrOutput)
+func (in *trafficSwitchPtr) ToTrafficSwitchPtrOutputWithContext(ctx context.Context) TrafficSwitchPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(TrafficSwitchPtrOutput)
 }
 
 func init() {
-	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactPinImagesInput)(nil)).Elem(), ArtifactPinImages("always"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactPinImagesPtrInput)(nil)).Elem(), ArtifactPinImages("always"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactStatusInput)(nil)).Elem(), ArtifactStatus("draft"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactStatusPtrInput)(nil)).Elem(), ArtifactStatus("draft"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactTypeInput)(nil)).Elem(), ArtifactType("service"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactTypePtrInput)(nil)).Elem(), ArtifactType("service"))
-	pulumi.RegisterInputType(reflect.TypeOf((*GroupRuntimeBundleSelectionPolicyInput)(nil)).Elem(), GroupRuntimeBundleSelectionPolicy("availability"))
-	pulumi.RegisterInputType(reflect.TypeOf((*GroupRuntimeBundleSelectionPolicyPtrInput)(nil)).Elem(), GroupRuntimeBundleSelectionPolicy("availability"))
-	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactStatusInput)(nil)).Elem(), InlineArtifactStatus("draft"))
-	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactStatusPtrInput)(nil)).Elem(), InlineArtifactStatus("draft"))
-	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactTypeInput)(nil)).Elem(), InlineArtifactType("service"))
-	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactTypePtrInput)(nil)).Elem(), InlineArtifactType("service"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BundleSelectionPolicyInput)(nil)).Elem(), BundleSelectionPolicy("availability"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BundleSelectionPolicyPtrInput)(nil)).Elem(), BundleSelectionPolicy("availability"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ImportanceInput)(nil)).Elem(), Importance("critical"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ImportancePtrInput)(nil)).Elem(), Importance("critical"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OnConflictInput)(nil)).Elem(), OnConflict("reject"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OnConflictPtrInput)(nil)).Elem(), OnConflict("reject"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OnFailureInput)(nil)).Elem(), OnFailure("delete"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OnFailurePtrInput)(nil)).Elem(), OnFailure("delete"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PinImagesInput)(nil)).Elem(), PinImages("always"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PinImagesPtrInput)(nil)).Elem(), PinImages("always"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeSchemeInput)(nil)).Elem(), ProbeScheme("HTTP"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeSchemePtrInput)(nil)).Elem(), ProbeScheme("HTTP"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PromotionInput)(nil)).Elem(), Promotion("automatic"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PromotionPtrInput)(nil)).Elem(), Promotion("automatic"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementDriverInput)(nil)).Elem(), ReplacementDriver("artifact"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementDriverPtrInput)(nil)).Elem(), ReplacementDriver("artifact"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementOnConflictInput)(nil)).Elem(), ReplacementOnConflict("reject"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementOnConflictPtrInput)(nil)).Elem(), ReplacementOnConflict("reject"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementOnFailureInput)(nil)).Elem(), ReplacementOnFailure("delete"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementOnFailurePtrInput)(nil)).Elem(), ReplacementOnFailure("delete"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementPromotionInput)(nil)).Elem(), ReplacementPromotion("automatic"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementPromotionPtrInput)(nil)).Elem(), ReplacementPromotion("automatic"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsDriverInput)(nil)).Elem(), ReplacementSettingsDriver("artifact"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsDriverPtrInput)(nil)).Elem(), ReplacementSettingsDriver("artifact"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsOnConflictInput)(nil)).Elem(), ReplacementSettingsOnConflict("reject"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsOnConflictPtrInput)(nil)).Elem(), ReplacementSettingsOnConflict("reject"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsOnFailureInput)(nil)).Elem(), ReplacementSettingsOnFailure("delete"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsOnFailurePtrInput)(nil)).Elem(), ReplacementSettingsOnFailure("delete"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsPromotionInput)(nil)).Elem(), ReplacementSettingsPromotion("automatic"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsPromotionPtrInput)(nil)).Elem(), ReplacementSettingsPromotion("automatic"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsStrategyInput)(nil)).Elem(), ReplacementSettingsStrategy("rolling"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsStrategyPtrInput)(nil)).Elem(), ReplacementSettingsStrategy("rolling"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsSurgeInput)(nil)).Elem(), ReplacementSettingsSurge("require"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsSurgePtrInput)(nil)).Elem(), ReplacementSettingsSurge("require"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsTrafficSwitchInput)(nil)).Elem(), ReplacementSettingsTrafficSwitch("overlap"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsTrafficSwitchPtrInput)(nil)).Elem(), ReplacementSettingsTrafficSwitch("overlap"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementStrategyInput)(nil)).Elem(), ReplacementStrategy("rolling"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementStrategyPtrInput)(nil)).Elem(), ReplacementStrategy("rolling"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSurgeInput)(nil)).Elem(), ReplacementSurge("require"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSurgePtrInput)(nil)).Elem(), ReplacementSurge("require"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementTrafficSwitchInput)(nil)).Elem(), ReplacementTrafficSwitch("overlap"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementTrafficSwitchPtrInput)(nil)).Elem(), ReplacementTrafficSwitch("overlap"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SeccompProfileTypeInput)(nil)).Elem(), SeccompProfileType("RuntimeDefault"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SeccompProfileTypePtrInput)(nil)).Elem(), SeccompProfileType("RuntimeDefault"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ServiceSettingsTypeInput)(nil)).Elem(), ServiceSettingsType("ClusterIP"))
-	pulumi.RegisterInputType(reflect.TypeOf((*ServiceSettingsTypePtrInput)(nil)).Elem(), ServiceSettingsType("ClusterIP"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ServiceTypeInput)(nil)).Elem(), ServiceType("ClusterIP"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ServiceTypePtrInput)(nil)).Elem(), ServiceType("ClusterIP"))
 	pulumi.RegisterInputType(reflect.TypeOf((*StorageModeInput)(nil)).Elem(), StorageMode("dedicatedPvc"))
 	pulumi.RegisterInputType(reflect.TypeOf((*StorageModePtrInput)(nil)).Elem(), StorageMode("dedicatedPvc"))
-	pulumi.RegisterInputType(reflect.TypeOf((*TolerationEffectInput)(nil)).Elem(), TolerationEffect("NoSchedule"))
-	pulumi.RegisterInputType(reflect.TypeOf((*TolerationEffectPtrInput)(nil)).Elem(), TolerationEffect("NoSchedule"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SurgeInput)(nil)).Elem(), Surge("require"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SurgePtrInput)(nil)).Elem(), Surge("require"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TaintEffectInput)(nil)).Elem(), TaintEffect("NoSchedule"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TaintEffectPtrInput)(nil)).Elem(), TaintEffect("NoSchedule"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TolerationOperatorInput)(nil)).Elem(), TolerationOperator("Equal"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TolerationOperatorPtrInput)(nil)).Elem(), TolerationOperator("Equal"))
-	pulumi.RegisterInputType(reflect.TypeOf((*WorkloadImportanceInput)(nil)).Elem(), WorkloadImportance("critical"))
-	pulumi.RegisterInputType(reflect.TypeOf((*WorkloadImportancePtrInput)(nil)).Elem(), WorkloadImportance("critical"))
-	pulumi.RegisterOutputType(ArtifactPinImagesOutput{})
-	pulumi.RegisterOutputType(ArtifactPinImagesPtrOutput{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TrafficSwitchInput)(nil)).Elem(), TrafficSwitch("overlap"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TrafficSwitchPtrInput)(nil)).Elem(), TrafficSwitch("overlap"))
 	pulumi.RegisterOutputType(ArtifactStatusOutput{})
 	pulumi.RegisterOutputType(ArtifactStatusPtrOutput{})
 	pulumi.RegisterOutputType(ArtifactTypeOutput{})
 	pulumi.RegisterOutputType(ArtifactTypePtrOutput{})
-	pulumi.RegisterOutputType(GroupRuntimeBundleSelectionPolicyOutput{})
-	pulumi.RegisterOutputType(GroupRuntimeBundleSelectionPolicyPtrOutput{})
-	pulumi.RegisterOutputType(InlineArtifactStatusOutput{})
-	pulumi.RegisterOutputType(InlineArtifactStatusPtrOutput{})
-	pulumi.RegisterOutputType(InlineArtifactTypeOutput{})
-	pulumi.RegisterOutputType(InlineArtifactTypePtrOutput{})
+	pulumi.RegisterOutputType(BundleSelectionPolicyOutput{})
+	pulumi.RegisterOutputType(BundleSelectionPolicyPtrOutput{})
+	pulumi.RegisterOutputType(ImportanceOutput{})
+	pulumi.RegisterOutputType(ImportancePtrOutput{})
+	pulumi.RegisterOutputType(OnConflictOutput{})
+	pulumi.RegisterOutputType(OnConflictPtrOutput{})
+	pulumi.RegisterOutputType(OnFailureOutput{})
+	pulumi.RegisterOutputType(OnFailurePtrOutput{})
+	pulumi.RegisterOutputType(PinImagesOutput{})
+	pulumi.RegisterOutputType(PinImagesPtrOutput{})
 	pulumi.RegisterOutputType(ProbeSchemeOutput{})
 	pulumi.RegisterOutputType(ProbeSchemePtrOutput{})
+	pulumi.RegisterOutputType(PromotionOutput{})
+	pulumi.RegisterOutputType(PromotionPtrOutput{})
 	pulumi.RegisterOutputType(ReplacementDriverOutput{})
 	pulumi.RegisterOutputType(ReplacementDriverPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementOnConflictOutput{})
-	pulumi.RegisterOutputType(ReplacementOnConflictPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementOnFailureOutput{})
-	pulumi.RegisterOutputType(ReplacementOnFailurePtrOutput{})
-	pulumi.RegisterOutputType(ReplacementPromotionOutput{})
-	pulumi.RegisterOutputType(ReplacementPromotionPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsDriverOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsDriverPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsOnConflictOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsOnConflictPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsOnFailureOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsOnFailurePtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsPromotionOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsPromotionPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsStrategyOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsStrategyPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsSurgeOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsSurgePtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsTrafficSwitchOutput{})
-	pulumi.RegisterOutputType(ReplacementSettingsTrafficSwitchPtrOutput{})
 	pulumi.RegisterOutputType(ReplacementStrategyOutput{})
 	pulumi.RegisterOutputType(ReplacementStrategyPtrOutput{})
-	pulumi.RegisterOutputType(ReplacementSurgeOutput{})
-	pulumi.RegisterOutputType(ReplacementSurgePtrOutput{})
-	pulumi.RegisterOutputType(ReplacementTrafficSwitchOutput{})
-	pulumi.RegisterOutputType(ReplacementTrafficSwitchPtrOutput{})
 	pulumi.RegisterOutputType(SeccompProfileTypeOutput{})
 	pulumi.RegisterOutputType(SeccompProfileTypePtrOutput{})
-	pulumi.RegisterOutputType(ServiceSettingsTypeOutput{})
-	pulumi.RegisterOutputType(ServiceSettingsTypePtrOutput{})
+	pulumi.RegisterOutputType(ServiceTypeOutput{})
+	pulumi.RegisterOutputType(ServiceTypePtrOutput{})
 	pulumi.RegisterOutputType(StorageModeOutput{})
 	pulumi.RegisterOutputType(StorageModePtrOutput{})
-	pulumi.RegisterOutputType(TolerationEffectOutput{})
-	pulumi.RegisterOutputType(TolerationEffectPtrOutput{})
+	pulumi.RegisterOutputType(SurgeOutput{})
+	pulumi.RegisterOutputType(SurgePtrOutput{})
+	pulumi.RegisterOutputType(TaintEffectOutput{})
+	pulumi.RegisterOutputType(TaintEffectPtrOutput{})
 	pulumi.RegisterOutputType(TolerationOperatorOutput{})
 	pulumi.RegisterOutputType(TolerationOperatorPtrOutput{})
-	pulumi.RegisterOutputType(WorkloadImportanceOutput{})
-	pulumi.RegisterOutputType(WorkloadImportancePtrOutput{})
+	pulumi.RegisterOutputType(TrafficSwitchOutput{})
+	pulumi.RegisterOutputType(TrafficSwitchPtrOutput{})
 }

@@ -17,9 +17,9 @@ var _ = internal.GetEnvOrDefault
 type ArtifactSpec struct {
 	// The groups; one Deployment each. Exactly one container in all is primary.
 	ContainerGroups []ContainerGroup `pulumi:"containerGroups"`
-	// Storage of model weights; type nim only.
+	// Storage of model weights; type nim only. Default: none.
 	Storage *Storage `pulumi:"storage"`
-	// The template that this was made from.
+	// The template that this was made from. Default: none.
 	TemplateId *string `pulumi:"templateId"`
 }
 
@@ -38,9 +38,9 @@ type ArtifactSpecInput interface {
 type ArtifactSpecArgs struct {
 	// The groups; one Deployment each. Exactly one container in all is primary.
 	ContainerGroups ContainerGroupArrayInput `pulumi:"containerGroups"`
-	// Storage of model weights; type nim only.
+	// Storage of model weights; type nim only. Default: none.
 	Storage StoragePtrInput `pulumi:"storage"`
-	// The template that this was made from.
+	// The template that this was made from. Default: none.
 	TemplateId pulumi.StringPtrInput `pulumi:"templateId"`
 }
 
@@ -127,12 +127,12 @@ func (o ArtifactSpecOutput) ContainerGroups() ContainerGroupArrayOutput {
 	return o.ApplyT(func(v ArtifactSpec) []ContainerGroup { return v.ContainerGroups }).(ContainerGroupArrayOutput)
 }
 
-// Storage of model weights; type nim only.
+// Storage of model weights; type nim only. Default: none.
 func (o ArtifactSpecOutput) Storage() StoragePtrOutput {
 	return o.ApplyT(func(v ArtifactSpec) *Storage { return v.Storage }).(StoragePtrOutput)
 }
 
-// The template that this was made from.
+// The template that this was made from. Default: none.
 func (o ArtifactSpecOutput) TemplateId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ArtifactSpec) *string { return v.TemplateId }).(pulumi.StringPtrOutput)
 }
@@ -171,7 +171,7 @@ func (o ArtifactSpecPtrOutput) ContainerGroups() ContainerGroupArrayOutput {
 	}).(ContainerGroupArrayOutput)
 }
 
-// Storage of model weights; type nim only.
+// Storage of model weights; type nim only. Default: none.
 func (o ArtifactSpecPtrOutput) Storage() StoragePtrOutput {
 	return o.ApplyT(func(v *ArtifactSpec) *Storage {
 		if v == nil {
@@ -181,7 +181,7 @@ func (o ArtifactSpecPtrOutput) Storage() StoragePtrOutput {
 	}).(StoragePtrOutput)
 }
 
-// The template that this was made from.
+// The template that this was made from. Default: none.
 func (o ArtifactSpecPtrOutput) TemplateId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ArtifactSpec) *string {
 		if v == nil {
@@ -195,7 +195,7 @@ func (o ArtifactSpecPtrOutput) TemplateId() pulumi.StringPtrOutput {
 type Autoscaling struct {
 	// true (default). false: `replicaCount` says how many pods there are.
 	Enabled *bool `pulumi:"enabled"`
-	// One entry for each metric; the one that wants the most pods decides.
+	// One entry for each metric; the one that wants the most pods decides. No default where enabled.
 	Policies []AutoscalingPolicy `pulumi:"policies"`
 }
 
@@ -214,7 +214,7 @@ type AutoscalingInput interface {
 type AutoscalingArgs struct {
 	// true (default). false: `replicaCount` says how many pods there are.
 	Enabled pulumi.BoolPtrInput `pulumi:"enabled"`
-	// One entry for each metric; the one that wants the most pods decides.
+	// One entry for each metric; the one that wants the most pods decides. No default where enabled.
 	Policies AutoscalingPolicyArrayInput `pulumi:"policies"`
 }
 
@@ -301,7 +301,7 @@ func (o AutoscalingOutput) Enabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v Autoscaling) *bool { return v.Enabled }).(pulumi.BoolPtrOutput)
 }
 
-// One entry for each metric; the one that wants the most pods decides.
+// One entry for each metric; the one that wants the most pods decides. No default where enabled.
 func (o AutoscalingOutput) Policies() AutoscalingPolicyArrayOutput {
 	return o.ApplyT(func(v Autoscaling) []AutoscalingPolicy { return v.Policies }).(AutoscalingPolicyArrayOutput)
 }
@@ -340,7 +340,7 @@ func (o AutoscalingPtrOutput) Enabled() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// One entry for each metric; the one that wants the most pods decides.
+// One entry for each metric; the one that wants the most pods decides. No default where enabled.
 func (o AutoscalingPtrOutput) Policies() AutoscalingPolicyArrayOutput {
 	return o.ApplyT(func(v *Autoscaling) []AutoscalingPolicy {
 		if v == nil {
@@ -352,11 +352,11 @@ func (o AutoscalingPtrOutput) Policies() AutoscalingPolicyArrayOutput {
 
 // One metric that a group is scaled by.
 type AutoscalingPolicy struct {
-	// Never more pods.
+	// Never more pods than this.
 	MaxCount int `pulumi:"maxCount"`
-	// Never fewer pods; at least 1.
+	// Never fewer pods than this; at least 1.
 	MinCount int `pulumi:"minCount"`
-	// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+	// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
 	Priority *int `pulumi:"priority"`
 	// cpuAverageUtilization, memoryAverageUtilization, httpRequestsConcurrency, gpuCacheUtilization, gpuRequestQueueDepth, or the name of any metric that the cluster knows of its pods, such as vllm:num_requests_waiting.
 	ScalingMetric string `pulumi:"scalingMetric"`
@@ -377,11 +377,11 @@ type AutoscalingPolicyInput interface {
 
 // One metric that a group is scaled by.
 type AutoscalingPolicyArgs struct {
-	// Never more pods.
+	// Never more pods than this.
 	MaxCount pulumi.IntInput `pulumi:"maxCount"`
-	// Never fewer pods; at least 1.
+	// Never fewer pods than this; at least 1.
 	MinCount pulumi.IntInput `pulumi:"minCount"`
-	// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+	// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
 	Priority pulumi.IntPtrInput `pulumi:"priority"`
 	// cpuAverageUtilization, memoryAverageUtilization, httpRequestsConcurrency, gpuCacheUtilization, gpuRequestQueueDepth, or the name of any metric that the cluster knows of its pods, such as vllm:num_requests_waiting.
 	ScalingMetric pulumi.StringInput `pulumi:"scalingMetric"`
@@ -441,17 +441,17 @@ func (o AutoscalingPolicyOutput) ToAutoscalingPolicyOutputWithContext(ctx contex
 	return o
 }
 
-// Never more pods.
+// Never more pods than this.
 func (o AutoscalingPolicyOutput) MaxCount() pulumi.IntOutput {
 	return o.ApplyT(func(v AutoscalingPolicy) int { return v.MaxCount }).(pulumi.IntOutput)
 }
 
-// Never fewer pods; at least 1.
+// Never fewer pods than this; at least 1.
 func (o AutoscalingPolicyOutput) MinCount() pulumi.IntOutput {
 	return o.ApplyT(func(v AutoscalingPolicy) int { return v.MinCount }).(pulumi.IntOutput)
 }
 
-// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+// Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
 func (o AutoscalingPolicyOutput) Priority() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v AutoscalingPolicy) *int { return v.Priority }).(pulumi.IntPtrOutput)
 }
@@ -488,9 +488,9 @@ func (o AutoscalingPolicyArrayOutput) Index(i pulumi.IntInput) AutoscalingPolicy
 
 // Linux capabilities, beyond or below the container runtime's own set.
 type Capabilities struct {
-	// Capabilities to add, such as SYS_PTRACE.
+	// Capabilities to add, such as SYS_PTRACE. Default: none.
 	Add []string `pulumi:"add"`
-	// Capabilities to take away, such as ALL.
+	// Capabilities to take away, such as ALL. Default: none.
 	Drop []string `pulumi:"drop"`
 }
 
@@ -507,9 +507,9 @@ type CapabilitiesInput interface {
 
 // Linux capabilities, beyond or below the container runtime's own set.
 type CapabilitiesArgs struct {
-	// Capabilities to add, such as SYS_PTRACE.
+	// Capabilities to add, such as SYS_PTRACE. Default: none.
 	Add pulumi.StringArrayInput `pulumi:"add"`
-	// Capabilities to take away, such as ALL.
+	// Capabilities to take away, such as ALL. Default: none.
 	Drop pulumi.StringArrayInput `pulumi:"drop"`
 }
 
@@ -591,12 +591,12 @@ func (o CapabilitiesOutput) ToCapabilitiesPtrOutputWithContext(ctx context.Conte
 	}).(CapabilitiesPtrOutput)
 }
 
-// Capabilities to add, such as SYS_PTRACE.
+// Capabilities to add, such as SYS_PTRACE. Default: none.
 func (o CapabilitiesOutput) Add() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Capabilities) []string { return v.Add }).(pulumi.StringArrayOutput)
 }
 
-// Capabilities to take away, such as ALL.
+// Capabilities to take away, such as ALL. Default: none.
 func (o CapabilitiesOutput) Drop() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Capabilities) []string { return v.Drop }).(pulumi.StringArrayOutput)
 }
@@ -625,7 +625,7 @@ func (o CapabilitiesPtrOutput) Elem() CapabilitiesOutput {
 	}).(CapabilitiesOutput)
 }
 
-// Capabilities to add, such as SYS_PTRACE.
+// Capabilities to add, such as SYS_PTRACE. Default: none.
 func (o CapabilitiesPtrOutput) Add() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Capabilities) []string {
 		if v == nil {
@@ -635,7 +635,7 @@ func (o CapabilitiesPtrOutput) Add() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// Capabilities to take away, such as ALL.
+// Capabilities to take away, such as ALL. Default: none.
 func (o CapabilitiesPtrOutput) Drop() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Capabilities) []string {
 		if v == nil {
@@ -651,27 +651,27 @@ type Container struct {
 	Args []string `pulumi:"args"`
 	// Build the image from source. Not yet supported.
 	Build map[string]interface{} `pulumi:"build"`
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description *string `pulumi:"description"`
 	// Replaces the image's entrypoint. Default: the image's own.
 	Entrypoint []string `pulumi:"entrypoint"`
-	// Environment variables, in order, each name once.
+	// Environment variables, in order, each name once. Default: none.
 	Env []EnvVar `pulumi:"env"`
-	// Image reference. It is pinned to its digest when the version is made. Required.
+	// Image reference; it is pinned to its digest when the version is made. Required: no default.
 	Image *string `pulumi:"image"`
-	// When it fails, the container is restarted.
+	// When it fails, the container is restarted. Default: none.
 	LivenessProbe *Probe `pulumi:"livenessProbe"`
 	// Unique within its group; the runtime refers to it.
 	Name string `pulumi:"name"`
-	// Port it listens on, at least 1024. The primary container needs one, no other may.
+	// Port it listens on, at least 1024. The primary container needs one, no other may. No default.
 	Port *int `pulumi:"port"`
 	// Whether it answers the Workload's requests; exactly one does. Default false.
 	Primary *bool `pulumi:"primary"`
-	// While it fails, no requests are sent here.
+	// While it fails, no requests are sent here. Default: none.
 	ReadinessProbe *Probe `pulumi:"readinessProbe"`
-	// Rights on the node.
+	// Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
 	SecurityContext *SecurityContext `pulumi:"securityContext"`
-	// Passes once the server has loaded; its budget is the time a new version is given to start.
+	// Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
 	StartupProbe *Probe `pulumi:"startupProbe"`
 }
 
@@ -692,27 +692,27 @@ type ContainerArgs struct {
 	Args pulumi.StringArrayInput `pulumi:"args"`
 	// Build the image from source. Not yet supported.
 	Build pulumi.MapInput `pulumi:"build"`
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description pulumi.StringPtrInput `pulumi:"description"`
 	// Replaces the image's entrypoint. Default: the image's own.
 	Entrypoint pulumi.StringArrayInput `pulumi:"entrypoint"`
-	// Environment variables, in order, each name once.
+	// Environment variables, in order, each name once. Default: none.
 	Env EnvVarArrayInput `pulumi:"env"`
-	// Image reference. It is pinned to its digest when the version is made. Required.
+	// Image reference; it is pinned to its digest when the version is made. Required: no default.
 	Image pulumi.StringPtrInput `pulumi:"image"`
-	// When it fails, the container is restarted.
+	// When it fails, the container is restarted. Default: none.
 	LivenessProbe ProbePtrInput `pulumi:"livenessProbe"`
 	// Unique within its group; the runtime refers to it.
 	Name pulumi.StringInput `pulumi:"name"`
-	// Port it listens on, at least 1024. The primary container needs one, no other may.
+	// Port it listens on, at least 1024. The primary container needs one, no other may. No default.
 	Port pulumi.IntPtrInput `pulumi:"port"`
 	// Whether it answers the Workload's requests; exactly one does. Default false.
 	Primary pulumi.BoolPtrInput `pulumi:"primary"`
-	// While it fails, no requests are sent here.
+	// While it fails, no requests are sent here. Default: none.
 	ReadinessProbe ProbePtrInput `pulumi:"readinessProbe"`
-	// Rights on the node.
+	// Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
 	SecurityContext SecurityContextPtrInput `pulumi:"securityContext"`
-	// Passes once the server has loaded; its budget is the time a new version is given to start.
+	// Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
 	StartupProbe ProbePtrInput `pulumi:"startupProbe"`
 }
 
@@ -778,7 +778,7 @@ func (o ContainerOutput) Build() pulumi.MapOutput {
 	return o.ApplyT(func(v Container) map[string]interface{} { return v.Build }).(pulumi.MapOutput)
 }
 
-// For people; changes nothing that runs.
+// For people; changes nothing that runs. Default: empty.
 func (o ContainerOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Container) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
@@ -788,17 +788,17 @@ func (o ContainerOutput) Entrypoint() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Container) []string { return v.Entrypoint }).(pulumi.StringArrayOutput)
 }
 
-// Environment variables, in order, each name once.
+// Environment variables, in order, each name once. Default: none.
 func (o ContainerOutput) Env() EnvVarArrayOutput {
 	return o.ApplyT(func(v Container) []EnvVar { return v.Env }).(EnvVarArrayOutput)
 }
 
-// Image reference. It is pinned to its digest when the version is made. Required.
+// Image reference; it is pinned to its digest when the version is made. Required: no default.
 func (o ContainerOutput) Image() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Container) *string { return v.Image }).(pulumi.StringPtrOutput)
 }
 
-// When it fails, the container is restarted.
+// When it fails, the container is restarted. Default: none.
 func (o ContainerOutput) LivenessProbe() ProbePtrOutput {
 	return o.ApplyT(func(v Container) *Probe { return v.LivenessProbe }).(ProbePtrOutput)
 }
@@ -808,7 +808,7 @@ func (o ContainerOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v Container) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// Port it listens on, at least 1024. The primary container needs one, no other may.
+// Port it listens on, at least 1024. The primary container needs one, no other may. No default.
 func (o ContainerOutput) Port() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Container) *int { return v.Port }).(pulumi.IntPtrOutput)
 }
@@ -818,17 +818,17 @@ func (o ContainerOutput) Primary() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v Container) *bool { return v.Primary }).(pulumi.BoolPtrOutput)
 }
 
-// While it fails, no requests are sent here.
+// While it fails, no requests are sent here. Default: none.
 func (o ContainerOutput) ReadinessProbe() ProbePtrOutput {
 	return o.ApplyT(func(v Container) *Probe { return v.ReadinessProbe }).(ProbePtrOutput)
 }
 
-// Rights on the node.
+// Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
 func (o ContainerOutput) SecurityContext() SecurityContextPtrOutput {
 	return o.ApplyT(func(v Container) *SecurityContext { return v.SecurityContext }).(SecurityContextPtrOutput)
 }
 
-// Passes once the server has loaded; its budget is the time a new version is given to start.
+// Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
 func (o ContainerOutput) StartupProbe() ProbePtrOutput {
 	return o.ApplyT(func(v Container) *Probe { return v.StartupProbe }).(ProbePtrOutput)
 }
@@ -966,7 +966,7 @@ func (o ContainerGroupArrayOutput) Index(i pulumi.IntInput) ContainerGroupOutput
 type ContainerOverride struct {
 	// A container of the artifact's group.
 	Name string `pulumi:"name"`
-	// CPU, memory and GPUs.
+	// CPU, memory and GPUs. Default: no request.
 	ResourceAllocation *ResourceAllocation `pulumi:"resourceAllocation"`
 }
 
@@ -985,7 +985,7 @@ type ContainerOverrideInput interface {
 type ContainerOverrideArgs struct {
 	// A container of the artifact's group.
 	Name pulumi.StringInput `pulumi:"name"`
-	// CPU, memory and GPUs.
+	// CPU, memory and GPUs. Default: no request.
 	ResourceAllocation ResourceAllocationPtrInput `pulumi:"resourceAllocation"`
 }
 
@@ -1046,7 +1046,7 @@ func (o ContainerOverrideOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ContainerOverride) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// CPU, memory and GPUs.
+// CPU, memory and GPUs. Default: no request.
 func (o ContainerOverrideOutput) ResourceAllocation() ResourceAllocationPtrOutput {
 	return o.ApplyT(func(v ContainerOverride) *ResourceAllocation { return v.ResourceAllocation }).(ResourceAllocationPtrOutput)
 }
@@ -1075,9 +1075,9 @@ func (o ContainerOverrideArrayOutput) Index(i pulumi.IntInput) ContainerOverride
 type EnvVar struct {
 	// Name of the environment variable.
 	Name string `pulumi:"name"`
-	// Take the value from a Secret that already exists, instead of `value`.
+	// Take the value from a Secret that already exists, instead of `value`. Default: none.
 	SecretRef *SecretRef `pulumi:"secretRef"`
-	// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+	// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
 	Value *string `pulumi:"value"`
 }
 
@@ -1096,9 +1096,9 @@ type EnvVarInput interface {
 type EnvVarArgs struct {
 	// Name of the environment variable.
 	Name pulumi.StringInput `pulumi:"name"`
-	// Take the value from a Secret that already exists, instead of `value`.
+	// Take the value from a Secret that already exists, instead of `value`. Default: none.
 	SecretRef SecretRefPtrInput `pulumi:"secretRef"`
-	// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+	// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
 	Value pulumi.StringPtrInput `pulumi:"value"`
 }
 
@@ -1159,12 +1159,12 @@ func (o EnvVarOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v EnvVar) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// Take the value from a Secret that already exists, instead of `value`.
+// Take the value from a Secret that already exists, instead of `value`. Default: none.
 func (o EnvVarOutput) SecretRef() SecretRefPtrOutput {
 	return o.ApplyT(func(v EnvVar) *SecretRef { return v.SecretRef }).(SecretRefPtrOutput)
 }
 
-// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+// Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
 func (o EnvVarOutput) Value() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EnvVar) *string { return v.Value }).(pulumi.StringPtrOutput)
 }
@@ -1191,17 +1191,17 @@ func (o EnvVarArrayOutput) Index(i pulumi.IntInput) EnvVarOutput {
 
 // How one container group runs.
 type GroupRuntime struct {
-	// Let load decide how many pods there are, instead of `replicaCount`.
+	// Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
 	Autoscaling *Autoscaling `pulumi:"autoscaling"`
 	// How a bundle is chosen: availability (default), the first in order that has room.
 	BundleSelectionPolicy *string `pulumi:"bundleSelectionPolicy"`
-	// What each container is given; others get no request.
+	// What each container is given. Default: no request.
 	Containers []ContainerOverride `pulumi:"containers"`
 	// A group of the artifact. Default "default".
 	Name *string `pulumi:"name"`
 	// How many pods. Default 1.
 	ReplicaCount *int `pulumi:"replicaCount"`
-	// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+	// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
 	ResourceBundles []ResourceBundle `pulumi:"resourceBundles"`
 }
 
@@ -1218,17 +1218,17 @@ type GroupRuntimeInput interface {
 
 // How one container group runs.
 type GroupRuntimeArgs struct {
-	// Let load decide how many pods there are, instead of `replicaCount`.
+	// Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
 	Autoscaling AutoscalingPtrInput `pulumi:"autoscaling"`
 	// How a bundle is chosen: availability (default), the first in order that has room.
 	BundleSelectionPolicy pulumi.StringPtrInput `pulumi:"bundleSelectionPolicy"`
-	// What each container is given; others get no request.
+	// What each container is given. Default: no request.
 	Containers ContainerOverrideArrayInput `pulumi:"containers"`
 	// A group of the artifact. Default "default".
 	Name pulumi.StringPtrInput `pulumi:"name"`
 	// How many pods. Default 1.
 	ReplicaCount pulumi.IntPtrInput `pulumi:"replicaCount"`
-	// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+	// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
 	ResourceBundles ResourceBundleArrayInput `pulumi:"resourceBundles"`
 }
 
@@ -1284,7 +1284,7 @@ func (o GroupRuntimeOutput) ToGroupRuntimeOutputWithContext(ctx context.Context)
 	return o
 }
 
-// Let load decide how many pods there are, instead of `replicaCount`.
+// Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
 func (o GroupRuntimeOutput) Autoscaling() AutoscalingPtrOutput {
 	return o.ApplyT(func(v GroupRuntime) *Autoscaling { return v.Autoscaling }).(AutoscalingPtrOutput)
 }
@@ -1294,7 +1294,7 @@ func (o GroupRuntimeOutput) BundleSelectionPolicy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GroupRuntime) *string { return v.BundleSelectionPolicy }).(pulumi.StringPtrOutput)
 }
 
-// What each container is given; others get no request.
+// What each container is given. Default: no request.
 func (o GroupRuntimeOutput) Containers() ContainerOverrideArrayOutput {
 	return o.ApplyT(func(v GroupRuntime) []ContainerOverride { return v.Containers }).(ContainerOverrideArrayOutput)
 }
@@ -1309,7 +1309,7 @@ func (o GroupRuntimeOutput) ReplicaCount() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v GroupRuntime) *int { return v.ReplicaCount }).(pulumi.IntPtrOutput)
 }
 
-// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+// Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
 func (o GroupRuntimeOutput) ResourceBundles() ResourceBundleArrayOutput {
 	return o.ApplyT(func(v GroupRuntime) []ResourceBundle { return v.ResourceBundles }).(ResourceBundleArrayOutput)
 }
@@ -1481,7 +1481,7 @@ func (o HeldPtrOutput) Template() pulumi.StringPtrOutput {
 
 // An artifact written inside a Workload; its version is made together with the Workload.
 type InlineArtifact struct {
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description *string `pulumi:"description"`
 	// Default: the Workload's name.
 	Name *string `pulumi:"name"`
@@ -1506,7 +1506,7 @@ type InlineArtifactInput interface {
 
 // An artifact written inside a Workload; its version is made together with the Workload.
 type InlineArtifactArgs struct {
-	// For people; changes nothing that runs.
+	// For people; changes nothing that runs. Default: empty.
 	Description pulumi.StringPtrInput `pulumi:"description"`
 	// Default: the Workload's name.
 	Name pulumi.StringPtrInput `pulumi:"name"`
@@ -1596,7 +1596,7 @@ func (o InlineArtifactOutput) ToInlineArtifactPtrOutputWithContext(ctx context.C
 	}).(InlineArtifactPtrOutput)
 }
 
-// For people; changes nothing that runs.
+// For people; changes nothing that runs. Default: empty.
 func (o InlineArtifactOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v InlineArtifact) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
@@ -1645,7 +1645,7 @@ func (o InlineArtifactPtrOutput) Elem() InlineArtifactOutput {
 	}).(InlineArtifactOutput)
 }
 
-// For people; changes nothing that runs.
+// For people; changes nothing that runs. Default: empty.
 func (o InlineArtifactPtrOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *InlineArtifact) *string {
 		if v == nil {
@@ -1701,7 +1701,7 @@ type Probe struct {
 	FailureThreshold *int `pulumi:"failureThreshold"`
 	// Host that is asked. Default: the pod's own address.
 	Host *string `pulumi:"host"`
-	// Extra HTTP headers; their names are sent as written.
+	// Extra HTTP headers; their names are sent as written. Default: none.
 	HttpHeaders map[string]string `pulumi:"httpHeaders"`
 	// Seconds from the container's start to the first check. Default 30.
 	InitialDelaySeconds *int `pulumi:"initialDelaySeconds"`
@@ -1734,7 +1734,7 @@ type ProbeArgs struct {
 	FailureThreshold pulumi.IntPtrInput `pulumi:"failureThreshold"`
 	// Host that is asked. Default: the pod's own address.
 	Host pulumi.StringPtrInput `pulumi:"host"`
-	// Extra HTTP headers; their names are sent as written.
+	// Extra HTTP headers; their names are sent as written. Default: none.
 	HttpHeaders pulumi.StringMapInput `pulumi:"httpHeaders"`
 	// Seconds from the container's start to the first check. Default 30.
 	InitialDelaySeconds pulumi.IntPtrInput `pulumi:"initialDelaySeconds"`
@@ -1838,7 +1838,7 @@ func (o ProbeOutput) Host() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Probe) *string { return v.Host }).(pulumi.StringPtrOutput)
 }
 
-// Extra HTTP headers; their names are sent as written.
+// Extra HTTP headers; their names are sent as written. Default: none.
 func (o ProbeOutput) HttpHeaders() pulumi.StringMapOutput {
 	return o.ApplyT(func(v Probe) map[string]string { return v.HttpHeaders }).(pulumi.StringMapOutput)
 }
@@ -1917,7 +1917,7 @@ func (o ProbePtrOutput) Host() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Extra HTTP headers; their names are sent as written.
+// Extra HTTP headers; their names are sent as written. Default: none.
 func (o ProbePtrOutput) HttpHeaders() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Probe) map[string]string {
 		if v == nil {
@@ -1999,13 +1999,13 @@ type ReplacementSettings struct {
 	OnConflict *string `pulumi:"onConflict"`
 	// What becomes of a new version that fails: delete (default), or keep it for inspection.
 	OnFailure *string `pulumi:"onFailure"`
-	// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+	// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 	Promote *string `pulumi:"promote"`
 	// automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
 	Promotion *string `pulumi:"promotion"`
-	// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+	// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 	Resume *string `pulumi:"resume"`
-	// rolling: the new version comes up beside the old one.
+	// rolling (default): the new version comes up beside the old one.
 	Strategy *string `pulumi:"strategy"`
 	// When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
 	Surge *string `pulumi:"surge"`
@@ -2013,7 +2013,7 @@ type ReplacementSettings struct {
 	SurgeWaitMinutes *float64 `pulumi:"surgeWaitMinutes"`
 	// overlap (default): both versions serve for a moment. atomic: one change, never both.
 	TrafficSwitch *string `pulumi:"trafficSwitch"`
-	// Requests that a ready new version answers before it gets traffic.
+	// Requests that a ready new version answers before it gets traffic. Default: none.
 	Warmup *Warmup `pulumi:"warmup"`
 	// Minutes that a ready new version waits before it gets traffic. Default 0.
 	WarmupDurationMinutes *float64 `pulumi:"warmupDurationMinutes"`
@@ -2042,13 +2042,13 @@ type ReplacementSettingsArgs struct {
 	OnConflict pulumi.StringPtrInput `pulumi:"onConflict"`
 	// What becomes of a new version that fails: delete (default), or keep it for inspection.
 	OnFailure pulumi.StringPtrInput `pulumi:"onFailure"`
-	// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+	// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 	Promote pulumi.StringPtrInput `pulumi:"promote"`
 	// automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
 	Promotion pulumi.StringPtrInput `pulumi:"promotion"`
-	// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+	// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 	Resume pulumi.StringPtrInput `pulumi:"resume"`
-	// rolling: the new version comes up beside the old one.
+	// rolling (default): the new version comes up beside the old one.
 	Strategy pulumi.StringPtrInput `pulumi:"strategy"`
 	// When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
 	Surge pulumi.StringPtrInput `pulumi:"surge"`
@@ -2056,7 +2056,7 @@ type ReplacementSettingsArgs struct {
 	SurgeWaitMinutes pulumi.Float64PtrInput `pulumi:"surgeWaitMinutes"`
 	// overlap (default): both versions serve for a moment. atomic: one change, never both.
 	TrafficSwitch pulumi.StringPtrInput `pulumi:"trafficSwitch"`
-	// Requests that a ready new version answers before it gets traffic.
+	// Requests that a ready new version answers before it gets traffic. Default: none.
 	Warmup WarmupPtrInput `pulumi:"warmup"`
 	// Minutes that a ready new version waits before it gets traffic. Default 0.
 	WarmupDurationMinutes pulumi.Float64PtrInput `pulumi:"warmupDurationMinutes"`
@@ -2165,7 +2165,7 @@ func (o ReplacementSettingsOutput) OnFailure() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.OnFailure }).(pulumi.StringPtrOutput)
 }
 
-// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 func (o ReplacementSettingsOutput) Promote() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.Promote }).(pulumi.StringPtrOutput)
 }
@@ -2175,12 +2175,12 @@ func (o ReplacementSettingsOutput) Promotion() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.Promotion }).(pulumi.StringPtrOutput)
 }
 
-// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 func (o ReplacementSettingsOutput) Resume() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.Resume }).(pulumi.StringPtrOutput)
 }
 
-// rolling: the new version comes up beside the old one.
+// rolling (default): the new version comes up beside the old one.
 func (o ReplacementSettingsOutput) Strategy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.Strategy }).(pulumi.StringPtrOutput)
 }
@@ -2200,7 +2200,7 @@ func (o ReplacementSettingsOutput) TrafficSwitch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *string { return v.TrafficSwitch }).(pulumi.StringPtrOutput)
 }
 
-// Requests that a ready new version answers before it gets traffic.
+// Requests that a ready new version answers before it gets traffic. Default: none.
 func (o ReplacementSettingsOutput) Warmup() WarmupPtrOutput {
 	return o.ApplyT(func(v ReplacementSettings) *Warmup { return v.Warmup }).(WarmupPtrOutput)
 }
@@ -2284,7 +2284,7 @@ func (o ReplacementSettingsPtrOutput) OnFailure() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 func (o ReplacementSettingsPtrOutput) Promote() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ReplacementSettings) *string {
 		if v == nil {
@@ -2304,7 +2304,7 @@ func (o ReplacementSettingsPtrOutput) Promotion() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 func (o ReplacementSettingsPtrOutput) Resume() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ReplacementSettings) *string {
 		if v == nil {
@@ -2314,7 +2314,7 @@ func (o ReplacementSettingsPtrOutput) Resume() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// rolling: the new version comes up beside the old one.
+// rolling (default): the new version comes up beside the old one.
 func (o ReplacementSettingsPtrOutput) Strategy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ReplacementSettings) *string {
 		if v == nil {
@@ -2354,7 +2354,7 @@ func (o ReplacementSettingsPtrOutput) TrafficSwitch() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Requests that a ready new version answers before it gets traffic.
+// Requests that a ready new version answers before it gets traffic. Default: none.
 func (o ReplacementSettingsPtrOutput) Warmup() WarmupPtrOutput {
 	return o.ApplyT(func(v *ReplacementSettings) *Warmup {
 		if v == nil {
@@ -2594,7 +2594,7 @@ func (o ResourceAllocationPtrOutput) Memory() pulumi.AnyOutput {
 type ResourceBundle struct {
 	// CPU cores, at least 0.1: a number, or text such as 500m. Default: no request.
 	Cpu interface{} `pulumi:"cpu"`
-	// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+	// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
 	Env map[string]string `pulumi:"env"`
 	// Whole GPUs. Default: none.
 	Gpu *float64 `pulumi:"gpu"`
@@ -2606,11 +2606,11 @@ type ResourceBundle struct {
 	Memory interface{} `pulumi:"memory"`
 	// What people call it, such as h100-80gb.
 	Name string `pulumi:"name"`
-	// Labels that the nodes must have, keys as written: a node pool, for instance.
+	// Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
 	NodeSelector map[string]string `pulumi:"nodeSelector"`
 	// What one pod costs per hour, in any currency. Default: not known.
 	PricePerHour *float64 `pulumi:"pricePerHour"`
-	// Taints of the nodes that the pods do not mind.
+	// Taints of the nodes that the pods do not mind. Default: none.
 	Tolerations []Toleration `pulumi:"tolerations"`
 }
 
@@ -2629,7 +2629,7 @@ type ResourceBundleInput interface {
 type ResourceBundleArgs struct {
 	// CPU cores, at least 0.1: a number, or text such as 500m. Default: no request.
 	Cpu pulumi.Input `pulumi:"cpu"`
-	// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+	// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
 	Env pulumi.StringMapInput `pulumi:"env"`
 	// Whole GPUs. Default: none.
 	Gpu pulumi.Float64PtrInput `pulumi:"gpu"`
@@ -2641,11 +2641,11 @@ type ResourceBundleArgs struct {
 	Memory pulumi.Input `pulumi:"memory"`
 	// What people call it, such as h100-80gb.
 	Name pulumi.StringInput `pulumi:"name"`
-	// Labels that the nodes must have, keys as written: a node pool, for instance.
+	// Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
 	NodeSelector pulumi.StringMapInput `pulumi:"nodeSelector"`
 	// What one pod costs per hour, in any currency. Default: not known.
 	PricePerHour pulumi.Float64PtrInput `pulumi:"pricePerHour"`
-	// Taints of the nodes that the pods do not mind.
+	// Taints of the nodes that the pods do not mind. Default: none.
 	Tolerations TolerationArrayInput `pulumi:"tolerations"`
 }
 
@@ -2706,7 +2706,7 @@ func (o ResourceBundleOutput) Cpu() pulumi.AnyOutput {
 	return o.ApplyT(func(v ResourceBundle) interface{} { return v.Cpu }).(pulumi.AnyOutput)
 }
 
-// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+// Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
 func (o ResourceBundleOutput) Env() pulumi.StringMapOutput {
 	return o.ApplyT(func(v ResourceBundle) map[string]string { return v.Env }).(pulumi.StringMapOutput)
 }
@@ -2736,7 +2736,7 @@ func (o ResourceBundleOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ResourceBundle) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// Labels that the nodes must have, keys as written: a node pool, for instance.
+// Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
 func (o ResourceBundleOutput) NodeSelector() pulumi.StringMapOutput {
 	return o.ApplyT(func(v ResourceBundle) map[string]string { return v.NodeSelector }).(pulumi.StringMapOutput)
 }
@@ -2746,7 +2746,7 @@ func (o ResourceBundleOutput) PricePerHour() pulumi.Float64PtrOutput {
 	return o.ApplyT(func(v ResourceBundle) *float64 { return v.PricePerHour }).(pulumi.Float64PtrOutput)
 }
 
-// Taints of the nodes that the pods do not mind.
+// Taints of the nodes that the pods do not mind. Default: none.
 func (o ResourceBundleOutput) Tolerations() TolerationArrayOutput {
 	return o.ApplyT(func(v ResourceBundle) []Toleration { return v.Tolerations }).(TolerationArrayOutput)
 }
@@ -2834,7 +2834,7 @@ func (o RolloutOutput) Status() pulumi.StringOutput {
 
 // How the groups of an artifact run. Groups that are not listed run once, without requests.
 type Runtime struct {
-	// One entry for each group of the artifact that needs one.
+	// One entry for each group of the artifact that needs one. Default: none.
 	ContainerGroups []GroupRuntime `pulumi:"containerGroups"`
 }
 
@@ -2851,7 +2851,7 @@ type RuntimeInput interface {
 
 // How the groups of an artifact run. Groups that are not listed run once, without requests.
 type RuntimeArgs struct {
-	// One entry for each group of the artifact that needs one.
+	// One entry for each group of the artifact that needs one. Default: none.
 	ContainerGroups GroupRuntimeArrayInput `pulumi:"containerGroups"`
 }
 
@@ -2933,7 +2933,7 @@ func (o RuntimeOutput) ToRuntimePtrOutputWithContext(ctx context.Context) Runtim
 	}).(RuntimePtrOutput)
 }
 
-// One entry for each group of the artifact that needs one.
+// One entry for each group of the artifact that needs one. Default: none.
 func (o RuntimeOutput) ContainerGroups() GroupRuntimeArrayOutput {
 	return o.ApplyT(func(v Runtime) []GroupRuntime { return v.ContainerGroups }).(GroupRuntimeArrayOutput)
 }
@@ -2962,7 +2962,7 @@ func (o RuntimePtrOutput) Elem() RuntimeOutput {
 	}).(RuntimeOutput)
 }
 
-// One entry for each group of the artifact that needs one.
+// One entry for each group of the artifact that needs one. Default: none.
 func (o RuntimePtrOutput) ContainerGroups() GroupRuntimeArrayOutput {
 	return o.ApplyT(func(v *Runtime) []GroupRuntime {
 		if v == nil {
@@ -2974,7 +2974,7 @@ func (o RuntimePtrOutput) ContainerGroups() GroupRuntimeArrayOutput {
 
 // Which system calls a container may make.
 type SeccompProfile struct {
-	// Path of the profile on the node; only, and always, with type Localhost.
+	// Path of the profile on the node; only, and always, with type Localhost. Default: none.
 	LocalhostProfile *string `pulumi:"localhostProfile"`
 	// Where the profile comes from.
 	Type string `pulumi:"type"`
@@ -2993,7 +2993,7 @@ type SeccompProfileInput interface {
 
 // Which system calls a container may make.
 type SeccompProfileArgs struct {
-	// Path of the profile on the node; only, and always, with type Localhost.
+	// Path of the profile on the node; only, and always, with type Localhost. Default: none.
 	LocalhostProfile pulumi.StringPtrInput `pulumi:"localhostProfile"`
 	// Where the profile comes from.
 	Type pulumi.StringInput `pulumi:"type"`
@@ -3077,7 +3077,7 @@ func (o SeccompProfileOutput) ToSeccompProfilePtrOutputWithContext(ctx context.C
 	}).(SeccompProfilePtrOutput)
 }
 
-// Path of the profile on the node; only, and always, with type Localhost.
+// Path of the profile on the node; only, and always, with type Localhost. Default: none.
 func (o SeccompProfileOutput) LocalhostProfile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SeccompProfile) *string { return v.LocalhostProfile }).(pulumi.StringPtrOutput)
 }
@@ -3111,7 +3111,7 @@ func (o SeccompProfilePtrOutput) Elem() SeccompProfileOutput {
 	}).(SeccompProfileOutput)
 }
 
-// Path of the profile on the node; only, and always, with type Localhost.
+// Path of the profile on the node; only, and always, with type Localhost. Default: none.
 func (o SeccompProfilePtrOutput) LocalhostProfile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *SeccompProfile) *string {
 		if v == nil {
@@ -3290,15 +3290,15 @@ func (o SecretRefPtrOutput) Name() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// What a container may do on its node; what is left out stays as the cluster has it.
+// What a container may do on its node.
 type SecurityContext struct {
-	// Whether a process may gain more rights than its parent has.
+	// Whether a process may gain more rights than its parent has. Default false.
 	AllowPrivilegeEscalation *bool `pulumi:"allowPrivilegeEscalation"`
-	// Linux capabilities to add or drop.
+	// Linux capabilities to add or drop. Default: the container runtime's own set.
 	Capabilities *Capabilities `pulumi:"capabilities"`
-	// Whether the container's own file system is read-only.
+	// Whether the container's own file system is read-only. Default: as the cluster has it.
 	ReadOnlyRootFilesystem *bool `pulumi:"readOnlyRootFilesystem"`
-	// Filter of system calls.
+	// Filter of system calls. Default: RuntimeDefault.
 	SeccompProfile *SeccompProfile `pulumi:"seccompProfile"`
 }
 
@@ -3313,15 +3313,15 @@ type SecurityContextInput interface {
 	ToSecurityContextOutputWithContext(context.Context) SecurityContextOutput
 }
 
-// What a container may do on its node; what is left out stays as the cluster has it.
+// What a container may do on its node.
 type SecurityContextArgs struct {
-	// Whether a process may gain more rights than its parent has.
+	// Whether a process may gain more rights than its parent has. Default false.
 	AllowPrivilegeEscalation pulumi.BoolPtrInput `pulumi:"allowPrivilegeEscalation"`
-	// Linux capabilities to add or drop.
+	// Linux capabilities to add or drop. Default: the container runtime's own set.
 	Capabilities CapabilitiesPtrInput `pulumi:"capabilities"`
-	// Whether the container's own file system is read-only.
+	// Whether the container's own file system is read-only. Default: as the cluster has it.
 	ReadOnlyRootFilesystem pulumi.BoolPtrInput `pulumi:"readOnlyRootFilesystem"`
-	// Filter of system calls.
+	// Filter of system calls. Default: RuntimeDefault.
 	SeccompProfile SeccompProfilePtrInput `pulumi:"seccompProfile"`
 }
 
@@ -3378,7 +3378,7 @@ func (i *securityContextPtrType) ToSecurityContextPtrOutputWithContext(ctx conte
 	return pulumi.ToOutputWithContext(ctx, i).(SecurityContextPtrOutput)
 }
 
-// What a container may do on its node; what is left out stays as the cluster has it.
+// What a container may do on its node.
 type SecurityContextOutput struct{ *pulumi.OutputState }
 
 func (SecurityContextOutput) ElementType() reflect.Type {
@@ -3403,22 +3403,22 @@ func (o SecurityContextOutput) ToSecurityContextPtrOutputWithContext(ctx context
 	}).(SecurityContextPtrOutput)
 }
 
-// Whether a process may gain more rights than its parent has.
+// Whether a process may gain more rights than its parent has. Default false.
 func (o SecurityContextOutput) AllowPrivilegeEscalation() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v SecurityContext) *bool { return v.AllowPrivilegeEscalation }).(pulumi.BoolPtrOutput)
 }
 
-// Linux capabilities to add or drop.
+// Linux capabilities to add or drop. Default: the container runtime's own set.
 func (o SecurityContextOutput) Capabilities() CapabilitiesPtrOutput {
 	return o.ApplyT(func(v SecurityContext) *Capabilities { return v.Capabilities }).(CapabilitiesPtrOutput)
 }
 
-// Whether the container's own file system is read-only.
+// Whether the container's own file system is read-only. Default: as the cluster has it.
 func (o SecurityContextOutput) ReadOnlyRootFilesystem() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v SecurityContext) *bool { return v.ReadOnlyRootFilesystem }).(pulumi.BoolPtrOutput)
 }
 
-// Filter of system calls.
+// Filter of system calls. Default: RuntimeDefault.
 func (o SecurityContextOutput) SeccompProfile() SeccompProfilePtrOutput {
 	return o.ApplyT(func(v SecurityContext) *SeccompProfile { return v.SeccompProfile }).(SeccompProfilePtrOutput)
 }
@@ -3447,7 +3447,7 @@ func (o SecurityContextPtrOutput) Elem() SecurityContextOutput {
 	}).(SecurityContextOutput)
 }
 
-// Whether a process may gain more rights than its parent has.
+// Whether a process may gain more rights than its parent has. Default false.
 func (o SecurityContextPtrOutput) AllowPrivilegeEscalation() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *SecurityContext) *bool {
 		if v == nil {
@@ -3457,7 +3457,7 @@ func (o SecurityContextPtrOutput) AllowPrivilegeEscalation() pulumi.BoolPtrOutpu
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Linux capabilities to add or drop.
+// Linux capabilities to add or drop. Default: the container runtime's own set.
 func (o SecurityContextPtrOutput) Capabilities() CapabilitiesPtrOutput {
 	return o.ApplyT(func(v *SecurityContext) *Capabilities {
 		if v == nil {
@@ -3467,7 +3467,7 @@ func (o SecurityContextPtrOutput) Capabilities() CapabilitiesPtrOutput {
 	}).(CapabilitiesPtrOutput)
 }
 
-// Whether the container's own file system is read-only.
+// Whether the container's own file system is read-only. Default: as the cluster has it.
 func (o SecurityContextPtrOutput) ReadOnlyRootFilesystem() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *SecurityContext) *bool {
 		if v == nil {
@@ -3477,7 +3477,7 @@ func (o SecurityContextPtrOutput) ReadOnlyRootFilesystem() pulumi.BoolPtrOutput 
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Filter of system calls.
+// Filter of system calls. Default: RuntimeDefault.
 func (o SecurityContextPtrOutput) SeccompProfile() SeccompProfilePtrOutput {
 	return o.ApplyT(func(v *SecurityContext) *SeccompProfile {
 		if v == nil {
@@ -3489,7 +3489,7 @@ func (o SecurityContextPtrOutput) SeccompProfile() SeccompProfilePtrOutput {
 
 // The Workload's endpoint.
 type ServiceSettings struct {
-	// Annotations of the Service, keys as written.
+	// Annotations of the Service, keys as written. Default: none.
 	Annotations map[string]string `pulumi:"annotations"`
 	// Route of a Gateway to the endpoint. Not yet supported.
 	Gateway map[string]interface{} `pulumi:"gateway"`
@@ -3512,7 +3512,7 @@ type ServiceSettingsInput interface {
 
 // The Workload's endpoint.
 type ServiceSettingsArgs struct {
-	// Annotations of the Service, keys as written.
+	// Annotations of the Service, keys as written. Default: none.
 	Annotations pulumi.StringMapInput `pulumi:"annotations"`
 	// Route of a Gateway to the endpoint. Not yet supported.
 	Gateway pulumi.MapInput `pulumi:"gateway"`
@@ -3600,7 +3600,7 @@ func (o ServiceSettingsOutput) ToServiceSettingsPtrOutputWithContext(ctx context
 	}).(ServiceSettingsPtrOutput)
 }
 
-// Annotations of the Service, keys as written.
+// Annotations of the Service, keys as written. Default: none.
 func (o ServiceSettingsOutput) Annotations() pulumi.StringMapOutput {
 	return o.ApplyT(func(v ServiceSettings) map[string]string { return v.Annotations }).(pulumi.StringMapOutput)
 }
@@ -3644,7 +3644,7 @@ func (o ServiceSettingsPtrOutput) Elem() ServiceSettingsOutput {
 	}).(ServiceSettingsOutput)
 }
 
-// Annotations of the Service, keys as written.
+// Annotations of the Service, keys as written. Default: none.
 func (o ServiceSettingsPtrOutput) Annotations() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *ServiceSettings) map[string]string {
 		if v == nil {
@@ -3845,11 +3845,11 @@ func (o StoragePtrOutput) PvcSize() pulumi.AnyOutput {
 
 // How long an operation may take in all.
 type Timeouts struct {
-	// Time to create: "30m", "90s", "1h30m" or seconds.
+	// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 	Create interface{} `pulumi:"create"`
-	// Time to delete.
+	// Time to delete; written as for `create`. Default: 10 minutes.
 	Delete interface{} `pulumi:"delete"`
-	// Time to update, a replacement included.
+	// Time to update, a replacement included; written as for `create`. Default: an hour.
 	Update interface{} `pulumi:"update"`
 }
 
@@ -3866,11 +3866,11 @@ type TimeoutsInput interface {
 
 // How long an operation may take in all.
 type TimeoutsArgs struct {
-	// Time to create: "30m", "90s", "1h30m" or seconds.
+	// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 	Create pulumi.Input `pulumi:"create"`
-	// Time to delete.
+	// Time to delete; written as for `create`. Default: 10 minutes.
 	Delete pulumi.Input `pulumi:"delete"`
-	// Time to update, a replacement included.
+	// Time to update, a replacement included; written as for `create`. Default: an hour.
 	Update pulumi.Input `pulumi:"update"`
 }
 
@@ -3952,17 +3952,17 @@ func (o TimeoutsOutput) ToTimeoutsPtrOutputWithContext(ctx context.Context) Time
 	}).(TimeoutsPtrOutput)
 }
 
-// Time to create: "30m", "90s", "1h30m" or seconds.
+// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 func (o TimeoutsOutput) Create() pulumi.AnyOutput {
 	return o.ApplyT(func(v Timeouts) interface{} { return v.Create }).(pulumi.AnyOutput)
 }
 
-// Time to delete.
+// Time to delete; written as for `create`. Default: 10 minutes.
 func (o TimeoutsOutput) Delete() pulumi.AnyOutput {
 	return o.ApplyT(func(v Timeouts) interface{} { return v.Delete }).(pulumi.AnyOutput)
 }
 
-// Time to update, a replacement included.
+// Time to update, a replacement included; written as for `create`. Default: an hour.
 func (o TimeoutsOutput) Update() pulumi.AnyOutput {
 	return o.ApplyT(func(v Timeouts) interface{} { return v.Update }).(pulumi.AnyOutput)
 }
@@ -3991,7 +3991,7 @@ func (o TimeoutsPtrOutput) Elem() TimeoutsOutput {
 	}).(TimeoutsOutput)
 }
 
-// Time to create: "30m", "90s", "1h30m" or seconds.
+// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 func (o TimeoutsPtrOutput) Create() pulumi.AnyOutput {
 	return o.ApplyT(func(v *Timeouts) interface{} {
 		if v == nil {
@@ -4001,7 +4001,7 @@ func (o TimeoutsPtrOutput) Create() pulumi.AnyOutput {
 	}).(pulumi.AnyOutput)
 }
 
-// Time to delete.
+// Time to delete; written as for `create`. Default: 10 minutes.
 func (o TimeoutsPtrOutput) Delete() pulumi.AnyOutput {
 	return o.ApplyT(func(v *Timeouts) interface{} {
 		if v == nil {
@@ -4011,7 +4011,7 @@ func (o TimeoutsPtrOutput) Delete() pulumi.AnyOutput {
 	}).(pulumi.AnyOutput)
 }
 
-// Time to update, a replacement included.
+// Time to update, a replacement included; written as for `create`. Default: an hour.
 func (o TimeoutsPtrOutput) Update() pulumi.AnyOutput {
 	return o.ApplyT(func(v *Timeouts) interface{} {
 		if v == nil {
@@ -4029,7 +4029,7 @@ type Toleration struct {
 	Key *string `pulumi:"key"`
 	// Equal (default): the value must be the same. Exists: any value will do.
 	Operator *string `pulumi:"operator"`
-	// The taint's value, with operator Equal.
+	// The taint's value, with operator Equal. Default: empty.
 	Value *string `pulumi:"value"`
 }
 
@@ -4052,7 +4052,7 @@ type TolerationArgs struct {
 	Key pulumi.StringPtrInput `pulumi:"key"`
 	// Equal (default): the value must be the same. Exists: any value will do.
 	Operator pulumi.StringPtrInput `pulumi:"operator"`
-	// The taint's value, with operator Equal.
+	// The taint's value, with operator Equal. Default: empty.
 	Value pulumi.StringPtrInput `pulumi:"value"`
 }
 
@@ -4123,7 +4123,7 @@ func (o TolerationOutput) Operator() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Toleration) *string { return v.Operator }).(pulumi.StringPtrOutput)
 }
 
-// The taint's value, with operator Equal.
+// The taint's value, with operator Equal. Default: empty.
 func (o TolerationOutput) Value() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Toleration) *string { return v.Value }).(pulumi.StringPtrOutput)
 }
@@ -4150,7 +4150,7 @@ func (o TolerationArrayOutput) Index(i pulumi.IntInput) TolerationOutput {
 
 // Requests to the new version's own Service, sent by a Job in the cluster once it is ready.
 type Warmup struct {
-	// JSON text that is sent by POST. Without it each request is a GET.
+	// JSON text that is sent by POST. Default: none, then each request is a GET.
 	Body *string `pulumi:"body"`
 	// How many of them at a time. Default 4.
 	Concurrency *int `pulumi:"concurrency"`
@@ -4181,7 +4181,7 @@ type WarmupInput interface {
 
 // Requests to the new version's own Service, sent by a Job in the cluster once it is ready.
 type WarmupArgs struct {
-	// JSON text that is sent by POST. Without it each request is a GET.
+	// JSON text that is sent by POST. Default: none, then each request is a GET.
 	Body pulumi.StringPtrInput `pulumi:"body"`
 	// How many of them at a time. Default 4.
 	Concurrency pulumi.IntPtrInput `pulumi:"concurrency"`
@@ -4277,7 +4277,7 @@ func (o WarmupOutput) ToWarmupPtrOutputWithContext(ctx context.Context) WarmupPt
 	}).(WarmupPtrOutput)
 }
 
-// JSON text that is sent by POST. Without it each request is a GET.
+// JSON text that is sent by POST. Default: none, then each request is a GET.
 func (o WarmupOutput) Body() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Warmup) *string { return v.Body }).(pulumi.StringPtrOutput)
 }
@@ -4341,7 +4341,7 @@ func (o WarmupPtrOutput) Elem() WarmupOutput {
 	}).(WarmupOutput)
 }
 
-// JSON text that is sent by POST. Without it each request is a GET.
+// JSON text that is sent by POST. Default: none, then each request is a GET.
 func (o WarmupPtrOutput) Body() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Warmup) *string {
 		if v == nil {

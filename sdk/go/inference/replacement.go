@@ -13,6 +13,59 @@ import (
 )
 
 // How do I say when a Workload changes its version, apart from the Workload? Creating or changing a Replacement starts one and waits until the new version serves or, with manual promotion, is staged. The Workload says `replacement.driver: external`.
+//
+// ## Example Usage
+// ### Change the version by a Replacement, which waits for somebody's approval
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-inference/pulumi-inference/sdk/go/inference"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			chat, err := inference.NewArtifact(ctx, "chat", &inference.ArtifactArgs{
+//				Status: inference.ArtifactStatusLocked,
+//				Spec: inference.ArtifactSpecArgs{
+//					ContainerGroups: inference.ContainerGroupArray{inference.ContainerGroupArgs{
+//						Containers: inference.ContainerArray{inference.ContainerArgs{
+//							Name:    pulumi.String("vllm"),
+//							Image:   pulumi.String("vllm/vllm-openai:v0.11.0"),
+//							Primary: pulumi.Bool(true),
+//							Port:    pulumi.Int(8000),
+//						}},
+//					}},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			workload, err := inference.NewWorkload(ctx, "chat", &inference.WorkloadArgs{
+//				ArtifactId:  chat.VersionId,
+//				Replacement: inference.ReplacementSettingsArgs{Driver: inference.ReplacementDriverExternal},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			change, err := inference.NewReplacement(ctx, "chat", &inference.ReplacementArgs{
+//				WorkloadId:          workload.ID(),
+//				CandidateArtifactId: chat.VersionId,
+//				Promotion:           inference.PromotionManual,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("staged", change.Revision)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Replacement struct {
 	pulumi.CustomResourceState
 
@@ -44,13 +97,13 @@ type Replacement struct {
 	OnFailure pulumi.StringPtrOutput `pulumi:"onFailure"`
 	// What served before, while it is kept.
 	PreviousProtonIds pulumi.StringArrayOutput `pulumi:"previousProtonIds"`
-	// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+	// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 	Promote pulumi.StringPtrOutput `pulumi:"promote"`
 	// automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
 	Promotion pulumi.StringPtrOutput `pulumi:"promotion"`
 	// How each of them is, in one word.
 	ProtonStatuses pulumi.StringMapOutput `pulumi:"protonStatuses"`
-	// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+	// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 	Resume pulumi.StringPtrOutput `pulumi:"resume"`
 	// The revision that it made, such as r7; `promote` names it.
 	Revision pulumi.StringPtrOutput `pulumi:"revision"`
@@ -58,7 +111,7 @@ type Replacement struct {
 	Runtime RuntimePtrOutput `pulumi:"runtime"`
 	// submitted, initializing, awaiting_promotion, switching, cleaning_up, completed, errored or deleting.
 	Status pulumi.StringOutput `pulumi:"status"`
-	// rolling: the new version comes up beside the old one.
+	// rolling (default): the new version comes up beside the old one.
 	Strategy pulumi.StringPtrOutput `pulumi:"strategy"`
 	// When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
 	Surge pulumi.StringPtrOutput `pulumi:"surge"`
@@ -66,7 +119,7 @@ type Replacement struct {
 	SurgeWaitMinutes pulumi.Float64PtrOutput `pulumi:"surgeWaitMinutes"`
 	// When traffic went over.
 	SwitchedAt pulumi.StringPtrOutput `pulumi:"switchedAt"`
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts TimeoutsPtrOutput `pulumi:"timeouts"`
 	// Whose replacement it is, so that deleting it ends no other.
 	Token pulumi.StringOutput `pulumi:"token"`
@@ -74,7 +127,7 @@ type Replacement struct {
 	TrafficSwitch pulumi.StringPtrOutput `pulumi:"trafficSwitch"`
 	// When it last moved on.
 	UpdatedAt pulumi.StringPtrOutput `pulumi:"updatedAt"`
-	// Requests that a ready new version answers before it gets traffic.
+	// Requests that a ready new version answers before it gets traffic. Default: none.
 	Warmup WarmupPtrOutput `pulumi:"warmup"`
 	// Minutes that a ready new version waits before it gets traffic. Default 0.
 	WarmupDurationMinutes pulumi.Float64PtrOutput `pulumi:"warmupDurationMinutes"`
@@ -140,25 +193,25 @@ type replacementArgs struct {
 	OnConflict *string `pulumi:"onConflict"`
 	// What becomes of a new version that fails: delete (default), or keep it for inspection.
 	OnFailure *string `pulumi:"onFailure"`
-	// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+	// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 	Promote *string `pulumi:"promote"`
 	// automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
 	Promotion *string `pulumi:"promotion"`
-	// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+	// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 	Resume *string `pulumi:"resume"`
 	// What each container is given. Default: as what serves has it. Counts, fixed or by load, are the Workload's.
 	Runtime *Runtime `pulumi:"runtime"`
-	// rolling: the new version comes up beside the old one.
+	// rolling (default): the new version comes up beside the old one.
 	Strategy *string `pulumi:"strategy"`
 	// When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
 	Surge *string `pulumi:"surge"`
 	// Longest wait for room, in minutes. Default: as long as the operation may take.
 	SurgeWaitMinutes *float64 `pulumi:"surgeWaitMinutes"`
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts *Timeouts `pulumi:"timeouts"`
 	// overlap (default): both versions serve for a moment. atomic: one change, never both.
 	TrafficSwitch *string `pulumi:"trafficSwitch"`
-	// Requests that a ready new version answers before it gets traffic.
+	// Requests that a ready new version answers before it gets traffic. Default: none.
 	Warmup *Warmup `pulumi:"warmup"`
 	// Minutes that a ready new version waits before it gets traffic. Default 0.
 	WarmupDurationMinutes *float64 `pulumi:"warmupDurationMinutes"`
@@ -180,25 +233,25 @@ type ReplacementArgs struct {
 	OnConflict pulumi.StringPtrInput
 	// What becomes of a new version that fails: delete (default), or keep it for inspection.
 	OnFailure pulumi.StringPtrInput
-	// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+	// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 	Promote pulumi.StringPtrInput
 	// automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
 	Promotion pulumi.StringPtrInput
-	// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+	// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 	Resume pulumi.StringPtrInput
 	// What each container is given. Default: as what serves has it. Counts, fixed or by load, are the Workload's.
 	Runtime RuntimePtrInput
-	// rolling: the new version comes up beside the old one.
+	// rolling (default): the new version comes up beside the old one.
 	Strategy pulumi.StringPtrInput
 	// When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
 	Surge pulumi.StringPtrInput
 	// Longest wait for room, in minutes. Default: as long as the operation may take.
 	SurgeWaitMinutes pulumi.Float64PtrInput
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts TimeoutsPtrInput
 	// overlap (default): both versions serve for a moment. atomic: one change, never both.
 	TrafficSwitch pulumi.StringPtrInput
-	// Requests that a ready new version answers before it gets traffic.
+	// Requests that a ready new version answers before it gets traffic. Default: none.
 	Warmup WarmupPtrInput
 	// Minutes that a ready new version waits before it gets traffic. Default 0.
 	WarmupDurationMinutes pulumi.Float64PtrInput
@@ -363,7 +416,7 @@ func (o ReplacementOutput) PreviousProtonIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringArrayOutput { return v.PreviousProtonIds }).(pulumi.StringArrayOutput)
 }
 
-// The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+// The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
 func (o ReplacementOutput) Promote() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.Promote }).(pulumi.StringPtrOutput)
 }
@@ -378,7 +431,7 @@ func (o ReplacementOutput) ProtonStatuses() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringMapOutput { return v.ProtonStatuses }).(pulumi.StringMapOutput)
 }
 
-// The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+// The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
 func (o ReplacementOutput) Resume() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.Resume }).(pulumi.StringPtrOutput)
 }
@@ -398,7 +451,7 @@ func (o ReplacementOutput) Status() pulumi.StringOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringOutput { return v.Status }).(pulumi.StringOutput)
 }
 
-// rolling: the new version comes up beside the old one.
+// rolling (default): the new version comes up beside the old one.
 func (o ReplacementOutput) Strategy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.Strategy }).(pulumi.StringPtrOutput)
 }
@@ -418,7 +471,7 @@ func (o ReplacementOutput) SwitchedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.SwitchedAt }).(pulumi.StringPtrOutput)
 }
 
-// Time allowed for each operation.
+// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 func (o ReplacementOutput) Timeouts() TimeoutsPtrOutput {
 	return o.ApplyT(func(v *Replacement) TimeoutsPtrOutput { return v.Timeouts }).(TimeoutsPtrOutput)
 }
@@ -438,7 +491,7 @@ func (o ReplacementOutput) UpdatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.UpdatedAt }).(pulumi.StringPtrOutput)
 }
 
-// Requests that a ready new version answers before it gets traffic.
+// Requests that a ready new version answers before it gets traffic. Default: none.
 func (o ReplacementOutput) Warmup() WarmupPtrOutput {
 	return o.ApplyT(func(v *Replacement) WarmupPtrOutput { return v.Warmup }).(WarmupPtrOutput)
 }

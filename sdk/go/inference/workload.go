@@ -12,6 +12,66 @@ import (
 )
 
 // How do I serve a model and change it without an outage? A change of what runs rolls: the new version comes up beside the old one, is proven, and takes the traffic; `endpoint` stays. A new version that fails is removed, and the old one serves on.
+//
+// ## Example Usage
+// ### Serve a version on two pods, and keep the old one for ten minutes after a change
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-inference/pulumi-inference/sdk/go/inference"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			chat, err := inference.NewArtifact(ctx, "chat", &inference.ArtifactArgs{
+//				Spec: inference.ArtifactSpecArgs{
+//					ContainerGroups: inference.ContainerGroupArray{inference.ContainerGroupArgs{
+//						Containers: inference.ContainerArray{inference.ContainerArgs{
+//							Name:    pulumi.String("vllm"),
+//							Image:   pulumi.String("vllm/vllm-openai:v0.11.0"),
+//							Primary: pulumi.Bool(true),
+//							Port:    pulumi.Int(8000),
+//						}},
+//					}},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			workload, err := inference.NewWorkload(ctx, "chat", &inference.WorkloadArgs{
+//				ArtifactId: chat.VersionId,
+//				Runtime: inference.RuntimeArgs{
+//					ContainerGroups: inference.GroupRuntimeArray{inference.GroupRuntimeArgs{
+//						ReplicaCount: pulumi.Int(2),
+//						Containers: inference.ContainerOverrideArray{inference.ContainerOverrideArgs{
+//							Name: pulumi.String("vllm"),
+//							ResourceAllocation: inference.ResourceAllocationArgs{
+//								Cpu:    pulumi.Float64(8),
+//								Memory: pulumi.String("64Gi"),
+//								Gpu:    pulumi.Float64(1),
+//							},
+//						}},
+//					}},
+//				},
+//				Replacement: inference.ReplacementSettingsArgs{
+//					KeepOldVersionMinutes: pulumi.Float64(10),
+//					Surge:                 inference.SurgeWait,
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("endpoint", workload.Endpoint)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Workload struct {
 	pulumi.CustomResourceState
 
@@ -19,9 +79,9 @@ type Workload struct {
 	ActiveArtifactId pulumi.StringPtrOutput `pulumi:"activeArtifactId"`
 	// What serves now: `namespace/name-r7`.
 	ActiveProtonId pulumi.StringPtrOutput `pulumi:"activeProtonId"`
-	// What runs, written here instead of in an Artifact of its own.
+	// What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
 	Artifact InlineArtifactPtrOutput `pulumi:"artifact"`
-	// The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+	// The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
 	ArtifactId pulumi.StringPtrOutput `pulumi:"artifactId"`
 	// What is coming up beside it.
 	CandidateProtonIds pulumi.StringArrayOutput `pulumi:"candidateProtonIds"`
@@ -29,9 +89,9 @@ type Workload struct {
 	CreatedAt pulumi.StringPtrOutput `pulumi:"createdAt"`
 	// Who made it: a person whom CI names, or a user.
 	Creator pulumi.StringPtrOutput `pulumi:"creator"`
-	// For people.
+	// For people. Default: empty.
 	Description pulumi.StringPtrOutput `pulumi:"description"`
-	// Name for people.
+	// Name for people. Default: empty.
 	DisplayName pulumi.StringPtrOutput `pulumi:"displayName"`
 	// Where it answers; the same over all versions.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
@@ -47,7 +107,7 @@ type Workload struct {
 	Importance pulumi.StringPtrOutput `pulumi:"importance"`
 	// Changes when the Workload is made anew under the same name.
 	Incarnation pulumi.StringPtrOutput `pulumi:"incarnation"`
-	// DNS label of at most 50 characters, not ending like a revision (-r3).
+	// DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
 	Name pulumi.StringPtrOutput `pulumi:"name"`
 	// Default: the provider's namespace.
 	Namespace pulumi.StringPtrOutput `pulumi:"namespace"`
@@ -57,7 +117,7 @@ type Workload struct {
 	Policies pulumi.ArrayOutput `pulumi:"policies"`
 	// Ready pods over all groups of the active version.
 	ReadyReplicas pulumi.IntOutput `pulumi:"readyReplicas"`
-	// How the next version takes over.
+	// How the next version takes over. Default: as soon as it is ready.
 	Replacement ReplacementSettingsPtrOutput `pulumi:"replacement"`
 	// Container group to the resource bundle that was chosen for it.
 	ResolvedBundles pulumi.StringMapOutput `pulumi:"resolvedBundles"`
@@ -69,11 +129,11 @@ type Workload struct {
 	Rollout RolloutOutput `pulumi:"rollout"`
 	// true (default). false stops it: no pods, but the same endpoint and history.
 	Running pulumi.BoolPtrOutput `pulumi:"running"`
-	// Pods and resources of each group.
+	// Pods and resources of each group. Default: one pod each, without requests.
 	Runtime RuntimePtrOutput `pulumi:"runtime"`
 	// Scale to zero when idle. Not yet supported.
 	Serverless pulumi.MapOutput `pulumi:"serverless"`
-	// The endpoint.
+	// The endpoint. Default: port 80, inside the cluster.
 	Service ServiceSettingsPtrOutput `pulumi:"service"`
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef pulumi.MapOutput `pulumi:"sourceRef"`
@@ -81,9 +141,9 @@ type Workload struct {
 	Status pulumi.StringOutput `pulumi:"status"`
 	// The same in a sentence.
 	StatusMessage pulumi.StringOutput `pulumi:"statusMessage"`
-	// Tags for people, keys as written.
+	// Tags for people, keys as written. Default: none.
 	Tags pulumi.StringMapOutput `pulumi:"tags"`
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts TimeoutsPtrOutput `pulumi:"timeouts"`
 	// When it was last changed (RFC 3339).
 	UpdatedAt pulumi.StringPtrOutput `pulumi:"updatedAt"`
@@ -131,19 +191,19 @@ func (WorkloadState) ElementType() reflect.Type {
 }
 
 type workloadArgs struct {
-	// What runs, written here instead of in an Artifact of its own.
+	// What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
 	Artifact *InlineArtifact `pulumi:"artifact"`
-	// The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+	// The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
 	ArtifactId *string `pulumi:"artifactId"`
-	// For people.
+	// For people. Default: empty.
 	Description *string `pulumi:"description"`
-	// Name for people.
+	// Name for people. Default: empty.
 	DisplayName *string `pulumi:"displayName"`
 	// The environment. Default "production".
 	Environment *string `pulumi:"environment"`
 	// critical, high, moderate or low (default); counts from the next roll on.
 	Importance *string `pulumi:"importance"`
-	// DNS label of at most 50 characters, not ending like a revision (-r3).
+	// DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
 	Name *string `pulumi:"name"`
 	// Default: the provider's namespace.
 	Namespace *string `pulumi:"namespace"`
@@ -151,41 +211,41 @@ type workloadArgs struct {
 	Offloading map[string]interface{} `pulumi:"offloading"`
 	// Policies that apply. Not yet supported.
 	Policies []interface{} `pulumi:"policies"`
-	// How the next version takes over.
+	// How the next version takes over. Default: as soon as it is ready.
 	Replacement *ReplacementSettings `pulumi:"replacement"`
 	// true keeps the records when the Workload is deleted. Default false.
 	RetainHistory *bool `pulumi:"retainHistory"`
 	// true (default). false stops it: no pods, but the same endpoint and history.
 	Running *bool `pulumi:"running"`
-	// Pods and resources of each group.
+	// Pods and resources of each group. Default: one pod each, without requests.
 	Runtime *Runtime `pulumi:"runtime"`
 	// Scale to zero when idle. Not yet supported.
 	Serverless map[string]interface{} `pulumi:"serverless"`
-	// The endpoint.
+	// The endpoint. Default: port 80, inside the cluster.
 	Service *ServiceSettings `pulumi:"service"`
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef map[string]interface{} `pulumi:"sourceRef"`
-	// Tags for people, keys as written.
+	// Tags for people, keys as written. Default: none.
 	Tags map[string]string `pulumi:"tags"`
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts *Timeouts `pulumi:"timeouts"`
 }
 
 // The set of arguments for constructing a Workload resource.
 type WorkloadArgs struct {
-	// What runs, written here instead of in an Artifact of its own.
+	// What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
 	Artifact InlineArtifactPtrInput
-	// The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+	// The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
 	ArtifactId pulumi.StringPtrInput
-	// For people.
+	// For people. Default: empty.
 	Description pulumi.StringPtrInput
-	// Name for people.
+	// Name for people. Default: empty.
 	DisplayName pulumi.StringPtrInput
 	// The environment. Default "production".
 	Environment pulumi.StringPtrInput
 	// critical, high, moderate or low (default); counts from the next roll on.
 	Importance pulumi.StringPtrInput
-	// DNS label of at most 50 characters, not ending like a revision (-r3).
+	// DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
 	Name pulumi.StringPtrInput
 	// Default: the provider's namespace.
 	Namespace pulumi.StringPtrInput
@@ -193,23 +253,23 @@ type WorkloadArgs struct {
 	Offloading pulumi.MapInput
 	// Policies that apply. Not yet supported.
 	Policies pulumi.ArrayInput
-	// How the next version takes over.
+	// How the next version takes over. Default: as soon as it is ready.
 	Replacement ReplacementSettingsPtrInput
 	// true keeps the records when the Workload is deleted. Default false.
 	RetainHistory pulumi.BoolPtrInput
 	// true (default). false stops it: no pods, but the same endpoint and history.
 	Running pulumi.BoolPtrInput
-	// Pods and resources of each group.
+	// Pods and resources of each group. Default: one pod each, without requests.
 	Runtime RuntimePtrInput
 	// Scale to zero when idle. Not yet supported.
 	Serverless pulumi.MapInput
-	// The endpoint.
+	// The endpoint. Default: port 80, inside the cluster.
 	Service ServiceSettingsPtrInput
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef pulumi.MapInput
-	// Tags for people, keys as written.
+	// Tags for people, keys as written. Default: none.
 	Tags pulumi.StringMapInput
-	// Time allowed for each operation.
+	// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 	Timeouts TimeoutsPtrInput
 }
 
@@ -310,12 +370,12 @@ func (o WorkloadOutput) ActiveProtonId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.ActiveProtonId }).(pulumi.StringPtrOutput)
 }
 
-// What runs, written here instead of in an Artifact of its own.
+// What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
 func (o WorkloadOutput) Artifact() InlineArtifactPtrOutput {
 	return o.ApplyT(func(v *Workload) InlineArtifactPtrOutput { return v.Artifact }).(InlineArtifactPtrOutput)
 }
 
-// The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+// The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
 func (o WorkloadOutput) ArtifactId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.ArtifactId }).(pulumi.StringPtrOutput)
 }
@@ -335,12 +395,12 @@ func (o WorkloadOutput) Creator() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.Creator }).(pulumi.StringPtrOutput)
 }
 
-// For people.
+// For people. Default: empty.
 func (o WorkloadOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// Name for people.
+// Name for people. Default: empty.
 func (o WorkloadOutput) DisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
@@ -380,7 +440,7 @@ func (o WorkloadOutput) Incarnation() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.Incarnation }).(pulumi.StringPtrOutput)
 }
 
-// DNS label of at most 50 characters, not ending like a revision (-r3).
+// DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
 func (o WorkloadOutput) Name() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringPtrOutput { return v.Name }).(pulumi.StringPtrOutput)
 }
@@ -405,7 +465,7 @@ func (o WorkloadOutput) ReadyReplicas() pulumi.IntOutput {
 	return o.ApplyT(func(v *Workload) pulumi.IntOutput { return v.ReadyReplicas }).(pulumi.IntOutput)
 }
 
-// How the next version takes over.
+// How the next version takes over. Default: as soon as it is ready.
 func (o WorkloadOutput) Replacement() ReplacementSettingsPtrOutput {
 	return o.ApplyT(func(v *Workload) ReplacementSettingsPtrOutput { return v.Replacement }).(ReplacementSettingsPtrOutput)
 }
@@ -435,7 +495,7 @@ func (o WorkloadOutput) Running() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Workload) pulumi.BoolPtrOutput { return v.Running }).(pulumi.BoolPtrOutput)
 }
 
-// Pods and resources of each group.
+// Pods and resources of each group. Default: one pod each, without requests.
 func (o WorkloadOutput) Runtime() RuntimePtrOutput {
 	return o.ApplyT(func(v *Workload) RuntimePtrOutput { return v.Runtime }).(RuntimePtrOutput)
 }
@@ -445,7 +505,7 @@ func (o WorkloadOutput) Serverless() pulumi.MapOutput {
 	return o.ApplyT(func(v *Workload) pulumi.MapOutput { return v.Serverless }).(pulumi.MapOutput)
 }
 
-// The endpoint.
+// The endpoint. Default: port 80, inside the cluster.
 func (o WorkloadOutput) Service() ServiceSettingsPtrOutput {
 	return o.ApplyT(func(v *Workload) ServiceSettingsPtrOutput { return v.Service }).(ServiceSettingsPtrOutput)
 }
@@ -465,12 +525,12 @@ func (o WorkloadOutput) StatusMessage() pulumi.StringOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringOutput { return v.StatusMessage }).(pulumi.StringOutput)
 }
 
-// Tags for people, keys as written.
+// Tags for people, keys as written. Default: none.
 func (o WorkloadOutput) Tags() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Workload) pulumi.StringMapOutput { return v.Tags }).(pulumi.StringMapOutput)
 }
 
-// Time allowed for each operation.
+// Time allowed for each operation. Default: an hour, 10 minutes to delete.
 func (o WorkloadOutput) Timeouts() TimeoutsPtrOutput {
 	return o.ApplyT(func(v *Workload) TimeoutsPtrOutput { return v.Timeouts }).(TimeoutsPtrOutput)
 }

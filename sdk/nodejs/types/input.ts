@@ -15,11 +15,11 @@ export interface ArtifactSpecArgs {
      */
     containerGroups: pulumi.Input<pulumi.Input<inputs.ContainerGroupArgs>[]>;
     /**
-     * Storage of model weights; type nim only.
+     * Storage of model weights; type nim only. Default: none.
      */
     storage?: pulumi.Input<inputs.StorageArgs | undefined>;
     /**
-     * The template that this was made from.
+     * The template that this was made from. Default: none.
      */
     templateId?: pulumi.Input<string | undefined>;
 }
@@ -33,7 +33,7 @@ export interface AutoscalingArgs {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * One entry for each metric; the one that wants the most pods decides.
+     * One entry for each metric; the one that wants the most pods decides. No default where enabled.
      */
     policies?: pulumi.Input<pulumi.Input<inputs.AutoscalingPolicyArgs>[] | undefined>;
 }
@@ -43,15 +43,15 @@ export interface AutoscalingArgs {
  */
 export interface AutoscalingPolicyArgs {
     /**
-     * Never more pods.
+     * Never more pods than this.
      */
     maxCount: pulumi.Input<number>;
     /**
-     * Never fewer pods; at least 1.
+     * Never fewer pods than this; at least 1.
      */
     minCount: pulumi.Input<number>;
     /**
-     * Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+     * Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
      */
     priority?: pulumi.Input<number | undefined>;
     /**
@@ -69,11 +69,11 @@ export interface AutoscalingPolicyArgs {
  */
 export interface CapabilitiesArgs {
     /**
-     * Capabilities to add, such as SYS_PTRACE.
+     * Capabilities to add, such as SYS_PTRACE. Default: none.
      */
     add?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Capabilities to take away, such as ALL.
+     * Capabilities to take away, such as ALL. Default: none.
      */
     drop?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
@@ -91,7 +91,7 @@ export interface ContainerArgs {
      */
     build?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -99,15 +99,15 @@ export interface ContainerArgs {
      */
     entrypoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Environment variables, in order, each name once.
+     * Environment variables, in order, each name once. Default: none.
      */
     env?: pulumi.Input<pulumi.Input<inputs.EnvVarArgs>[] | undefined>;
     /**
-     * Image reference. It is pinned to its digest when the version is made. Required.
+     * Image reference; it is pinned to its digest when the version is made. Required: no default.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * When it fails, the container is restarted.
+     * When it fails, the container is restarted. Default: none.
      */
     livenessProbe?: pulumi.Input<inputs.ProbeArgs | undefined>;
     /**
@@ -115,7 +115,7 @@ export interface ContainerArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * Port it listens on, at least 1024. The primary container needs one, no other may.
+     * Port it listens on, at least 1024. The primary container needs one, no other may. No default.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -123,15 +123,15 @@ export interface ContainerArgs {
      */
     primary?: pulumi.Input<boolean | undefined>;
     /**
-     * While it fails, no requests are sent here.
+     * While it fails, no requests are sent here. Default: none.
      */
     readinessProbe?: pulumi.Input<inputs.ProbeArgs | undefined>;
     /**
-     * Rights on the node.
+     * Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
      */
     securityContext?: pulumi.Input<inputs.SecurityContextArgs | undefined>;
     /**
-     * Passes once the server has loaded; its budget is the time a new version is given to start.
+     * Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
      */
     startupProbe?: pulumi.Input<inputs.ProbeArgs | undefined>;
 }
@@ -159,7 +159,7 @@ export interface ContainerOverrideArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * CPU, memory and GPUs.
+     * CPU, memory and GPUs. Default: no request.
      */
     resourceAllocation?: pulumi.Input<inputs.ResourceAllocationArgs | undefined>;
 }
@@ -173,11 +173,11 @@ export interface EnvVarArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * Take the value from a Secret that already exists, instead of `value`.
+     * Take the value from a Secret that already exists, instead of `value`. Default: none.
      */
     secretRef?: pulumi.Input<inputs.SecretRefArgs | undefined>;
     /**
-     * Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+     * Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
      */
     value?: pulumi.Input<string | undefined>;
 }
@@ -187,15 +187,15 @@ export interface EnvVarArgs {
  */
 export interface GroupRuntimeArgs {
     /**
-     * Let load decide how many pods there are, instead of `replicaCount`.
+     * Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
      */
     autoscaling?: pulumi.Input<inputs.AutoscalingArgs | undefined>;
     /**
      * How a bundle is chosen: availability (default), the first in order that has room.
      */
-    bundleSelectionPolicy?: pulumi.Input<string | enums.GroupRuntimeBundleSelectionPolicy | undefined>;
+    bundleSelectionPolicy?: pulumi.Input<string | enums.BundleSelectionPolicy | undefined>;
     /**
-     * What each container is given; others get no request.
+     * What each container is given. Default: no request.
      */
     containers?: pulumi.Input<pulumi.Input<inputs.ContainerOverrideArgs>[] | undefined>;
     /**
@@ -207,7 +207,7 @@ export interface GroupRuntimeArgs {
      */
     replicaCount?: pulumi.Input<number | undefined>;
     /**
-     * Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+     * Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
      */
     resourceBundles?: pulumi.Input<pulumi.Input<inputs.ResourceBundleArgs>[] | undefined>;
 }
@@ -217,7 +217,7 @@ export interface GroupRuntimeArgs {
  */
 export interface InlineArtifactArgs {
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -231,11 +231,11 @@ export interface InlineArtifactArgs {
     /**
      * draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
      */
-    status?: pulumi.Input<string | enums.InlineArtifactStatus | undefined>;
+    status?: pulumi.Input<string | enums.ArtifactStatus | undefined>;
     /**
      * service (default), nim, agent or tool.
      */
-    type?: pulumi.Input<string | enums.InlineArtifactType | undefined>;
+    type?: pulumi.Input<string | enums.ArtifactType | undefined>;
 }
 
 /**
@@ -251,7 +251,7 @@ export interface ProbeArgs {
      */
     host?: pulumi.Input<string | undefined>;
     /**
-     * Extra HTTP headers; their names are sent as written.
+     * Extra HTTP headers; their names are sent as written. Default: none.
      */
     httpHeaders?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -291,7 +291,7 @@ export interface ReplacementSettingsArgs {
     /**
      * artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
      */
-    driver?: pulumi.Input<string | enums.ReplacementSettingsDriver | undefined>;
+    driver?: pulumi.Input<string | enums.ReplacementDriver | undefined>;
     /**
      * Minutes that the old version is kept for going back. Default 0.
      */
@@ -299,31 +299,31 @@ export interface ReplacementSettingsArgs {
     /**
      * When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
      */
-    onConflict?: pulumi.Input<string | enums.ReplacementSettingsOnConflict | undefined>;
+    onConflict?: pulumi.Input<string | enums.OnConflict | undefined>;
     /**
      * What becomes of a new version that fails: delete (default), or keep it for inspection.
      */
-    onFailure?: pulumi.Input<string | enums.ReplacementSettingsOnFailure | undefined>;
+    onFailure?: pulumi.Input<string | enums.OnFailure | undefined>;
     /**
-     * The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+     * The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
      */
     promote?: pulumi.Input<string | undefined>;
     /**
      * automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
      */
-    promotion?: pulumi.Input<string | enums.ReplacementSettingsPromotion | undefined>;
+    promotion?: pulumi.Input<string | enums.Promotion | undefined>;
     /**
-     * The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+     * The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
      */
     resume?: pulumi.Input<string | undefined>;
     /**
-     * rolling: the new version comes up beside the old one.
+     * rolling (default): the new version comes up beside the old one.
      */
-    strategy?: pulumi.Input<string | enums.ReplacementSettingsStrategy | undefined>;
+    strategy?: pulumi.Input<string | enums.ReplacementStrategy | undefined>;
     /**
      * When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
      */
-    surge?: pulumi.Input<string | enums.ReplacementSettingsSurge | undefined>;
+    surge?: pulumi.Input<string | enums.Surge | undefined>;
     /**
      * Longest wait for room, in minutes. Default: as long as the operation may take.
      */
@@ -331,9 +331,9 @@ export interface ReplacementSettingsArgs {
     /**
      * overlap (default): both versions serve for a moment. atomic: one change, never both.
      */
-    trafficSwitch?: pulumi.Input<string | enums.ReplacementSettingsTrafficSwitch | undefined>;
+    trafficSwitch?: pulumi.Input<string | enums.TrafficSwitch | undefined>;
     /**
-     * Requests that a ready new version answers before it gets traffic.
+     * Requests that a ready new version answers before it gets traffic. Default: none.
      */
     warmup?: pulumi.Input<inputs.WarmupArgs | undefined>;
     /**
@@ -377,7 +377,7 @@ export interface ResourceBundleArgs {
      */
     cpu?: pulumi.Input<number | string | undefined>;
     /**
-     * Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+     * Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
      */
     env?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -401,7 +401,7 @@ export interface ResourceBundleArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * Labels that the nodes must have, keys as written: a node pool, for instance.
+     * Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
      */
     nodeSelector?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -409,7 +409,7 @@ export interface ResourceBundleArgs {
      */
     pricePerHour?: pulumi.Input<number | undefined>;
     /**
-     * Taints of the nodes that the pods do not mind.
+     * Taints of the nodes that the pods do not mind. Default: none.
      */
     tolerations?: pulumi.Input<pulumi.Input<inputs.TolerationArgs>[] | undefined>;
 }
@@ -419,7 +419,7 @@ export interface ResourceBundleArgs {
  */
 export interface RuntimeArgs {
     /**
-     * One entry for each group of the artifact that needs one.
+     * One entry for each group of the artifact that needs one. Default: none.
      */
     containerGroups?: pulumi.Input<pulumi.Input<inputs.GroupRuntimeArgs>[] | undefined>;
 }
@@ -429,7 +429,7 @@ export interface RuntimeArgs {
  */
 export interface SeccompProfileArgs {
     /**
-     * Path of the profile on the node; only, and always, with type Localhost.
+     * Path of the profile on the node; only, and always, with type Localhost. Default: none.
      */
     localhostProfile?: pulumi.Input<string | undefined>;
     /**
@@ -453,23 +453,23 @@ export interface SecretRefArgs {
 }
 
 /**
- * What a container may do on its node; what is left out stays as the cluster has it.
+ * What a container may do on its node.
  */
 export interface SecurityContextArgs {
     /**
-     * Whether a process may gain more rights than its parent has.
+     * Whether a process may gain more rights than its parent has. Default false.
      */
     allowPrivilegeEscalation?: pulumi.Input<boolean | undefined>;
     /**
-     * Linux capabilities to add or drop.
+     * Linux capabilities to add or drop. Default: the container runtime's own set.
      */
     capabilities?: pulumi.Input<inputs.CapabilitiesArgs | undefined>;
     /**
-     * Whether the container's own file system is read-only.
+     * Whether the container's own file system is read-only. Default: as the cluster has it.
      */
     readOnlyRootFilesystem?: pulumi.Input<boolean | undefined>;
     /**
-     * Filter of system calls.
+     * Filter of system calls. Default: RuntimeDefault.
      */
     seccompProfile?: pulumi.Input<inputs.SeccompProfileArgs | undefined>;
 }
@@ -479,7 +479,7 @@ export interface SecurityContextArgs {
  */
 export interface ServiceSettingsArgs {
     /**
-     * Annotations of the Service, keys as written.
+     * Annotations of the Service, keys as written. Default: none.
      */
     annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -493,7 +493,7 @@ export interface ServiceSettingsArgs {
     /**
      * ClusterIP (default), LoadBalancer or NodePort.
      */
-    type?: pulumi.Input<string | enums.ServiceSettingsType | undefined>;
+    type?: pulumi.Input<string | enums.ServiceType | undefined>;
 }
 
 /**
@@ -515,15 +515,15 @@ export interface StorageArgs {
  */
 export interface TimeoutsArgs {
     /**
-     * Time to create: "30m", "90s", "1h30m" or seconds.
+     * Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
      */
     create?: pulumi.Input<number | string | undefined>;
     /**
-     * Time to delete.
+     * Time to delete; written as for `create`. Default: 10 minutes.
      */
     delete?: pulumi.Input<number | string | undefined>;
     /**
-     * Time to update, a replacement included.
+     * Time to update, a replacement included; written as for `create`. Default: an hour.
      */
     update?: pulumi.Input<number | string | undefined>;
 }
@@ -535,7 +535,7 @@ export interface TolerationArgs {
     /**
      * The taint's effect. Default: every effect.
      */
-    effect?: pulumi.Input<string | enums.TolerationEffect | undefined>;
+    effect?: pulumi.Input<string | enums.TaintEffect | undefined>;
     /**
      * The taint's key. Default: every key.
      */
@@ -545,7 +545,7 @@ export interface TolerationArgs {
      */
     operator?: pulumi.Input<string | enums.TolerationOperator | undefined>;
     /**
-     * The taint's value, with operator Equal.
+     * The taint's value, with operator Equal. Default: empty.
      */
     value?: pulumi.Input<string | undefined>;
 }
@@ -555,7 +555,7 @@ export interface TolerationArgs {
  */
 export interface WarmupArgs {
     /**
-     * JSON text that is sent by POST. Without it each request is a GET.
+     * JSON text that is sent by POST. Default: none, then each request is a GET.
      */
     body?: pulumi.Input<string | undefined>;
     /**

@@ -15,11 +15,11 @@ export interface ArtifactSpec {
      */
     containerGroups: outputs.ContainerGroup[];
     /**
-     * Storage of model weights; type nim only.
+     * Storage of model weights; type nim only. Default: none.
      */
     storage?: outputs.Storage;
     /**
-     * The template that this was made from.
+     * The template that this was made from. Default: none.
      */
     templateId?: string;
 }
@@ -33,7 +33,7 @@ export interface Autoscaling {
      */
     enabled?: boolean;
     /**
-     * One entry for each metric; the one that wants the most pods decides.
+     * One entry for each metric; the one that wants the most pods decides. No default where enabled.
      */
     policies?: outputs.AutoscalingPolicy[];
 }
@@ -43,15 +43,15 @@ export interface Autoscaling {
  */
 export interface AutoscalingPolicy {
     /**
-     * Never more pods.
+     * Never more pods than this.
      */
     maxCount: number;
     /**
-     * Never fewer pods; at least 1.
+     * Never fewer pods than this; at least 1.
      */
     minCount: number;
     /**
-     * Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+     * Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
      */
     priority?: number;
     /**
@@ -69,11 +69,11 @@ export interface AutoscalingPolicy {
  */
 export interface Capabilities {
     /**
-     * Capabilities to add, such as SYS_PTRACE.
+     * Capabilities to add, such as SYS_PTRACE. Default: none.
      */
     add?: string[];
     /**
-     * Capabilities to take away, such as ALL.
+     * Capabilities to take away, such as ALL. Default: none.
      */
     drop?: string[];
 }
@@ -91,7 +91,7 @@ export interface Container {
      */
     build?: {[key: string]: any};
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     description?: string;
     /**
@@ -99,15 +99,15 @@ export interface Container {
      */
     entrypoint?: string[];
     /**
-     * Environment variables, in order, each name once.
+     * Environment variables, in order, each name once. Default: none.
      */
     env?: outputs.EnvVar[];
     /**
-     * Image reference. It is pinned to its digest when the version is made. Required.
+     * Image reference; it is pinned to its digest when the version is made. Required: no default.
      */
     image?: string;
     /**
-     * When it fails, the container is restarted.
+     * When it fails, the container is restarted. Default: none.
      */
     livenessProbe?: outputs.Probe;
     /**
@@ -115,7 +115,7 @@ export interface Container {
      */
     name: string;
     /**
-     * Port it listens on, at least 1024. The primary container needs one, no other may.
+     * Port it listens on, at least 1024. The primary container needs one, no other may. No default.
      */
     port?: number;
     /**
@@ -123,15 +123,15 @@ export interface Container {
      */
     primary?: boolean;
     /**
-     * While it fails, no requests are sent here.
+     * While it fails, no requests are sent here. Default: none.
      */
     readinessProbe?: outputs.Probe;
     /**
-     * Rights on the node.
+     * Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
      */
     securityContext?: outputs.SecurityContext;
     /**
-     * Passes once the server has loaded; its budget is the time a new version is given to start.
+     * Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
      */
     startupProbe?: outputs.Probe;
 }
@@ -159,7 +159,7 @@ export interface ContainerOverride {
      */
     name: string;
     /**
-     * CPU, memory and GPUs.
+     * CPU, memory and GPUs. Default: no request.
      */
     resourceAllocation?: outputs.ResourceAllocation;
 }
@@ -173,11 +173,11 @@ export interface EnvVar {
      */
     name: string;
     /**
-     * Take the value from a Secret that already exists, instead of `value`.
+     * Take the value from a Secret that already exists, instead of `value`. Default: none.
      */
     secretRef?: outputs.SecretRef;
     /**
-     * Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+     * Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
      */
     value?: string;
 }
@@ -187,15 +187,15 @@ export interface EnvVar {
  */
 export interface GroupRuntime {
     /**
-     * Let load decide how many pods there are, instead of `replicaCount`.
+     * Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
      */
     autoscaling?: outputs.Autoscaling;
     /**
      * How a bundle is chosen: availability (default), the first in order that has room.
      */
-    bundleSelectionPolicy?: string | enums.GroupRuntimeBundleSelectionPolicy;
+    bundleSelectionPolicy?: string | enums.BundleSelectionPolicy;
     /**
-     * What each container is given; others get no request.
+     * What each container is given. Default: no request.
      */
     containers?: outputs.ContainerOverride[];
     /**
@@ -207,7 +207,7 @@ export interface GroupRuntime {
      */
     replicaCount?: number;
     /**
-     * Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+     * Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
      */
     resourceBundles?: outputs.ResourceBundle[];
 }
@@ -247,7 +247,7 @@ export interface Held {
  */
 export interface InlineArtifact {
     /**
-     * For people; changes nothing that runs.
+     * For people; changes nothing that runs. Default: empty.
      */
     description?: string;
     /**
@@ -261,11 +261,11 @@ export interface InlineArtifact {
     /**
      * draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
      */
-    status?: string | enums.InlineArtifactStatus;
+    status?: string | enums.ArtifactStatus;
     /**
      * service (default), nim, agent or tool.
      */
-    type?: string | enums.InlineArtifactType;
+    type?: string | enums.ArtifactType;
 }
 
 /**
@@ -281,7 +281,7 @@ export interface Probe {
      */
     host?: string;
     /**
-     * Extra HTTP headers; their names are sent as written.
+     * Extra HTTP headers; their names are sent as written. Default: none.
      */
     httpHeaders?: {[key: string]: string};
     /**
@@ -321,7 +321,7 @@ export interface ReplacementSettings {
     /**
      * artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
      */
-    driver?: string | enums.ReplacementSettingsDriver;
+    driver?: string | enums.ReplacementDriver;
     /**
      * Minutes that the old version is kept for going back. Default 0.
      */
@@ -329,31 +329,31 @@ export interface ReplacementSettings {
     /**
      * When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
      */
-    onConflict?: string | enums.ReplacementSettingsOnConflict;
+    onConflict?: string | enums.OnConflict;
     /**
      * What becomes of a new version that fails: delete (default), or keep it for inspection.
      */
-    onFailure?: string | enums.ReplacementSettingsOnFailure;
+    onFailure?: string | enums.OnFailure;
     /**
-     * The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+     * The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
      */
     promote?: string;
     /**
      * automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
      */
-    promotion?: string | enums.ReplacementSettingsPromotion;
+    promotion?: string | enums.Promotion;
     /**
-     * The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+     * The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
      */
     resume?: string;
     /**
-     * rolling: the new version comes up beside the old one.
+     * rolling (default): the new version comes up beside the old one.
      */
-    strategy?: string | enums.ReplacementSettingsStrategy;
+    strategy?: string | enums.ReplacementStrategy;
     /**
      * When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
      */
-    surge?: string | enums.ReplacementSettingsSurge;
+    surge?: string | enums.Surge;
     /**
      * Longest wait for room, in minutes. Default: as long as the operation may take.
      */
@@ -361,9 +361,9 @@ export interface ReplacementSettings {
     /**
      * overlap (default): both versions serve for a moment. atomic: one change, never both.
      */
-    trafficSwitch?: string | enums.ReplacementSettingsTrafficSwitch;
+    trafficSwitch?: string | enums.TrafficSwitch;
     /**
-     * Requests that a ready new version answers before it gets traffic.
+     * Requests that a ready new version answers before it gets traffic. Default: none.
      */
     warmup?: outputs.Warmup;
     /**
@@ -407,7 +407,7 @@ export interface ResourceBundle {
      */
     cpu?: number | string;
     /**
-     * Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+     * Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
      */
     env?: {[key: string]: string};
     /**
@@ -431,7 +431,7 @@ export interface ResourceBundle {
      */
     name: string;
     /**
-     * Labels that the nodes must have, keys as written: a node pool, for instance.
+     * Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
      */
     nodeSelector?: {[key: string]: string};
     /**
@@ -439,7 +439,7 @@ export interface ResourceBundle {
      */
     pricePerHour?: number;
     /**
-     * Taints of the nodes that the pods do not mind.
+     * Taints of the nodes that the pods do not mind. Default: none.
      */
     tolerations?: outputs.Toleration[];
 }
@@ -479,7 +479,7 @@ export interface Rollout {
  */
 export interface Runtime {
     /**
-     * One entry for each group of the artifact that needs one.
+     * One entry for each group of the artifact that needs one. Default: none.
      */
     containerGroups?: outputs.GroupRuntime[];
 }
@@ -489,7 +489,7 @@ export interface Runtime {
  */
 export interface SeccompProfile {
     /**
-     * Path of the profile on the node; only, and always, with type Localhost.
+     * Path of the profile on the node; only, and always, with type Localhost. Default: none.
      */
     localhostProfile?: string;
     /**
@@ -513,23 +513,23 @@ export interface SecretRef {
 }
 
 /**
- * What a container may do on its node; what is left out stays as the cluster has it.
+ * What a container may do on its node.
  */
 export interface SecurityContext {
     /**
-     * Whether a process may gain more rights than its parent has.
+     * Whether a process may gain more rights than its parent has. Default false.
      */
     allowPrivilegeEscalation?: boolean;
     /**
-     * Linux capabilities to add or drop.
+     * Linux capabilities to add or drop. Default: the container runtime's own set.
      */
     capabilities?: outputs.Capabilities;
     /**
-     * Whether the container's own file system is read-only.
+     * Whether the container's own file system is read-only. Default: as the cluster has it.
      */
     readOnlyRootFilesystem?: boolean;
     /**
-     * Filter of system calls.
+     * Filter of system calls. Default: RuntimeDefault.
      */
     seccompProfile?: outputs.SeccompProfile;
 }
@@ -539,7 +539,7 @@ export interface SecurityContext {
  */
 export interface ServiceSettings {
     /**
-     * Annotations of the Service, keys as written.
+     * Annotations of the Service, keys as written. Default: none.
      */
     annotations?: {[key: string]: string};
     /**
@@ -553,7 +553,7 @@ export interface ServiceSettings {
     /**
      * ClusterIP (default), LoadBalancer or NodePort.
      */
-    type?: string | enums.ServiceSettingsType;
+    type?: string | enums.ServiceType;
 }
 
 /**
@@ -575,15 +575,15 @@ export interface Storage {
  */
 export interface Timeouts {
     /**
-     * Time to create: "30m", "90s", "1h30m" or seconds.
+     * Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
      */
     create?: number | string;
     /**
-     * Time to delete.
+     * Time to delete; written as for `create`. Default: 10 minutes.
      */
     delete?: number | string;
     /**
-     * Time to update, a replacement included.
+     * Time to update, a replacement included; written as for `create`. Default: an hour.
      */
     update?: number | string;
 }
@@ -595,7 +595,7 @@ export interface Toleration {
     /**
      * The taint's effect. Default: every effect.
      */
-    effect?: string | enums.TolerationEffect;
+    effect?: string | enums.TaintEffect;
     /**
      * The taint's key. Default: every key.
      */
@@ -605,7 +605,7 @@ export interface Toleration {
      */
     operator?: string | enums.TolerationOperator;
     /**
-     * The taint's value, with operator Equal.
+     * The taint's value, with operator Equal. Default: empty.
      */
     value?: string;
 }
@@ -615,7 +615,7 @@ export interface Toleration {
  */
 export interface Warmup {
     /**
-     * JSON text that is sent by POST. Without it each request is a GET.
+     * JSON text that is sent by POST. Default: none, then each request is a GET.
      */
     body?: string;
     /**

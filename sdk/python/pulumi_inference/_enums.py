@@ -7,205 +7,324 @@ import pulumi
 from enum import Enum
 
 __all__ = [
-    'ArtifactPinImages',
     'ArtifactStatus',
     'ArtifactType',
-    'GroupRuntimeBundleSelectionPolicy',
-    'InlineArtifactStatus',
-    'InlineArtifactType',
+    'BundleSelectionPolicy',
+    'Importance',
+    'OnConflict',
+    'OnFailure',
+    'PinImages',
     'ProbeScheme',
+    'Promotion',
     'ReplacementDriver',
-    'ReplacementOnConflict',
-    'ReplacementOnFailure',
-    'ReplacementPromotion',
-    'ReplacementSettingsDriver',
-    'ReplacementSettingsOnConflict',
-    'ReplacementSettingsOnFailure',
-    'ReplacementSettingsPromotion',
-    'ReplacementSettingsStrategy',
-    'ReplacementSettingsSurge',
-    'ReplacementSettingsTrafficSwitch',
     'ReplacementStrategy',
-    'ReplacementSurge',
-    'ReplacementTrafficSwitch',
     'SeccompProfileType',
-    'ServiceSettingsType',
+    'ServiceType',
     'StorageMode',
-    'TolerationEffect',
+    'Surge',
+    'TaintEffect',
     'TolerationOperator',
-    'WorkloadImportance',
+    'TrafficSwitch',
 ]
-
-
-@pulumi.type_token("inference:index:ArtifactPinImages")
-class ArtifactPinImages(_builtins.str, Enum):
-    ALWAYS = "always"
-    IF_REACHABLE = "ifReachable"
 
 
 @pulumi.type_token("inference:index:ArtifactStatus")
 class ArtifactStatus(_builtins.str, Enum):
+    """
+    Whether an Artifact may still change.
+    """
     DRAFT = "draft"
+    """
+    It may change; each content is a version without a number. The default.
+    """
     LOCKED = "locked"
+    """
+    It is immutable and has a number. A change makes the next number.
+    """
 
 
 @pulumi.type_token("inference:index:ArtifactType")
 class ArtifactType(_builtins.str, Enum):
+    """
+    What kind of server an Artifact is.
+    """
     SERVICE = "service"
+    """
+    A model server or any other HTTP service. The default.
+    """
     NIM = "nim"
+    """
+    An NVIDIA NIM; the only kind that may have `storage` for its model weights.
+    """
     AGENT = "agent"
+    """
+    An agent that answers over HTTP. It is served like a service.
+    """
     TOOL = "tool"
+    """
+    A tool that agents call over HTTP. It is served like a service.
+    """
 
 
-@pulumi.type_token("inference:index:GroupRuntimeBundleSelectionPolicy")
-class GroupRuntimeBundleSelectionPolicy(_builtins.str, Enum):
+@pulumi.type_token("inference:index:BundleSelectionPolicy")
+class BundleSelectionPolicy(_builtins.str, Enum):
+    """
+    How a version gets one of its group's resource bundles.
+    """
     AVAILABILITY = "availability"
+    """
+    The first one in order that has room. The default.
+    """
 
 
-@pulumi.type_token("inference:index:InlineArtifactStatus")
-class InlineArtifactStatus(_builtins.str, Enum):
-    DRAFT = "draft"
-    LOCKED = "locked"
+@pulumi.type_token("inference:index:Importance")
+class Importance(_builtins.str, Enum):
+    """
+    Whose pods are placed first, and which may be pushed out for others.
+    """
+    CRITICAL = "critical"
+    """
+    Above all others.
+    """
+    HIGH = "high"
+    """
+    Above moderate and low.
+    """
+    MODERATE = "moderate"
+    """
+    Above low.
+    """
+    LOW = "low"
+    """
+    Below all others. The default.
+    """
 
 
-@pulumi.type_token("inference:index:InlineArtifactType")
-class InlineArtifactType(_builtins.str, Enum):
-    SERVICE = "service"
-    NIM = "nim"
-    AGENT = "agent"
-    TOOL = "tool"
+@pulumi.type_token("inference:index:OnConflict")
+class OnConflict(_builtins.str, Enum):
+    """
+    What happens when another version comes up already, or waits for promotion.
+    """
+    REJECT = "reject"
+    """
+    The change is refused before anything moves. The default.
+    """
+    SUPERSEDE = "supersede"
+    """
+    The other version steps back first.
+    """
+
+
+@pulumi.type_token("inference:index:OnFailure")
+class OnFailure(_builtins.str, Enum):
+    """
+    What becomes of a new version that fails.
+    """
+    DELETE = "delete"
+    """
+    It is removed. The default.
+    """
+    KEEP = "keep"
+    """
+    It stays, without traffic, so that it can be looked at.
+    """
+
+
+@pulumi.type_token("inference:index:PinImages")
+class PinImages(_builtins.str, Enum):
+    """
+    What happens to images when a version is made.
+    """
+    ALWAYS = "always"
+    """
+    Every image is pinned to its digest; no version is made when the registry does not answer.
+    """
+    IF_REACHABLE = "ifReachable"
+    """
+    The tag is kept, with a warning, when the registry does not answer.
+    """
 
 
 @pulumi.type_token("inference:index:ProbeScheme")
 class ProbeScheme(_builtins.str, Enum):
+    """
+    How a probe asks.
+    """
     HTTP = "HTTP"
+    """
+    Plain HTTP. The default.
+    """
     HTTPS = "HTTPS"
+    """
+    HTTP over TLS; the certificate is not verified.
+    """
+
+
+@pulumi.type_token("inference:index:Promotion")
+class Promotion(_builtins.str, Enum):
+    """
+    Who lets a ready version have the traffic.
+    """
+    AUTOMATIC = "automatic"
+    """
+    It gets the traffic when all of it is ready and proven. The default.
+    """
+    MANUAL = "manual"
+    """
+    It waits, staged, until `promote` or the command line names its revision.
+    """
 
 
 @pulumi.type_token("inference:index:ReplacementDriver")
 class ReplacementDriver(_builtins.str, Enum):
+    """
+    Who says that a Workload's version changes.
+    """
     ARTIFACT = "artifact"
+    """
+    The Workload itself: a changed `artifactId` or `artifact` rolls. The default.
+    """
     EXTERNAL = "external"
-
-
-@pulumi.type_token("inference:index:ReplacementOnConflict")
-class ReplacementOnConflict(_builtins.str, Enum):
-    REJECT = "reject"
-    SUPERSEDE = "supersede"
-
-
-@pulumi.type_token("inference:index:ReplacementOnFailure")
-class ReplacementOnFailure(_builtins.str, Enum):
-    DELETE = "delete"
-    KEEP = "keep"
-
-
-@pulumi.type_token("inference:index:ReplacementPromotion")
-class ReplacementPromotion(_builtins.str, Enum):
-    AUTOMATIC = "automatic"
-    MANUAL = "manual"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsDriver")
-class ReplacementSettingsDriver(_builtins.str, Enum):
-    ARTIFACT = "artifact"
-    EXTERNAL = "external"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsOnConflict")
-class ReplacementSettingsOnConflict(_builtins.str, Enum):
-    REJECT = "reject"
-    SUPERSEDE = "supersede"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsOnFailure")
-class ReplacementSettingsOnFailure(_builtins.str, Enum):
-    DELETE = "delete"
-    KEEP = "keep"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsPromotion")
-class ReplacementSettingsPromotion(_builtins.str, Enum):
-    AUTOMATIC = "automatic"
-    MANUAL = "manual"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsStrategy")
-class ReplacementSettingsStrategy(_builtins.str, Enum):
-    ROLLING = "rolling"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsSurge")
-class ReplacementSettingsSurge(_builtins.str, Enum):
-    REQUIRE = "require"
-    WAIT = "wait"
-    PREEMPT = "preempt"
-    FALLBACK = "fallback"
-    RECREATE = "recreate"
-
-
-@pulumi.type_token("inference:index:ReplacementSettingsTrafficSwitch")
-class ReplacementSettingsTrafficSwitch(_builtins.str, Enum):
-    OVERLAP = "overlap"
-    ATOMIC = "atomic"
+    """
+    A Replacement alone; what the Workload says counts for its birth only.
+    """
 
 
 @pulumi.type_token("inference:index:ReplacementStrategy")
 class ReplacementStrategy(_builtins.str, Enum):
+    """
+    How one version takes over from another.
+    """
     ROLLING = "rolling"
-
-
-@pulumi.type_token("inference:index:ReplacementSurge")
-class ReplacementSurge(_builtins.str, Enum):
-    REQUIRE = "require"
-    WAIT = "wait"
-    PREEMPT = "preempt"
-    FALLBACK = "fallback"
-    RECREATE = "recreate"
-
-
-@pulumi.type_token("inference:index:ReplacementTrafficSwitch")
-class ReplacementTrafficSwitch(_builtins.str, Enum):
-    OVERLAP = "overlap"
-    ATOMIC = "atomic"
+    """
+    The new version comes up beside the old one, is proven, and takes the traffic. The default.
+    """
 
 
 @pulumi.type_token("inference:index:SeccompProfileType")
 class SeccompProfileType(_builtins.str, Enum):
+    """
+    Where the filter of system calls comes from.
+    """
     RUNTIME_DEFAULT = "RuntimeDefault"
+    """
+    The container runtime's own filter.
+    """
     UNCONFINED = "Unconfined"
+    """
+    No filter.
+    """
     LOCALHOST = "Localhost"
+    """
+    A file on the node, which `localhostProfile` names.
+    """
 
 
-@pulumi.type_token("inference:index:ServiceSettingsType")
-class ServiceSettingsType(_builtins.str, Enum):
+@pulumi.type_token("inference:index:ServiceType")
+class ServiceType(_builtins.str, Enum):
+    """
+    From where a Workload's endpoint can be reached.
+    """
     CLUSTER_IP = "ClusterIP"
+    """
+    From inside the cluster. The default.
+    """
     LOAD_BALANCER = "LoadBalancer"
+    """
+    Through a load balancer that the cluster's platform provides.
+    """
     NODE_PORT = "NodePort"
+    """
+    Through a port of every node.
+    """
 
 
 @pulumi.type_token("inference:index:StorageMode")
 class StorageMode(_builtins.str, Enum):
+    """
+    Where a NIM keeps its model weights.
+    """
     DEDICATED_PVC = "dedicatedPvc"
+    """
+    A volume of the Workload's own. The default.
+    """
     NIM_CACHE = "nimCache"
+    """
+    A cache that several share. Not yet supported.
+    """
 
 
-@pulumi.type_token("inference:index:TolerationEffect")
-class TolerationEffect(_builtins.str, Enum):
+@pulumi.type_token("inference:index:Surge")
+class Surge(_builtins.str, Enum):
+    """
+    What is done when there are not enough free GPUs for both versions at once.
+    """
+    REQUIRE = "require"
+    """
+    The update is refused before anything moves.
+    """
+    WAIT = "wait"
+    """
+    The new version waits for room while the old one serves. The default.
+    """
+    PREEMPT = "preempt"
+    """
+    Pods of lower importance may be pushed out.
+    """
+    FALLBACK = "fallback"
+    """
+    The new version takes the first of its `resourceBundles` that has room, and waits for the first one when none has.
+    """
+    RECREATE = "recreate"
+    """
+    The old version ends before the new one starts: an outage.
+    """
+
+
+@pulumi.type_token("inference:index:TaintEffect")
+class TaintEffect(_builtins.str, Enum):
+    """
+    What a taint does to pods that do not tolerate it.
+    """
     NO_SCHEDULE = "NoSchedule"
+    """
+    No new pod is placed on the node.
+    """
     PREFER_NO_SCHEDULE = "PreferNoSchedule"
+    """
+    New pods are placed elsewhere where that is possible.
+    """
     NO_EXECUTE = "NoExecute"
+    """
+    No new pod is placed on the node, and those that run there are evicted.
+    """
 
 
 @pulumi.type_token("inference:index:TolerationOperator")
 class TolerationOperator(_builtins.str, Enum):
+    """
+    When a taint counts as the one that is meant.
+    """
     EQUAL = "Equal"
+    """
+    Key and value are the same. The default.
+    """
     EXISTS = "Exists"
+    """
+    The key is the same, or no key is given; any value will do.
+    """
 
 
-@pulumi.type_token("inference:index:WorkloadImportance")
-class WorkloadImportance(_builtins.str, Enum):
-    CRITICAL = "critical"
-    HIGH = "high"
-    MODERATE = "moderate"
-    LOW = "low"
+@pulumi.type_token("inference:index:TrafficSwitch")
+class TrafficSwitch(_builtins.str, Enum):
+    """
+    How traffic goes over to the new version.
+    """
+    OVERLAP = "overlap"
+    """
+    For a moment both versions serve. The default.
+    """
+    ATOMIC = "atomic"
+    """
+    By one change: never do both versions serve.
+    """

@@ -74,11 +74,11 @@ class ArtifactSpecArgsDict(TypedDict):
     """
     storage: NotRequired[pulumi.Input[Optional['StorageArgsDict']]]
     """
-    Storage of model weights; type nim only.
+    Storage of model weights; type nim only. Default: none.
     """
     template_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The template that this was made from.
+    The template that this was made from. Default: none.
     """
 
 @pulumi.input_type
@@ -91,8 +91,8 @@ class ArtifactSpecArgs:
         Everything that decides what the pods run.
 
         :param pulumi.Input[Sequence[pulumi.Input['ContainerGroupArgs']]] container_groups: The groups; one Deployment each. Exactly one container in all is primary.
-        :param pulumi.Input['StorageArgs'] storage: Storage of model weights; type nim only.
-        :param pulumi.Input[_builtins.str] template_id: The template that this was made from.
+        :param pulumi.Input['StorageArgs'] storage: Storage of model weights; type nim only. Default: none.
+        :param pulumi.Input[_builtins.str] template_id: The template that this was made from. Default: none.
         """
         pulumi.set(__self__, "container_groups", container_groups)
         if storage is not None:
@@ -116,7 +116,7 @@ class ArtifactSpecArgs:
     @pulumi.getter
     def storage(self) -> pulumi.Input[Optional['StorageArgs']]:
         """
-        Storage of model weights; type nim only.
+        Storage of model weights; type nim only. Default: none.
         """
         return pulumi.get(self, "storage")
 
@@ -128,7 +128,7 @@ class ArtifactSpecArgs:
     @pulumi.getter(name="templateId")
     def template_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The template that this was made from.
+        The template that this was made from. Default: none.
         """
         return pulumi.get(self, "template_id")
 
@@ -147,7 +147,7 @@ class AutoscalingArgsDict(TypedDict):
     """
     policies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AutoscalingPolicyArgsDict']]]]]
     """
-    One entry for each metric; the one that wants the most pods decides.
+    One entry for each metric; the one that wants the most pods decides. No default where enabled.
     """
 
 @pulumi.input_type
@@ -159,7 +159,7 @@ class AutoscalingArgs:
         How load decides the number of a group's pods.
 
         :param pulumi.Input[_builtins.bool] enabled: true (default). false: `replicaCount` says how many pods there are.
-        :param pulumi.Input[Sequence[pulumi.Input['AutoscalingPolicyArgs']]] policies: One entry for each metric; the one that wants the most pods decides.
+        :param pulumi.Input[Sequence[pulumi.Input['AutoscalingPolicyArgs']]] policies: One entry for each metric; the one that wants the most pods decides. No default where enabled.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -182,7 +182,7 @@ class AutoscalingArgs:
     @pulumi.getter
     def policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AutoscalingPolicyArgs']]]]:
         """
-        One entry for each metric; the one that wants the most pods decides.
+        One entry for each metric; the one that wants the most pods decides. No default where enabled.
         """
         return pulumi.get(self, "policies")
 
@@ -197,11 +197,11 @@ class AutoscalingPolicyArgsDict(TypedDict):
     """
     max_count: pulumi.Input[_builtins.int]
     """
-    Never more pods.
+    Never more pods than this.
     """
     min_count: pulumi.Input[_builtins.int]
     """
-    Never fewer pods; at least 1.
+    Never fewer pods than this; at least 1.
     """
     scaling_metric: pulumi.Input[_builtins.str]
     """
@@ -213,7 +213,7 @@ class AutoscalingPolicyArgsDict(TypedDict):
     """
     priority: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+    Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
     """
 
 @pulumi.input_type
@@ -227,11 +227,11 @@ class AutoscalingPolicyArgs:
         """
         One metric that a group is scaled by.
 
-        :param pulumi.Input[_builtins.int] max_count: Never more pods.
-        :param pulumi.Input[_builtins.int] min_count: Never fewer pods; at least 1.
+        :param pulumi.Input[_builtins.int] max_count: Never more pods than this.
+        :param pulumi.Input[_builtins.int] min_count: Never fewer pods than this; at least 1.
         :param pulumi.Input[_builtins.str] scaling_metric: cpuAverageUtilization, memoryAverageUtilization, httpRequestsConcurrency, gpuCacheUtilization, gpuRequestQueueDepth, or the name of any metric that the cluster knows of its pods, such as vllm:num_requests_waiting.
         :param pulumi.Input[_builtins.float] target: What the metric should be: percent for a utilization, else the average of a pod.
-        :param pulumi.Input[_builtins.int] priority: Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+        :param pulumi.Input[_builtins.int] priority: Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
         """
         pulumi.set(__self__, "max_count", max_count)
         pulumi.set(__self__, "min_count", min_count)
@@ -244,7 +244,7 @@ class AutoscalingPolicyArgs:
     @pulumi.getter(name="maxCount")
     def max_count(self) -> pulumi.Input[_builtins.int]:
         """
-        Never more pods.
+        Never more pods than this.
         """
         return pulumi.get(self, "max_count")
 
@@ -256,7 +256,7 @@ class AutoscalingPolicyArgs:
     @pulumi.getter(name="minCount")
     def min_count(self) -> pulumi.Input[_builtins.int]:
         """
-        Never fewer pods; at least 1.
+        Never fewer pods than this; at least 1.
         """
         return pulumi.get(self, "min_count")
 
@@ -292,7 +292,7 @@ class AutoscalingPolicyArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+        Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
         """
         return pulumi.get(self, "priority")
 
@@ -307,11 +307,11 @@ class CapabilitiesArgsDict(TypedDict):
     """
     add: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Capabilities to add, such as SYS_PTRACE.
+    Capabilities to add, such as SYS_PTRACE. Default: none.
     """
     drop: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Capabilities to take away, such as ALL.
+    Capabilities to take away, such as ALL. Default: none.
     """
 
 @pulumi.input_type
@@ -322,8 +322,8 @@ class CapabilitiesArgs:
         """
         Linux capabilities, beyond or below the container runtime's own set.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] add: Capabilities to add, such as SYS_PTRACE.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] drop: Capabilities to take away, such as ALL.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] add: Capabilities to add, such as SYS_PTRACE. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] drop: Capabilities to take away, such as ALL. Default: none.
         """
         if add is not None:
             pulumi.set(__self__, "add", add)
@@ -334,7 +334,7 @@ class CapabilitiesArgs:
     @pulumi.getter
     def add(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Capabilities to add, such as SYS_PTRACE.
+        Capabilities to add, such as SYS_PTRACE. Default: none.
         """
         return pulumi.get(self, "add")
 
@@ -346,7 +346,7 @@ class CapabilitiesArgs:
     @pulumi.getter
     def drop(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Capabilities to take away, such as ALL.
+        Capabilities to take away, such as ALL. Default: none.
         """
         return pulumi.get(self, "drop")
 
@@ -373,7 +373,7 @@ class ContainerArgsDict(TypedDict):
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    For people; changes nothing that runs.
+    For people; changes nothing that runs. Default: empty.
     """
     entrypoint: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -381,19 +381,19 @@ class ContainerArgsDict(TypedDict):
     """
     env: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['EnvVarArgsDict']]]]]
     """
-    Environment variables, in order, each name once.
+    Environment variables, in order, each name once. Default: none.
     """
     image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Image reference. It is pinned to its digest when the version is made. Required.
+    Image reference; it is pinned to its digest when the version is made. Required: no default.
     """
     liveness_probe: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    When it fails, the container is restarted.
+    When it fails, the container is restarted. Default: none.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Port it listens on, at least 1024. The primary container needs one, no other may.
+    Port it listens on, at least 1024. The primary container needs one, no other may. No default.
     """
     primary: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -401,15 +401,15 @@ class ContainerArgsDict(TypedDict):
     """
     readiness_probe: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    While it fails, no requests are sent here.
+    While it fails, no requests are sent here. Default: none.
     """
     security_context: NotRequired[pulumi.Input[Optional['SecurityContextArgsDict']]]
     """
-    Rights on the node.
+    Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
     """
     startup_probe: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    Passes once the server has loaded; its budget is the time a new version is given to start.
+    Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
     """
 
 @pulumi.input_type
@@ -434,16 +434,16 @@ class ContainerArgs:
         :param pulumi.Input[_builtins.str] name: Unique within its group; the runtime refers to it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] args: Arguments. Default: the image's own.
         :param pulumi.Input[Mapping[str, Any]] build: Build the image from source. Not yet supported.
-        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs.
+        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs. Default: empty.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entrypoint: Replaces the image's entrypoint. Default: the image's own.
-        :param pulumi.Input[Sequence[pulumi.Input['EnvVarArgs']]] env: Environment variables, in order, each name once.
-        :param pulumi.Input[_builtins.str] image: Image reference. It is pinned to its digest when the version is made. Required.
-        :param pulumi.Input['ProbeArgs'] liveness_probe: When it fails, the container is restarted.
-        :param pulumi.Input[_builtins.int] port: Port it listens on, at least 1024. The primary container needs one, no other may.
+        :param pulumi.Input[Sequence[pulumi.Input['EnvVarArgs']]] env: Environment variables, in order, each name once. Default: none.
+        :param pulumi.Input[_builtins.str] image: Image reference; it is pinned to its digest when the version is made. Required: no default.
+        :param pulumi.Input['ProbeArgs'] liveness_probe: When it fails, the container is restarted. Default: none.
+        :param pulumi.Input[_builtins.int] port: Port it listens on, at least 1024. The primary container needs one, no other may. No default.
         :param pulumi.Input[_builtins.bool] primary: Whether it answers the Workload's requests; exactly one does. Default false.
-        :param pulumi.Input['ProbeArgs'] readiness_probe: While it fails, no requests are sent here.
-        :param pulumi.Input['SecurityContextArgs'] security_context: Rights on the node.
-        :param pulumi.Input['ProbeArgs'] startup_probe: Passes once the server has loaded; its budget is the time a new version is given to start.
+        :param pulumi.Input['ProbeArgs'] readiness_probe: While it fails, no requests are sent here. Default: none.
+        :param pulumi.Input['SecurityContextArgs'] security_context: Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
+        :param pulumi.Input['ProbeArgs'] startup_probe: Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
         """
         pulumi.set(__self__, "name", name)
         if args is not None:
@@ -511,7 +511,7 @@ class ContainerArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -535,7 +535,7 @@ class ContainerArgs:
     @pulumi.getter
     def env(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EnvVarArgs']]]]:
         """
-        Environment variables, in order, each name once.
+        Environment variables, in order, each name once. Default: none.
         """
         return pulumi.get(self, "env")
 
@@ -547,7 +547,7 @@ class ContainerArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Image reference. It is pinned to its digest when the version is made. Required.
+        Image reference; it is pinned to its digest when the version is made. Required: no default.
         """
         return pulumi.get(self, "image")
 
@@ -559,7 +559,7 @@ class ContainerArgs:
     @pulumi.getter(name="livenessProbe")
     def liveness_probe(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        When it fails, the container is restarted.
+        When it fails, the container is restarted. Default: none.
         """
         return pulumi.get(self, "liveness_probe")
 
@@ -571,7 +571,7 @@ class ContainerArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Port it listens on, at least 1024. The primary container needs one, no other may.
+        Port it listens on, at least 1024. The primary container needs one, no other may. No default.
         """
         return pulumi.get(self, "port")
 
@@ -595,7 +595,7 @@ class ContainerArgs:
     @pulumi.getter(name="readinessProbe")
     def readiness_probe(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        While it fails, no requests are sent here.
+        While it fails, no requests are sent here. Default: none.
         """
         return pulumi.get(self, "readiness_probe")
 
@@ -607,7 +607,7 @@ class ContainerArgs:
     @pulumi.getter(name="securityContext")
     def security_context(self) -> pulumi.Input[Optional['SecurityContextArgs']]:
         """
-        Rights on the node.
+        Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
         """
         return pulumi.get(self, "security_context")
 
@@ -619,7 +619,7 @@ class ContainerArgs:
     @pulumi.getter(name="startupProbe")
     def startup_probe(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        Passes once the server has loaded; its budget is the time a new version is given to start.
+        Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
         """
         return pulumi.get(self, "startup_probe")
 
@@ -691,7 +691,7 @@ class ContainerOverrideArgsDict(TypedDict):
     """
     resource_allocation: NotRequired[pulumi.Input[Optional['ResourceAllocationArgsDict']]]
     """
-    CPU, memory and GPUs.
+    CPU, memory and GPUs. Default: no request.
     """
 
 @pulumi.input_type
@@ -703,7 +703,7 @@ class ContainerOverrideArgs:
         What one container of a group is given.
 
         :param pulumi.Input[_builtins.str] name: A container of the artifact's group.
-        :param pulumi.Input['ResourceAllocationArgs'] resource_allocation: CPU, memory and GPUs.
+        :param pulumi.Input['ResourceAllocationArgs'] resource_allocation: CPU, memory and GPUs. Default: no request.
         """
         pulumi.set(__self__, "name", name)
         if resource_allocation is not None:
@@ -725,7 +725,7 @@ class ContainerOverrideArgs:
     @pulumi.getter(name="resourceAllocation")
     def resource_allocation(self) -> pulumi.Input[Optional['ResourceAllocationArgs']]:
         """
-        CPU, memory and GPUs.
+        CPU, memory and GPUs. Default: no request.
         """
         return pulumi.get(self, "resource_allocation")
 
@@ -744,11 +744,11 @@ class EnvVarArgsDict(TypedDict):
     """
     secret_ref: NotRequired[pulumi.Input[Optional['SecretRefArgsDict']]]
     """
-    Take the value from a Secret that already exists, instead of `value`.
+    Take the value from a Secret that already exists, instead of `value`. Default: none.
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+    Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
     """
 
 @pulumi.input_type
@@ -761,8 +761,8 @@ class EnvVarArgs:
         One environment variable: either a plain value or a reference into a Secret.
 
         :param pulumi.Input[_builtins.str] name: Name of the environment variable.
-        :param pulumi.Input['SecretRefArgs'] secret_ref: Take the value from a Secret that already exists, instead of `value`.
-        :param pulumi.Input[_builtins.str] value: Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+        :param pulumi.Input['SecretRefArgs'] secret_ref: Take the value from a Secret that already exists, instead of `value`. Default: none.
+        :param pulumi.Input[_builtins.str] value: Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
         """
         pulumi.set(__self__, "name", name)
         if secret_ref is not None:
@@ -786,7 +786,7 @@ class EnvVarArgs:
     @pulumi.getter(name="secretRef")
     def secret_ref(self) -> pulumi.Input[Optional['SecretRefArgs']]:
         """
-        Take the value from a Secret that already exists, instead of `value`.
+        Take the value from a Secret that already exists, instead of `value`. Default: none.
         """
         return pulumi.get(self, "secret_ref")
 
@@ -798,7 +798,7 @@ class EnvVarArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+        Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
         """
         return pulumi.get(self, "value")
 
@@ -813,15 +813,15 @@ class GroupRuntimeArgsDict(TypedDict):
     """
     autoscaling: NotRequired[pulumi.Input[Optional['AutoscalingArgsDict']]]
     """
-    Let load decide how many pods there are, instead of `replicaCount`.
+    Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
     """
-    bundle_selection_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy']]]]
+    bundle_selection_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'BundleSelectionPolicy']]]]
     """
     How a bundle is chosen: availability (default), the first in order that has room.
     """
     containers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ContainerOverrideArgsDict']]]]]
     """
-    What each container is given; others get no request.
+    What each container is given. Default: no request.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -833,14 +833,14 @@ class GroupRuntimeArgsDict(TypedDict):
     """
     resource_bundles: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ResourceBundleArgsDict']]]]]
     """
-    Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+    Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
     """
 
 @pulumi.input_type
 class GroupRuntimeArgs:
     def __init__(__self__, *,
                  autoscaling: pulumi.Input[Optional['AutoscalingArgs']] = None,
-                 bundle_selection_policy: pulumi.Input[Optional[Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy']]] = None,
+                 bundle_selection_policy: pulumi.Input[Optional[Union[_builtins.str, 'BundleSelectionPolicy']]] = None,
                  containers: pulumi.Input[Optional[Sequence[pulumi.Input['ContainerOverrideArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  replica_count: pulumi.Input[Optional[_builtins.int]] = None,
@@ -848,12 +848,12 @@ class GroupRuntimeArgs:
         """
         How one container group runs.
 
-        :param pulumi.Input['AutoscalingArgs'] autoscaling: Let load decide how many pods there are, instead of `replicaCount`.
-        :param pulumi.Input[Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy']] bundle_selection_policy: How a bundle is chosen: availability (default), the first in order that has room.
-        :param pulumi.Input[Sequence[pulumi.Input['ContainerOverrideArgs']]] containers: What each container is given; others get no request.
+        :param pulumi.Input['AutoscalingArgs'] autoscaling: Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
+        :param pulumi.Input[Union[_builtins.str, 'BundleSelectionPolicy']] bundle_selection_policy: How a bundle is chosen: availability (default), the first in order that has room.
+        :param pulumi.Input[Sequence[pulumi.Input['ContainerOverrideArgs']]] containers: What each container is given. Default: no request.
         :param pulumi.Input[_builtins.str] name: A group of the artifact. Default "default".
         :param pulumi.Input[_builtins.int] replica_count: How many pods. Default 1.
-        :param pulumi.Input[Sequence[pulumi.Input['ResourceBundleArgs']]] resource_bundles: Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+        :param pulumi.Input[Sequence[pulumi.Input['ResourceBundleArgs']]] resource_bundles: Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
         """
         if autoscaling is not None:
             pulumi.set(__self__, "autoscaling", autoscaling)
@@ -872,7 +872,7 @@ class GroupRuntimeArgs:
     @pulumi.getter
     def autoscaling(self) -> pulumi.Input[Optional['AutoscalingArgs']]:
         """
-        Let load decide how many pods there are, instead of `replicaCount`.
+        Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
         """
         return pulumi.get(self, "autoscaling")
 
@@ -882,21 +882,21 @@ class GroupRuntimeArgs:
 
     @_builtins.property
     @pulumi.getter(name="bundleSelectionPolicy")
-    def bundle_selection_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy']]]:
+    def bundle_selection_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, 'BundleSelectionPolicy']]]:
         """
         How a bundle is chosen: availability (default), the first in order that has room.
         """
         return pulumi.get(self, "bundle_selection_policy")
 
     @bundle_selection_policy.setter
-    def bundle_selection_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy']]]):
+    def bundle_selection_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, 'BundleSelectionPolicy']]]):
         pulumi.set(self, "bundle_selection_policy", value)
 
     @_builtins.property
     @pulumi.getter
     def containers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ContainerOverrideArgs']]]]:
         """
-        What each container is given; others get no request.
+        What each container is given. Default: no request.
         """
         return pulumi.get(self, "containers")
 
@@ -932,7 +932,7 @@ class GroupRuntimeArgs:
     @pulumi.getter(name="resourceBundles")
     def resource_bundles(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ResourceBundleArgs']]]]:
         """
-        Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+        Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
         """
         return pulumi.get(self, "resource_bundles")
 
@@ -951,17 +951,17 @@ class InlineArtifactArgsDict(TypedDict):
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    For people; changes nothing that runs.
+    For people; changes nothing that runs. Default: empty.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     Default: the Workload's name.
     """
-    status: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactStatus']]]]
+    status: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ArtifactStatus']]]]
     """
     draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
     """
-    type: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactType']]]]
+    type: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ArtifactType']]]]
     """
     service (default), nim, agent or tool.
     """
@@ -972,16 +972,16 @@ class InlineArtifactArgs:
                  spec: pulumi.Input['ArtifactSpecArgs'],
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 status: pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactStatus']]] = None,
-                 type: pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactType']]] = None):
+                 status: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactStatus']]] = None,
+                 type: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactType']]] = None):
         """
         An artifact written inside a Workload; its version is made together with the Workload.
 
         :param pulumi.Input['ArtifactSpecArgs'] spec: What runs.
-        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs.
+        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs. Default: empty.
         :param pulumi.Input[_builtins.str] name: Default: the Workload's name.
-        :param pulumi.Input[Union[_builtins.str, 'InlineArtifactStatus']] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
-        :param pulumi.Input[Union[_builtins.str, 'InlineArtifactType']] type: service (default), nim, agent or tool.
+        :param pulumi.Input[Union[_builtins.str, 'ArtifactStatus']] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
+        :param pulumi.Input[Union[_builtins.str, 'ArtifactType']] type: service (default), nim, agent or tool.
         """
         pulumi.set(__self__, "spec", spec)
         if description is not None:
@@ -1009,7 +1009,7 @@ class InlineArtifactArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -1031,26 +1031,26 @@ class InlineArtifactArgs:
 
     @_builtins.property
     @pulumi.getter
-    def status(self) -> pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactStatus']]]:
+    def status(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ArtifactStatus']]]:
         """
         draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
         """
         return pulumi.get(self, "status")
 
     @status.setter
-    def status(self, value: pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactStatus']]]):
+    def status(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactStatus']]]):
         pulumi.set(self, "status", value)
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactType']]]:
+    def type(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ArtifactType']]]:
         """
         service (default), nim, agent or tool.
         """
         return pulumi.get(self, "type")
 
     @type.setter
-    def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'InlineArtifactType']]]):
+    def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactType']]]):
         pulumi.set(self, "type", value)
 
 
@@ -1072,7 +1072,7 @@ class ProbeArgsDict(TypedDict):
     """
     http_headers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Extra HTTP headers; their names are sent as written.
+    Extra HTTP headers; their names are sent as written. Default: none.
     """
     initial_delay_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1113,7 +1113,7 @@ class ProbeArgs:
         :param pulumi.Input[_builtins.str] path: Path of the URL that is asked, such as /health.
         :param pulumi.Input[_builtins.int] failure_threshold: How many checks in a row must fail before the probe has failed. Default 3.
         :param pulumi.Input[_builtins.str] host: Host that is asked. Default: the pod's own address.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] http_headers: Extra HTTP headers; their names are sent as written.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] http_headers: Extra HTTP headers; their names are sent as written. Default: none.
         :param pulumi.Input[_builtins.int] initial_delay_seconds: Seconds from the container's start to the first check. Default 30.
         :param pulumi.Input[_builtins.int] period_seconds: Seconds between two checks. Default 30.
         :param pulumi.Input[_builtins.int] port: Port that is asked. Default: the container's own `port`, else 8080.
@@ -1178,7 +1178,7 @@ class ProbeArgs:
     @pulumi.getter(name="httpHeaders")
     def http_headers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Extra HTTP headers; their names are sent as written.
+        Extra HTTP headers; their names are sent as written. Default: none.
         """
         return pulumi.get(self, "http_headers")
 
@@ -1255,7 +1255,7 @@ class ReplacementSettingsArgsDict(TypedDict):
     """
     Seconds that the old pods live on after traffic has left them. Default 30.
     """
-    driver: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsDriver']]]]
+    driver: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]]]
     """
     artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
     """
@@ -1263,31 +1263,31 @@ class ReplacementSettingsArgsDict(TypedDict):
     """
     Minutes that the old version is kept for going back. Default 0.
     """
-    on_conflict: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnConflict']]]]
+    on_conflict: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]]]
     """
     When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
     """
-    on_failure: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnFailure']]]]
+    on_failure: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]]]
     """
     What becomes of a new version that fails: delete (default), or keep it for inspection.
     """
     promote: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+    The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
     """
-    promotion: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsPromotion']]]]
+    promotion: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]]]
     """
     automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
     """
     resume: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+    The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
     """
-    strategy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsStrategy']]]]
+    strategy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]]]
     """
-    rolling: the new version comes up beside the old one.
+    rolling (default): the new version comes up beside the old one.
     """
-    surge: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsSurge']]]]
+    surge: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'Surge']]]]
     """
     When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
     """
@@ -1295,13 +1295,13 @@ class ReplacementSettingsArgsDict(TypedDict):
     """
     Longest wait for room, in minutes. Default: as long as the operation may take.
     """
-    traffic_switch: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsTrafficSwitch']]]]
+    traffic_switch: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]]]
     """
     overlap (default): both versions serve for a moment. atomic: one change, never both.
     """
     warmup: NotRequired[pulumi.Input[Optional['WarmupArgsDict']]]
     """
-    Requests that a ready new version answers before it gets traffic.
+    Requests that a ready new version answers before it gets traffic. Default: none.
     """
     warmup_duration_minutes: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -1312,35 +1312,35 @@ class ReplacementSettingsArgsDict(TypedDict):
 class ReplacementSettingsArgs:
     def __init__(__self__, *,
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
-                 driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsDriver']]] = None,
+                 driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
-                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnConflict']]] = None,
-                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnFailure']]] = None,
+                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
+                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
                  promote: pulumi.Input[Optional[_builtins.str]] = None,
-                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsPromotion']]] = None,
+                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]] = None,
                  resume: pulumi.Input[Optional[_builtins.str]] = None,
-                 strategy: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsStrategy']]] = None,
-                 surge: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsSurge']]] = None,
+                 strategy: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]] = None,
+                 surge: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]] = None,
                  surge_wait_minutes: pulumi.Input[Optional[_builtins.float]] = None,
-                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsTrafficSwitch']]] = None,
+                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]] = None,
                  warmup: pulumi.Input[Optional['WarmupArgs']] = None,
                  warmup_duration_minutes: pulumi.Input[Optional[_builtins.float]] = None):
         """
         The settings of a replacement; all of them take effect with the next one, none rolls by itself.
 
         :param pulumi.Input[_builtins.float] drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
+        :param pulumi.Input[Union[_builtins.str, 'ReplacementDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param pulumi.Input[_builtins.float] keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsOnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsOnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
-        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsPromotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
-        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsStrategy']] strategy: rolling: the new version comes up beside the old one.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsSurge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
+        :param pulumi.Input[Union[_builtins.str, 'OnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
+        :param pulumi.Input[Union[_builtins.str, 'OnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
+        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
+        :param pulumi.Input[Union[_builtins.str, 'Promotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
+        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
+        :param pulumi.Input[Union[_builtins.str, 'ReplacementStrategy']] strategy: rolling (default): the new version comes up beside the old one.
+        :param pulumi.Input[Union[_builtins.str, 'Surge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         :param pulumi.Input[_builtins.float] surge_wait_minutes: Longest wait for room, in minutes. Default: as long as the operation may take.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSettingsTrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
-        :param pulumi.Input['WarmupArgs'] warmup: Requests that a ready new version answers before it gets traffic.
+        :param pulumi.Input[Union[_builtins.str, 'TrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
+        :param pulumi.Input['WarmupArgs'] warmup: Requests that a ready new version answers before it gets traffic. Default: none.
         :param pulumi.Input[_builtins.float] warmup_duration_minutes: Minutes that a ready new version waits before it gets traffic. Default 0.
         """
         if drain_seconds is not None:
@@ -1386,14 +1386,14 @@ class ReplacementSettingsArgs:
 
     @_builtins.property
     @pulumi.getter
-    def driver(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsDriver']]]:
+    def driver(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]]:
         """
         artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         """
         return pulumi.get(self, "driver")
 
     @driver.setter
-    def driver(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsDriver']]]):
+    def driver(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]]):
         pulumi.set(self, "driver", value)
 
     @_builtins.property
@@ -1410,33 +1410,33 @@ class ReplacementSettingsArgs:
 
     @_builtins.property
     @pulumi.getter(name="onConflict")
-    def on_conflict(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnConflict']]]:
+    def on_conflict(self) -> pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]]:
         """
         When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
         """
         return pulumi.get(self, "on_conflict")
 
     @on_conflict.setter
-    def on_conflict(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnConflict']]]):
+    def on_conflict(self, value: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]]):
         pulumi.set(self, "on_conflict", value)
 
     @_builtins.property
     @pulumi.getter(name="onFailure")
-    def on_failure(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnFailure']]]:
+    def on_failure(self) -> pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]]:
         """
         What becomes of a new version that fails: delete (default), or keep it for inspection.
         """
         return pulumi.get(self, "on_failure")
 
     @on_failure.setter
-    def on_failure(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsOnFailure']]]):
+    def on_failure(self, value: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]]):
         pulumi.set(self, "on_failure", value)
 
     @_builtins.property
     @pulumi.getter
     def promote(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+        The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
         """
         return pulumi.get(self, "promote")
 
@@ -1446,21 +1446,21 @@ class ReplacementSettingsArgs:
 
     @_builtins.property
     @pulumi.getter
-    def promotion(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsPromotion']]]:
+    def promotion(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]]:
         """
         automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
         """
         return pulumi.get(self, "promotion")
 
     @promotion.setter
-    def promotion(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsPromotion']]]):
+    def promotion(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]]):
         pulumi.set(self, "promotion", value)
 
     @_builtins.property
     @pulumi.getter
     def resume(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         """
         return pulumi.get(self, "resume")
 
@@ -1470,26 +1470,26 @@ class ReplacementSettingsArgs:
 
     @_builtins.property
     @pulumi.getter
-    def strategy(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsStrategy']]]:
+    def strategy(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]]:
         """
-        rolling: the new version comes up beside the old one.
+        rolling (default): the new version comes up beside the old one.
         """
         return pulumi.get(self, "strategy")
 
     @strategy.setter
-    def strategy(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsStrategy']]]):
+    def strategy(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]]):
         pulumi.set(self, "strategy", value)
 
     @_builtins.property
     @pulumi.getter
-    def surge(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsSurge']]]:
+    def surge(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Surge']]]:
         """
         When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         """
         return pulumi.get(self, "surge")
 
     @surge.setter
-    def surge(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsSurge']]]):
+    def surge(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]]):
         pulumi.set(self, "surge", value)
 
     @_builtins.property
@@ -1506,21 +1506,21 @@ class ReplacementSettingsArgs:
 
     @_builtins.property
     @pulumi.getter(name="trafficSwitch")
-    def traffic_switch(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsTrafficSwitch']]]:
+    def traffic_switch(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]]:
         """
         overlap (default): both versions serve for a moment. atomic: one change, never both.
         """
         return pulumi.get(self, "traffic_switch")
 
     @traffic_switch.setter
-    def traffic_switch(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSettingsTrafficSwitch']]]):
+    def traffic_switch(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]]):
         pulumi.set(self, "traffic_switch", value)
 
     @_builtins.property
     @pulumi.getter
     def warmup(self) -> pulumi.Input[Optional['WarmupArgs']]:
         """
-        Requests that a ready new version answers before it gets traffic.
+        Requests that a ready new version answers before it gets traffic. Default: none.
         """
         return pulumi.get(self, "warmup")
 
@@ -1669,7 +1669,7 @@ class ResourceBundleArgsDict(TypedDict):
     """
     env: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+    Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
     """
     gpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -1689,7 +1689,7 @@ class ResourceBundleArgsDict(TypedDict):
     """
     node_selector: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Labels that the nodes must have, keys as written: a node pool, for instance.
+    Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
     """
     price_per_hour: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -1697,7 +1697,7 @@ class ResourceBundleArgsDict(TypedDict):
     """
     tolerations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['TolerationArgsDict']]]]]
     """
-    Taints of the nodes that the pods do not mind.
+    Taints of the nodes that the pods do not mind. Default: none.
     """
 
 @pulumi.input_type
@@ -1718,14 +1718,14 @@ class ResourceBundleArgs:
 
         :param pulumi.Input[_builtins.str] name: What people call it, such as h100-80gb.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] cpu: CPU cores, at least 0.1: a number, or text such as 500m. Default: no request.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] env: Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] env: Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
         :param pulumi.Input[_builtins.float] gpu: Whole GPUs. Default: none.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] gpu_memory: The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it are used (node label nvidia.com/gpu.memory). Default: any.
         :param pulumi.Input[_builtins.str] gpu_model: The GPU model that the nodes must have: the exact value of their label nvidia.com/gpu.product, such as NVIDIA-H100-80GB-HBM3. Default: any.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] memory: Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] node_selector: Labels that the nodes must have, keys as written: a node pool, for instance.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] node_selector: Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
         :param pulumi.Input[_builtins.float] price_per_hour: What one pod costs per hour, in any currency. Default: not known.
-        :param pulumi.Input[Sequence[pulumi.Input['TolerationArgs']]] tolerations: Taints of the nodes that the pods do not mind.
+        :param pulumi.Input[Sequence[pulumi.Input['TolerationArgs']]] tolerations: Taints of the nodes that the pods do not mind. Default: none.
         """
         pulumi.set(__self__, "name", name)
         if cpu is not None:
@@ -1775,7 +1775,7 @@ class ResourceBundleArgs:
     @pulumi.getter
     def env(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+        Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
         """
         return pulumi.get(self, "env")
 
@@ -1835,7 +1835,7 @@ class ResourceBundleArgs:
     @pulumi.getter(name="nodeSelector")
     def node_selector(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels that the nodes must have, keys as written: a node pool, for instance.
+        Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
         """
         return pulumi.get(self, "node_selector")
 
@@ -1859,7 +1859,7 @@ class ResourceBundleArgs:
     @pulumi.getter
     def tolerations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TolerationArgs']]]]:
         """
-        Taints of the nodes that the pods do not mind.
+        Taints of the nodes that the pods do not mind. Default: none.
         """
         return pulumi.get(self, "tolerations")
 
@@ -1874,7 +1874,7 @@ class RuntimeArgsDict(TypedDict):
     """
     container_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GroupRuntimeArgsDict']]]]]
     """
-    One entry for each group of the artifact that needs one.
+    One entry for each group of the artifact that needs one. Default: none.
     """
 
 @pulumi.input_type
@@ -1884,7 +1884,7 @@ class RuntimeArgs:
         """
         How the groups of an artifact run. Groups that are not listed run once, without requests.
 
-        :param pulumi.Input[Sequence[pulumi.Input['GroupRuntimeArgs']]] container_groups: One entry for each group of the artifact that needs one.
+        :param pulumi.Input[Sequence[pulumi.Input['GroupRuntimeArgs']]] container_groups: One entry for each group of the artifact that needs one. Default: none.
         """
         if container_groups is not None:
             pulumi.set(__self__, "container_groups", container_groups)
@@ -1893,7 +1893,7 @@ class RuntimeArgs:
     @pulumi.getter(name="containerGroups")
     def container_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GroupRuntimeArgs']]]]:
         """
-        One entry for each group of the artifact that needs one.
+        One entry for each group of the artifact that needs one. Default: none.
         """
         return pulumi.get(self, "container_groups")
 
@@ -1912,7 +1912,7 @@ class SeccompProfileArgsDict(TypedDict):
     """
     localhost_profile: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Path of the profile on the node; only, and always, with type Localhost.
+    Path of the profile on the node; only, and always, with type Localhost. Default: none.
     """
 
 @pulumi.input_type
@@ -1924,7 +1924,7 @@ class SeccompProfileArgs:
         Which system calls a container may make.
 
         :param pulumi.Input[Union[_builtins.str, 'SeccompProfileType']] type: Where the profile comes from.
-        :param pulumi.Input[_builtins.str] localhost_profile: Path of the profile on the node; only, and always, with type Localhost.
+        :param pulumi.Input[_builtins.str] localhost_profile: Path of the profile on the node; only, and always, with type Localhost. Default: none.
         """
         pulumi.set(__self__, "type", type)
         if localhost_profile is not None:
@@ -1946,7 +1946,7 @@ class SeccompProfileArgs:
     @pulumi.getter(name="localhostProfile")
     def localhost_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path of the profile on the node; only, and always, with type Localhost.
+        Path of the profile on the node; only, and always, with type Localhost. Default: none.
         """
         return pulumi.get(self, "localhost_profile")
 
@@ -2009,23 +2009,23 @@ class SecretRefArgs:
 
 class SecurityContextArgsDict(TypedDict):
     """
-    What a container may do on its node; what is left out stays as the cluster has it.
+    What a container may do on its node.
     """
     allow_privilege_escalation: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a process may gain more rights than its parent has.
+    Whether a process may gain more rights than its parent has. Default false.
     """
     capabilities: NotRequired[pulumi.Input[Optional['CapabilitiesArgsDict']]]
     """
-    Linux capabilities to add or drop.
+    Linux capabilities to add or drop. Default: the container runtime's own set.
     """
     read_only_root_filesystem: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the container's own file system is read-only.
+    Whether the container's own file system is read-only. Default: as the cluster has it.
     """
     seccomp_profile: NotRequired[pulumi.Input[Optional['SeccompProfileArgsDict']]]
     """
-    Filter of system calls.
+    Filter of system calls. Default: RuntimeDefault.
     """
 
 @pulumi.input_type
@@ -2036,12 +2036,12 @@ class SecurityContextArgs:
                  read_only_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  seccomp_profile: pulumi.Input[Optional['SeccompProfileArgs']] = None):
         """
-        What a container may do on its node; what is left out stays as the cluster has it.
+        What a container may do on its node.
 
-        :param pulumi.Input[_builtins.bool] allow_privilege_escalation: Whether a process may gain more rights than its parent has.
-        :param pulumi.Input['CapabilitiesArgs'] capabilities: Linux capabilities to add or drop.
-        :param pulumi.Input[_builtins.bool] read_only_root_filesystem: Whether the container's own file system is read-only.
-        :param pulumi.Input['SeccompProfileArgs'] seccomp_profile: Filter of system calls.
+        :param pulumi.Input[_builtins.bool] allow_privilege_escalation: Whether a process may gain more rights than its parent has. Default false.
+        :param pulumi.Input['CapabilitiesArgs'] capabilities: Linux capabilities to add or drop. Default: the container runtime's own set.
+        :param pulumi.Input[_builtins.bool] read_only_root_filesystem: Whether the container's own file system is read-only. Default: as the cluster has it.
+        :param pulumi.Input['SeccompProfileArgs'] seccomp_profile: Filter of system calls. Default: RuntimeDefault.
         """
         if allow_privilege_escalation is not None:
             pulumi.set(__self__, "allow_privilege_escalation", allow_privilege_escalation)
@@ -2056,7 +2056,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="allowPrivilegeEscalation")
     def allow_privilege_escalation(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a process may gain more rights than its parent has.
+        Whether a process may gain more rights than its parent has. Default false.
         """
         return pulumi.get(self, "allow_privilege_escalation")
 
@@ -2068,7 +2068,7 @@ class SecurityContextArgs:
     @pulumi.getter
     def capabilities(self) -> pulumi.Input[Optional['CapabilitiesArgs']]:
         """
-        Linux capabilities to add or drop.
+        Linux capabilities to add or drop. Default: the container runtime's own set.
         """
         return pulumi.get(self, "capabilities")
 
@@ -2080,7 +2080,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="readOnlyRootFilesystem")
     def read_only_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the container's own file system is read-only.
+        Whether the container's own file system is read-only. Default: as the cluster has it.
         """
         return pulumi.get(self, "read_only_root_filesystem")
 
@@ -2092,7 +2092,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="seccompProfile")
     def seccomp_profile(self) -> pulumi.Input[Optional['SeccompProfileArgs']]:
         """
-        Filter of system calls.
+        Filter of system calls. Default: RuntimeDefault.
         """
         return pulumi.get(self, "seccomp_profile")
 
@@ -2107,7 +2107,7 @@ class ServiceSettingsArgsDict(TypedDict):
     """
     annotations: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Annotations of the Service, keys as written.
+    Annotations of the Service, keys as written. Default: none.
     """
     gateway: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
     """
@@ -2117,7 +2117,7 @@ class ServiceSettingsArgsDict(TypedDict):
     """
     Port of the endpoint. Default 80.
     """
-    type: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ServiceSettingsType']]]]
+    type: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]]]
     """
     ClusterIP (default), LoadBalancer or NodePort.
     """
@@ -2128,14 +2128,14 @@ class ServiceSettingsArgs:
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  gateway: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
-                 type: pulumi.Input[Optional[Union[_builtins.str, 'ServiceSettingsType']]] = None):
+                 type: pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]] = None):
         """
         The Workload's endpoint.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Service, keys as written.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Service, keys as written. Default: none.
         :param pulumi.Input[Mapping[str, Any]] gateway: Route of a Gateway to the endpoint. Not yet supported.
         :param pulumi.Input[_builtins.int] port: Port of the endpoint. Default 80.
-        :param pulumi.Input[Union[_builtins.str, 'ServiceSettingsType']] type: ClusterIP (default), LoadBalancer or NodePort.
+        :param pulumi.Input[Union[_builtins.str, 'ServiceType']] type: ClusterIP (default), LoadBalancer or NodePort.
         """
         if annotations is not None:
             pulumi.set(__self__, "annotations", annotations)
@@ -2150,7 +2150,7 @@ class ServiceSettingsArgs:
     @pulumi.getter
     def annotations(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Annotations of the Service, keys as written.
+        Annotations of the Service, keys as written. Default: none.
         """
         return pulumi.get(self, "annotations")
 
@@ -2184,14 +2184,14 @@ class ServiceSettingsArgs:
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ServiceSettingsType']]]:
+    def type(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]]:
         """
         ClusterIP (default), LoadBalancer or NodePort.
         """
         return pulumi.get(self, "type")
 
     @type.setter
-    def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ServiceSettingsType']]]):
+    def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]]):
         pulumi.set(self, "type", value)
 
 
@@ -2255,15 +2255,15 @@ class TimeoutsArgsDict(TypedDict):
     """
     create: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
-    Time to create: "30m", "90s", "1h30m" or seconds.
+    Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
     """
     delete: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
-    Time to delete.
+    Time to delete; written as for `create`. Default: 10 minutes.
     """
     update: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
-    Time to update, a replacement included.
+    Time to update, a replacement included; written as for `create`. Default: an hour.
     """
 
 @pulumi.input_type
@@ -2275,9 +2275,9 @@ class TimeoutsArgs:
         """
         How long an operation may take in all.
 
-        :param pulumi.Input[Union[_builtins.float, _builtins.str]] create: Time to create: "30m", "90s", "1h30m" or seconds.
-        :param pulumi.Input[Union[_builtins.float, _builtins.str]] delete: Time to delete.
-        :param pulumi.Input[Union[_builtins.float, _builtins.str]] update: Time to update, a replacement included.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] create: Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] delete: Time to delete; written as for `create`. Default: 10 minutes.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] update: Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         if create is not None:
             pulumi.set(__self__, "create", create)
@@ -2290,7 +2290,7 @@ class TimeoutsArgs:
     @pulumi.getter
     def create(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
         """
-        Time to create: "30m", "90s", "1h30m" or seconds.
+        Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
         """
         return pulumi.get(self, "create")
 
@@ -2302,7 +2302,7 @@ class TimeoutsArgs:
     @pulumi.getter
     def delete(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
         """
-        Time to delete.
+        Time to delete; written as for `create`. Default: 10 minutes.
         """
         return pulumi.get(self, "delete")
 
@@ -2314,7 +2314,7 @@ class TimeoutsArgs:
     @pulumi.getter
     def update(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
         """
-        Time to update, a replacement included.
+        Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         return pulumi.get(self, "update")
 
@@ -2327,7 +2327,7 @@ class TolerationArgsDict(TypedDict):
     """
     A taint of nodes that the pods do not mind.
     """
-    effect: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'TolerationEffect']]]]
+    effect: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'TaintEffect']]]]
     """
     The taint's effect. Default: every effect.
     """
@@ -2341,23 +2341,23 @@ class TolerationArgsDict(TypedDict):
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The taint's value, with operator Equal.
+    The taint's value, with operator Equal. Default: empty.
     """
 
 @pulumi.input_type
 class TolerationArgs:
     def __init__(__self__, *,
-                 effect: pulumi.Input[Optional[Union[_builtins.str, 'TolerationEffect']]] = None,
+                 effect: pulumi.Input[Optional[Union[_builtins.str, 'TaintEffect']]] = None,
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  operator: pulumi.Input[Optional[Union[_builtins.str, 'TolerationOperator']]] = None,
                  value: pulumi.Input[Optional[_builtins.str]] = None):
         """
         A taint of nodes that the pods do not mind.
 
-        :param pulumi.Input[Union[_builtins.str, 'TolerationEffect']] effect: The taint's effect. Default: every effect.
+        :param pulumi.Input[Union[_builtins.str, 'TaintEffect']] effect: The taint's effect. Default: every effect.
         :param pulumi.Input[_builtins.str] key: The taint's key. Default: every key.
         :param pulumi.Input[Union[_builtins.str, 'TolerationOperator']] operator: Equal (default): the value must be the same. Exists: any value will do.
-        :param pulumi.Input[_builtins.str] value: The taint's value, with operator Equal.
+        :param pulumi.Input[_builtins.str] value: The taint's value, with operator Equal. Default: empty.
         """
         if effect is not None:
             pulumi.set(__self__, "effect", effect)
@@ -2370,14 +2370,14 @@ class TolerationArgs:
 
     @_builtins.property
     @pulumi.getter
-    def effect(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TolerationEffect']]]:
+    def effect(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TaintEffect']]]:
         """
         The taint's effect. Default: every effect.
         """
         return pulumi.get(self, "effect")
 
     @effect.setter
-    def effect(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TolerationEffect']]]):
+    def effect(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TaintEffect']]]):
         pulumi.set(self, "effect", value)
 
     @_builtins.property
@@ -2408,7 +2408,7 @@ class TolerationArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The taint's value, with operator Equal.
+        The taint's value, with operator Equal. Default: empty.
         """
         return pulumi.get(self, "value")
 
@@ -2427,7 +2427,7 @@ class WarmupArgsDict(TypedDict):
     """
     body: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    JSON text that is sent by POST. Without it each request is a GET.
+    JSON text that is sent by POST. Default: none, then each request is a GET.
     """
     concurrency: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2469,7 +2469,7 @@ class WarmupArgs:
         Requests to the new version's own Service, sent by a Job in the cluster once it is ready.
 
         :param pulumi.Input[_builtins.str] path: Path that is asked, such as /v1/completions; a query may follow.
-        :param pulumi.Input[_builtins.str] body: JSON text that is sent by POST. Without it each request is a GET.
+        :param pulumi.Input[_builtins.str] body: JSON text that is sent by POST. Default: none, then each request is a GET.
         :param pulumi.Input[_builtins.int] concurrency: How many of them at a time. Default 4.
         :param pulumi.Input[_builtins.str] image: Image with python3 that sends them. Default: that of the new version's primary container.
         :param pulumi.Input[_builtins.float] max_error_percent: How many of 100 requests may fail. Default 0.
@@ -2509,7 +2509,7 @@ class WarmupArgs:
     @pulumi.getter
     def body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        JSON text that is sent by POST. Without it each request is a GET.
+        JSON text that is sent by POST. Default: none, then each request is a GET.
         """
         return pulumi.get(self, "body")
 

@@ -26,7 +26,7 @@ class ArtifactArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactPinImages']]] = None,
+                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'PinImages']]] = None,
                  retain_versions: pulumi.Input[Optional[_builtins.int]] = None,
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  status: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactStatus']]] = None,
@@ -36,14 +36,14 @@ class ArtifactArgs:
         The set of arguments for constructing a Artifact resource.
 
         :param pulumi.Input['ArtifactSpecArgs'] spec: What runs.
-        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs.
-        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters.
+        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs. Default: empty.
+        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters. Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
-        :param pulumi.Input[Union[_builtins.str, 'ArtifactPinImages']] pin_images: always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
+        :param pulumi.Input[Union[_builtins.str, 'PinImages']] pin_images: always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
         :param pulumi.Input[_builtins.int] retain_versions: How many locked versions are kept. Default 20.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
         :param pulumi.Input[Union[_builtins.str, 'ArtifactStatus']] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
-        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed; only ``delete`` waits (for the last user).
+        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
         :param pulumi.Input[Union[_builtins.str, 'ArtifactType']] type: service (default), nim, agent or tool.
         """
         pulumi.set(__self__, "spec", spec)
@@ -82,7 +82,7 @@ class ArtifactArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -94,7 +94,7 @@ class ArtifactArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        DNS label of at most 50 characters.
+        DNS label of at most 50 characters. Default: the resource's name in the program.
         """
         return pulumi.get(self, "name")
 
@@ -116,14 +116,14 @@ class ArtifactArgs:
 
     @_builtins.property
     @pulumi.getter(name="pinImages")
-    def pin_images(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ArtifactPinImages']]]:
+    def pin_images(self) -> pulumi.Input[Optional[Union[_builtins.str, 'PinImages']]]:
         """
         always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
         """
         return pulumi.get(self, "pin_images")
 
     @pin_images.setter
-    def pin_images(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactPinImages']]]):
+    def pin_images(self, value: pulumi.Input[Optional[Union[_builtins.str, 'PinImages']]]):
         pulumi.set(self, "pin_images", value)
 
     @_builtins.property
@@ -142,7 +142,7 @@ class ArtifactArgs:
     @pulumi.getter(name="secretEnv")
     def secret_env(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+        Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
         """
         return pulumi.get(self, "secret_env")
 
@@ -166,7 +166,7 @@ class ArtifactArgs:
     @pulumi.getter
     def timeouts(self) -> pulumi.Input[Optional['TimeoutsArgs']]:
         """
-        Time allowed; only ``delete`` waits (for the last user).
+        Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
         """
         return pulumi.get(self, "timeouts")
 
@@ -196,7 +196,7 @@ class Artifact(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactPinImages']]] = None,
+                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'PinImages']]] = None,
                  retain_versions: pulumi.Input[Optional[_builtins.int]] = None,
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  spec: pulumi.Input[Optional[Union['ArtifactSpecArgs', 'ArtifactSpecArgsDict']]] = None,
@@ -207,17 +207,44 @@ class Artifact(pulumi.CustomResource):
         """
         What should my model server run? Images, arguments, environment, probes: every content of it is a version. Give `versionId` to a Workload, not `id`: the id never changes, so nothing would ever roll.
 
+        ## Example Usage
+        ### A model server on two GPUs
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            spec={
+                "container_groups": [{
+                    "containers": [{
+                        "name": "vllm",
+                        "image": "vllm/vllm-openai:v0.11.0",
+                        "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
+                        "primary": True,
+                        "port": 8000,
+                        "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
+                        "readiness_probe": {"path": "/health", "period_seconds": 2},
+                    }],
+                }],
+            },
+        )
+        pulumi.export("version", chat.version_id)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs.
-        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters.
+        :param pulumi.Input[_builtins.str] description: For people; changes nothing that runs. Default: empty.
+        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters. Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
-        :param pulumi.Input[Union[_builtins.str, 'ArtifactPinImages']] pin_images: always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
+        :param pulumi.Input[Union[_builtins.str, 'PinImages']] pin_images: always: no version without digests. ifReachable: keep the tag, with a warning, when the registry does not answer. Default: ifReachable for drafts, always for locked.
         :param pulumi.Input[_builtins.int] retain_versions: How many locked versions are kept. Default 20.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
         :param pulumi.Input[Union['ArtifactSpecArgs', 'ArtifactSpecArgsDict']] spec: What runs.
         :param pulumi.Input[Union[_builtins.str, 'ArtifactStatus']] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
-        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed; only ``delete`` waits (for the last user).
+        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
         :param pulumi.Input[Union[_builtins.str, 'ArtifactType']] type: service (default), nim, agent or tool.
         """
         ...
@@ -228,6 +255,33 @@ class Artifact(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         What should my model server run? Images, arguments, environment, probes: every content of it is a version. Give `versionId` to a Workload, not `id`: the id never changes, so nothing would ever roll.
+
+        ## Example Usage
+        ### A model server on two GPUs
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            spec={
+                "container_groups": [{
+                    "containers": [{
+                        "name": "vllm",
+                        "image": "vllm/vllm-openai:v0.11.0",
+                        "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
+                        "primary": True,
+                        "port": 8000,
+                        "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
+                        "readiness_probe": {"path": "/health", "period_seconds": 2},
+                    }],
+                }],
+            },
+        )
+        pulumi.export("version", chat.version_id)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ArtifactArgs args: The arguments to use to populate this resource's properties.
@@ -247,7 +301,7 @@ class Artifact(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
-                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactPinImages']]] = None,
+                 pin_images: pulumi.Input[Optional[Union[_builtins.str, 'PinImages']]] = None,
                  retain_versions: pulumi.Input[Optional[_builtins.int]] = None,
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  spec: pulumi.Input[Optional[Union['ArtifactSpecArgs', 'ArtifactSpecArgsDict']]] = None,
@@ -333,7 +387,7 @@ class Artifact(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -357,7 +411,7 @@ class Artifact(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        DNS label of at most 50 characters.
+        DNS label of at most 50 characters. Default: the resource's name in the program.
         """
         return pulumi.get(self, "name")
 
@@ -389,7 +443,7 @@ class Artifact(pulumi.CustomResource):
     @pulumi.getter(name="secretEnv")
     def secret_env(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown.
+        Secret environment variables, name to value, given to every container of the group that holds the primary container. Kept in a Secret; never shown. Default: none.
         """
         return pulumi.get(self, "secret_env")
 
@@ -413,7 +467,7 @@ class Artifact(pulumi.CustomResource):
     @pulumi.getter
     def timeouts(self) -> pulumi.Output[Optional['outputs.Timeouts']]:
         """
-        Time allowed; only ``delete`` waits (for the last user).
+        Time allowed; only `delete` waits (for the last user). Default: 10 minutes.
         """
         return pulumi.get(self, "timeouts")
 

@@ -76,8 +76,8 @@ class ArtifactSpec(dict):
         Everything that decides what the pods run.
 
         :param Sequence['ContainerGroup'] container_groups: The groups; one Deployment each. Exactly one container in all is primary.
-        :param 'Storage' storage: Storage of model weights; type nim only.
-        :param _builtins.str template_id: The template that this was made from.
+        :param 'Storage' storage: Storage of model weights; type nim only. Default: none.
+        :param _builtins.str template_id: The template that this was made from. Default: none.
         """
         pulumi.set(__self__, "container_groups", container_groups)
         if storage is not None:
@@ -97,7 +97,7 @@ class ArtifactSpec(dict):
     @pulumi.getter
     def storage(self) -> Optional['outputs.Storage']:
         """
-        Storage of model weights; type nim only.
+        Storage of model weights; type nim only. Default: none.
         """
         return pulumi.get(self, "storage")
 
@@ -105,7 +105,7 @@ class ArtifactSpec(dict):
     @pulumi.getter(name="templateId")
     def template_id(self) -> Optional[_builtins.str]:
         """
-        The template that this was made from.
+        The template that this was made from. Default: none.
         """
         return pulumi.get(self, "template_id")
 
@@ -122,7 +122,7 @@ class Autoscaling(dict):
         How load decides the number of a group's pods.
 
         :param _builtins.bool enabled: true (default). false: `replicaCount` says how many pods there are.
-        :param Sequence['AutoscalingPolicy'] policies: One entry for each metric; the one that wants the most pods decides.
+        :param Sequence['AutoscalingPolicy'] policies: One entry for each metric; the one that wants the most pods decides. No default where enabled.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -141,7 +141,7 @@ class Autoscaling(dict):
     @pulumi.getter
     def policies(self) -> Optional[Sequence['outputs.AutoscalingPolicy']]:
         """
-        One entry for each metric; the one that wants the most pods decides.
+        One entry for each metric; the one that wants the most pods decides. No default where enabled.
         """
         return pulumi.get(self, "policies")
 
@@ -181,11 +181,11 @@ class AutoscalingPolicy(dict):
         """
         One metric that a group is scaled by.
 
-        :param _builtins.int max_count: Never more pods.
-        :param _builtins.int min_count: Never fewer pods; at least 1.
+        :param _builtins.int max_count: Never more pods than this.
+        :param _builtins.int min_count: Never fewer pods than this; at least 1.
         :param _builtins.str scaling_metric: cpuAverageUtilization, memoryAverageUtilization, httpRequestsConcurrency, gpuCacheUtilization, gpuRequestQueueDepth, or the name of any metric that the cluster knows of its pods, such as vllm:num_requests_waiting.
         :param _builtins.float target: What the metric should be: percent for a utilization, else the average of a pod.
-        :param _builtins.int priority: Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+        :param _builtins.int priority: Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
         """
         pulumi.set(__self__, "max_count", max_count)
         pulumi.set(__self__, "min_count", min_count)
@@ -198,7 +198,7 @@ class AutoscalingPolicy(dict):
     @pulumi.getter(name="maxCount")
     def max_count(self) -> _builtins.int:
         """
-        Never more pods.
+        Never more pods than this.
         """
         return pulumi.get(self, "max_count")
 
@@ -206,7 +206,7 @@ class AutoscalingPolicy(dict):
     @pulumi.getter(name="minCount")
     def min_count(self) -> _builtins.int:
         """
-        Never fewer pods; at least 1.
+        Never fewer pods than this; at least 1.
         """
         return pulumi.get(self, "min_count")
 
@@ -230,7 +230,7 @@ class AutoscalingPolicy(dict):
     @pulumi.getter
     def priority(self) -> Optional[_builtins.int]:
         """
-        Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority.
+        Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever their priority. Default 0.
         """
         return pulumi.get(self, "priority")
 
@@ -246,8 +246,8 @@ class Capabilities(dict):
         """
         Linux capabilities, beyond or below the container runtime's own set.
 
-        :param Sequence[_builtins.str] add: Capabilities to add, such as SYS_PTRACE.
-        :param Sequence[_builtins.str] drop: Capabilities to take away, such as ALL.
+        :param Sequence[_builtins.str] add: Capabilities to add, such as SYS_PTRACE. Default: none.
+        :param Sequence[_builtins.str] drop: Capabilities to take away, such as ALL. Default: none.
         """
         if add is not None:
             pulumi.set(__self__, "add", add)
@@ -258,7 +258,7 @@ class Capabilities(dict):
     @pulumi.getter
     def add(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Capabilities to add, such as SYS_PTRACE.
+        Capabilities to add, such as SYS_PTRACE. Default: none.
         """
         return pulumi.get(self, "add")
 
@@ -266,7 +266,7 @@ class Capabilities(dict):
     @pulumi.getter
     def drop(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Capabilities to take away, such as ALL.
+        Capabilities to take away, such as ALL. Default: none.
         """
         return pulumi.get(self, "drop")
 
@@ -319,16 +319,16 @@ class Container(dict):
         :param _builtins.str name: Unique within its group; the runtime refers to it.
         :param Sequence[_builtins.str] args: Arguments. Default: the image's own.
         :param Mapping[str, Any] build: Build the image from source. Not yet supported.
-        :param _builtins.str description: For people; changes nothing that runs.
+        :param _builtins.str description: For people; changes nothing that runs. Default: empty.
         :param Sequence[_builtins.str] entrypoint: Replaces the image's entrypoint. Default: the image's own.
-        :param Sequence['EnvVar'] env: Environment variables, in order, each name once.
-        :param _builtins.str image: Image reference. It is pinned to its digest when the version is made. Required.
-        :param 'Probe' liveness_probe: When it fails, the container is restarted.
-        :param _builtins.int port: Port it listens on, at least 1024. The primary container needs one, no other may.
+        :param Sequence['EnvVar'] env: Environment variables, in order, each name once. Default: none.
+        :param _builtins.str image: Image reference; it is pinned to its digest when the version is made. Required: no default.
+        :param 'Probe' liveness_probe: When it fails, the container is restarted. Default: none.
+        :param _builtins.int port: Port it listens on, at least 1024. The primary container needs one, no other may. No default.
         :param _builtins.bool primary: Whether it answers the Workload's requests; exactly one does. Default false.
-        :param 'Probe' readiness_probe: While it fails, no requests are sent here.
-        :param 'SecurityContext' security_context: Rights on the node.
-        :param 'Probe' startup_probe: Passes once the server has loaded; its budget is the time a new version is given to start.
+        :param 'Probe' readiness_probe: While it fails, no requests are sent here. Default: none.
+        :param 'SecurityContext' security_context: Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
+        :param 'Probe' startup_probe: Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
         """
         pulumi.set(__self__, "name", name)
         if args is not None:
@@ -384,7 +384,7 @@ class Container(dict):
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -400,7 +400,7 @@ class Container(dict):
     @pulumi.getter
     def env(self) -> Optional[Sequence['outputs.EnvVar']]:
         """
-        Environment variables, in order, each name once.
+        Environment variables, in order, each name once. Default: none.
         """
         return pulumi.get(self, "env")
 
@@ -408,7 +408,7 @@ class Container(dict):
     @pulumi.getter
     def image(self) -> Optional[_builtins.str]:
         """
-        Image reference. It is pinned to its digest when the version is made. Required.
+        Image reference; it is pinned to its digest when the version is made. Required: no default.
         """
         return pulumi.get(self, "image")
 
@@ -416,7 +416,7 @@ class Container(dict):
     @pulumi.getter(name="livenessProbe")
     def liveness_probe(self) -> Optional['outputs.Probe']:
         """
-        When it fails, the container is restarted.
+        When it fails, the container is restarted. Default: none.
         """
         return pulumi.get(self, "liveness_probe")
 
@@ -424,7 +424,7 @@ class Container(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.int]:
         """
-        Port it listens on, at least 1024. The primary container needs one, no other may.
+        Port it listens on, at least 1024. The primary container needs one, no other may. No default.
         """
         return pulumi.get(self, "port")
 
@@ -440,7 +440,7 @@ class Container(dict):
     @pulumi.getter(name="readinessProbe")
     def readiness_probe(self) -> Optional['outputs.Probe']:
         """
-        While it fails, no requests are sent here.
+        While it fails, no requests are sent here. Default: none.
         """
         return pulumi.get(self, "readiness_probe")
 
@@ -448,7 +448,7 @@ class Container(dict):
     @pulumi.getter(name="securityContext")
     def security_context(self) -> Optional['outputs.SecurityContext']:
         """
-        Rights on the node.
+        Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault.
         """
         return pulumi.get(self, "security_context")
 
@@ -456,7 +456,7 @@ class Container(dict):
     @pulumi.getter(name="startupProbe")
     def startup_probe(self) -> Optional['outputs.Probe']:
         """
-        Passes once the server has loaded; its budget is the time a new version is given to start.
+        Passes once the server has loaded; its budget is the time a new version is given to start. Default: none.
         """
         return pulumi.get(self, "startup_probe")
 
@@ -525,7 +525,7 @@ class ContainerOverride(dict):
         What one container of a group is given.
 
         :param _builtins.str name: A container of the artifact's group.
-        :param 'ResourceAllocation' resource_allocation: CPU, memory and GPUs.
+        :param 'ResourceAllocation' resource_allocation: CPU, memory and GPUs. Default: no request.
         """
         pulumi.set(__self__, "name", name)
         if resource_allocation is not None:
@@ -543,7 +543,7 @@ class ContainerOverride(dict):
     @pulumi.getter(name="resourceAllocation")
     def resource_allocation(self) -> Optional['outputs.ResourceAllocation']:
         """
-        CPU, memory and GPUs.
+        CPU, memory and GPUs. Default: no request.
         """
         return pulumi.get(self, "resource_allocation")
 
@@ -578,8 +578,8 @@ class EnvVar(dict):
         One environment variable: either a plain value or a reference into a Secret.
 
         :param _builtins.str name: Name of the environment variable.
-        :param 'SecretRef' secret_ref: Take the value from a Secret that already exists, instead of `value`.
-        :param _builtins.str value: Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+        :param 'SecretRef' secret_ref: Take the value from a Secret that already exists, instead of `value`. Default: none.
+        :param _builtins.str value: Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
         """
         pulumi.set(__self__, "name", name)
         if secret_ref is not None:
@@ -599,7 +599,7 @@ class EnvVar(dict):
     @pulumi.getter(name="secretRef")
     def secret_ref(self) -> Optional['outputs.SecretRef']:
         """
-        Take the value from a Secret that already exists, instead of `value`.
+        Take the value from a Secret that already exists, instead of `value`. Default: none.
         """
         return pulumi.get(self, "secret_ref")
 
@@ -607,7 +607,7 @@ class EnvVar(dict):
     @pulumi.getter
     def value(self) -> Optional[_builtins.str]:
         """
-        Its value in plain text; may refer to variables above it as $(NAME). Not for secrets.
+        Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
         """
         return pulumi.get(self, "value")
 
@@ -648,12 +648,12 @@ class GroupRuntime(dict):
         """
         How one container group runs.
 
-        :param 'Autoscaling' autoscaling: Let load decide how many pods there are, instead of `replicaCount`.
-        :param Union[_builtins.str, 'GroupRuntimeBundleSelectionPolicy'] bundle_selection_policy: How a bundle is chosen: availability (default), the first in order that has room.
-        :param Sequence['ContainerOverride'] containers: What each container is given; others get no request.
+        :param 'Autoscaling' autoscaling: Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
+        :param Union[_builtins.str, 'BundleSelectionPolicy'] bundle_selection_policy: How a bundle is chosen: availability (default), the first in order that has room.
+        :param Sequence['ContainerOverride'] containers: What each container is given. Default: no request.
         :param _builtins.str name: A group of the artifact. Default "default".
         :param _builtins.int replica_count: How many pods. Default 1.
-        :param Sequence['ResourceBundle'] resource_bundles: Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+        :param Sequence['ResourceBundle'] resource_bundles: Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
         """
         if autoscaling is not None:
             pulumi.set(__self__, "autoscaling", autoscaling)
@@ -672,7 +672,7 @@ class GroupRuntime(dict):
     @pulumi.getter
     def autoscaling(self) -> Optional['outputs.Autoscaling']:
         """
-        Let load decide how many pods there are, instead of `replicaCount`.
+        Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
         """
         return pulumi.get(self, "autoscaling")
 
@@ -688,7 +688,7 @@ class GroupRuntime(dict):
     @pulumi.getter
     def containers(self) -> Optional[Sequence['outputs.ContainerOverride']]:
         """
-        What each container is given; others get no request.
+        What each container is given. Default: no request.
         """
         return pulumi.get(self, "containers")
 
@@ -712,7 +712,7 @@ class GroupRuntime(dict):
     @pulumi.getter(name="resourceBundles")
     def resource_bundles(self) -> Optional[Sequence['outputs.ResourceBundle']]:
         """
-        Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room.
+        Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main container: the first at an update, a later one at creation or with `surge: fallback`, when those before it have no room. Default: none.
         """
         return pulumi.get(self, "resource_bundles")
 
@@ -810,10 +810,10 @@ class InlineArtifact(dict):
         An artifact written inside a Workload; its version is made together with the Workload.
 
         :param 'ArtifactSpec' spec: What runs.
-        :param _builtins.str description: For people; changes nothing that runs.
+        :param _builtins.str description: For people; changes nothing that runs. Default: empty.
         :param _builtins.str name: Default: the Workload's name.
-        :param Union[_builtins.str, 'InlineArtifactStatus'] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
-        :param Union[_builtins.str, 'InlineArtifactType'] type: service (default), nim, agent or tool.
+        :param Union[_builtins.str, 'ArtifactStatus'] status: draft (default) may change; locked is immutable and numbered. Locking restarts nothing.
+        :param Union[_builtins.str, 'ArtifactType'] type: service (default), nim, agent or tool.
         """
         pulumi.set(__self__, "spec", spec)
         if description is not None:
@@ -837,7 +837,7 @@ class InlineArtifact(dict):
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        For people; changes nothing that runs.
+        For people; changes nothing that runs. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -912,7 +912,7 @@ class Probe(dict):
         :param _builtins.str path: Path of the URL that is asked, such as /health.
         :param _builtins.int failure_threshold: How many checks in a row must fail before the probe has failed. Default 3.
         :param _builtins.str host: Host that is asked. Default: the pod's own address.
-        :param Mapping[str, _builtins.str] http_headers: Extra HTTP headers; their names are sent as written.
+        :param Mapping[str, _builtins.str] http_headers: Extra HTTP headers; their names are sent as written. Default: none.
         :param _builtins.int initial_delay_seconds: Seconds from the container's start to the first check. Default 30.
         :param _builtins.int period_seconds: Seconds between two checks. Default 30.
         :param _builtins.int port: Port that is asked. Default: the container's own `port`, else 8080.
@@ -965,7 +965,7 @@ class Probe(dict):
     @pulumi.getter(name="httpHeaders")
     def http_headers(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Extra HTTP headers; their names are sent as written.
+        Extra HTTP headers; their names are sent as written. Default: none.
         """
         return pulumi.get(self, "http_headers")
 
@@ -1063,18 +1063,18 @@ class ReplacementSettings(dict):
         The settings of a replacement; all of them take effect with the next one, none rolls by itself.
 
         :param _builtins.float drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
-        :param Union[_builtins.str, 'ReplacementSettingsDriver'] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
+        :param Union[_builtins.str, 'ReplacementDriver'] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param _builtins.float keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
-        :param Union[_builtins.str, 'ReplacementSettingsOnConflict'] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
-        :param Union[_builtins.str, 'ReplacementSettingsOnFailure'] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
-        :param _builtins.str promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does.
-        :param Union[_builtins.str, 'ReplacementSettingsPromotion'] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
-        :param _builtins.str resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted.
-        :param Union[_builtins.str, 'ReplacementSettingsStrategy'] strategy: rolling: the new version comes up beside the old one.
-        :param Union[_builtins.str, 'ReplacementSettingsSurge'] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
+        :param Union[_builtins.str, 'OnConflict'] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
+        :param Union[_builtins.str, 'OnFailure'] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
+        :param _builtins.str promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
+        :param Union[_builtins.str, 'Promotion'] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
+        :param _builtins.str resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
+        :param Union[_builtins.str, 'ReplacementStrategy'] strategy: rolling (default): the new version comes up beside the old one.
+        :param Union[_builtins.str, 'Surge'] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         :param _builtins.float surge_wait_minutes: Longest wait for room, in minutes. Default: as long as the operation may take.
-        :param Union[_builtins.str, 'ReplacementSettingsTrafficSwitch'] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
-        :param 'Warmup' warmup: Requests that a ready new version answers before it gets traffic.
+        :param Union[_builtins.str, 'TrafficSwitch'] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
+        :param 'Warmup' warmup: Requests that a ready new version answers before it gets traffic. Default: none.
         :param _builtins.float warmup_duration_minutes: Minutes that a ready new version waits before it gets traffic. Default 0.
         """
         if drain_seconds is not None:
@@ -1150,7 +1150,7 @@ class ReplacementSettings(dict):
     @pulumi.getter
     def promote(self) -> Optional[_builtins.str]:
         """
-        The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+        The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
         """
         return pulumi.get(self, "promote")
 
@@ -1166,7 +1166,7 @@ class ReplacementSettings(dict):
     @pulumi.getter
     def resume(self) -> Optional[_builtins.str]:
         """
-        The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         """
         return pulumi.get(self, "resume")
 
@@ -1174,7 +1174,7 @@ class ReplacementSettings(dict):
     @pulumi.getter
     def strategy(self) -> Optional[_builtins.str]:
         """
-        rolling: the new version comes up beside the old one.
+        rolling (default): the new version comes up beside the old one.
         """
         return pulumi.get(self, "strategy")
 
@@ -1206,7 +1206,7 @@ class ReplacementSettings(dict):
     @pulumi.getter
     def warmup(self) -> Optional['outputs.Warmup']:
         """
-        Requests that a ready new version answers before it gets traffic.
+        Requests that a ready new version answers before it gets traffic. Default: none.
         """
         return pulumi.get(self, "warmup")
 
@@ -1354,14 +1354,14 @@ class ResourceBundle(dict):
 
         :param _builtins.str name: What people call it, such as h100-80gb.
         :param Union[_builtins.float, _builtins.str] cpu: CPU cores, at least 0.1: a number, or text such as 500m. Default: no request.
-        :param Mapping[str, _builtins.str] env: Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+        :param Mapping[str, _builtins.str] env: Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
         :param _builtins.float gpu: Whole GPUs. Default: none.
         :param Union[_builtins.float, _builtins.str] gpu_memory: The least memory that each of the GPUs must have, such as 80Gi; only nodes whose GPUs have it are used (node label nvidia.com/gpu.memory). Default: any.
         :param _builtins.str gpu_model: The GPU model that the nodes must have: the exact value of their label nvidia.com/gpu.product, such as NVIDIA-H100-80GB-HBM3. Default: any.
         :param Union[_builtins.float, _builtins.str] memory: Memory: 16Gi (1024-based), 15GB (1000-based) or bytes. Default: no request.
-        :param Mapping[str, _builtins.str] node_selector: Labels that the nodes must have, keys as written: a node pool, for instance.
+        :param Mapping[str, _builtins.str] node_selector: Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
         :param _builtins.float price_per_hour: What one pod costs per hour, in any currency. Default: not known.
-        :param Sequence['Toleration'] tolerations: Taints of the nodes that the pods do not mind.
+        :param Sequence['Toleration'] tolerations: Taints of the nodes that the pods do not mind. Default: none.
         """
         pulumi.set(__self__, "name", name)
         if cpu is not None:
@@ -1403,7 +1403,7 @@ class ResourceBundle(dict):
     @pulumi.getter
     def env(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME).
+        Environment variables of the main container on this hardware, over those of the artifact, names as written; its `args` may use one as $(NAME). Default: none.
         """
         return pulumi.get(self, "env")
 
@@ -1443,7 +1443,7 @@ class ResourceBundle(dict):
     @pulumi.getter(name="nodeSelector")
     def node_selector(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Labels that the nodes must have, keys as written: a node pool, for instance.
+        Labels that the nodes must have, keys as written: a node pool, for instance. Default: none.
         """
         return pulumi.get(self, "node_selector")
 
@@ -1459,7 +1459,7 @@ class ResourceBundle(dict):
     @pulumi.getter
     def tolerations(self) -> Optional[Sequence['outputs.Toleration']]:
         """
-        Taints of the nodes that the pods do not mind.
+        Taints of the nodes that the pods do not mind. Default: none.
         """
         return pulumi.get(self, "tolerations")
 
@@ -1588,7 +1588,7 @@ class Runtime(dict):
         """
         How the groups of an artifact run. Groups that are not listed run once, without requests.
 
-        :param Sequence['GroupRuntime'] container_groups: One entry for each group of the artifact that needs one.
+        :param Sequence['GroupRuntime'] container_groups: One entry for each group of the artifact that needs one. Default: none.
         """
         if container_groups is not None:
             pulumi.set(__self__, "container_groups", container_groups)
@@ -1597,7 +1597,7 @@ class Runtime(dict):
     @pulumi.getter(name="containerGroups")
     def container_groups(self) -> Optional[Sequence['outputs.GroupRuntime']]:
         """
-        One entry for each group of the artifact that needs one.
+        One entry for each group of the artifact that needs one. Default: none.
         """
         return pulumi.get(self, "container_groups")
 
@@ -1631,7 +1631,7 @@ class SeccompProfile(dict):
         Which system calls a container may make.
 
         :param Union[_builtins.str, 'SeccompProfileType'] type: Where the profile comes from.
-        :param _builtins.str localhost_profile: Path of the profile on the node; only, and always, with type Localhost.
+        :param _builtins.str localhost_profile: Path of the profile on the node; only, and always, with type Localhost. Default: none.
         """
         pulumi.set(__self__, "type", type)
         if localhost_profile is not None:
@@ -1649,7 +1649,7 @@ class SeccompProfile(dict):
     @pulumi.getter(name="localhostProfile")
     def localhost_profile(self) -> Optional[_builtins.str]:
         """
-        Path of the profile on the node; only, and always, with type Localhost.
+        Path of the profile on the node; only, and always, with type Localhost. Default: none.
         """
         return pulumi.get(self, "localhost_profile")
 
@@ -1691,7 +1691,7 @@ class SecretRef(dict):
 @pulumi.output_type
 class SecurityContext(dict):
     """
-    What a container may do on its node; what is left out stays as the cluster has it.
+    What a container may do on its node.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1720,12 +1720,12 @@ class SecurityContext(dict):
                  read_only_root_filesystem: Optional[_builtins.bool] = None,
                  seccomp_profile: Optional['outputs.SeccompProfile'] = None):
         """
-        What a container may do on its node; what is left out stays as the cluster has it.
+        What a container may do on its node.
 
-        :param _builtins.bool allow_privilege_escalation: Whether a process may gain more rights than its parent has.
-        :param 'Capabilities' capabilities: Linux capabilities to add or drop.
-        :param _builtins.bool read_only_root_filesystem: Whether the container's own file system is read-only.
-        :param 'SeccompProfile' seccomp_profile: Filter of system calls.
+        :param _builtins.bool allow_privilege_escalation: Whether a process may gain more rights than its parent has. Default false.
+        :param 'Capabilities' capabilities: Linux capabilities to add or drop. Default: the container runtime's own set.
+        :param _builtins.bool read_only_root_filesystem: Whether the container's own file system is read-only. Default: as the cluster has it.
+        :param 'SeccompProfile' seccomp_profile: Filter of system calls. Default: RuntimeDefault.
         """
         if allow_privilege_escalation is not None:
             pulumi.set(__self__, "allow_privilege_escalation", allow_privilege_escalation)
@@ -1740,7 +1740,7 @@ class SecurityContext(dict):
     @pulumi.getter(name="allowPrivilegeEscalation")
     def allow_privilege_escalation(self) -> Optional[_builtins.bool]:
         """
-        Whether a process may gain more rights than its parent has.
+        Whether a process may gain more rights than its parent has. Default false.
         """
         return pulumi.get(self, "allow_privilege_escalation")
 
@@ -1748,7 +1748,7 @@ class SecurityContext(dict):
     @pulumi.getter
     def capabilities(self) -> Optional['outputs.Capabilities']:
         """
-        Linux capabilities to add or drop.
+        Linux capabilities to add or drop. Default: the container runtime's own set.
         """
         return pulumi.get(self, "capabilities")
 
@@ -1756,7 +1756,7 @@ class SecurityContext(dict):
     @pulumi.getter(name="readOnlyRootFilesystem")
     def read_only_root_filesystem(self) -> Optional[_builtins.bool]:
         """
-        Whether the container's own file system is read-only.
+        Whether the container's own file system is read-only. Default: as the cluster has it.
         """
         return pulumi.get(self, "read_only_root_filesystem")
 
@@ -1764,7 +1764,7 @@ class SecurityContext(dict):
     @pulumi.getter(name="seccompProfile")
     def seccomp_profile(self) -> Optional['outputs.SeccompProfile']:
         """
-        Filter of system calls.
+        Filter of system calls. Default: RuntimeDefault.
         """
         return pulumi.get(self, "seccomp_profile")
 
@@ -1782,10 +1782,10 @@ class ServiceSettings(dict):
         """
         The Workload's endpoint.
 
-        :param Mapping[str, _builtins.str] annotations: Annotations of the Service, keys as written.
+        :param Mapping[str, _builtins.str] annotations: Annotations of the Service, keys as written. Default: none.
         :param Mapping[str, Any] gateway: Route of a Gateway to the endpoint. Not yet supported.
         :param _builtins.int port: Port of the endpoint. Default 80.
-        :param Union[_builtins.str, 'ServiceSettingsType'] type: ClusterIP (default), LoadBalancer or NodePort.
+        :param Union[_builtins.str, 'ServiceType'] type: ClusterIP (default), LoadBalancer or NodePort.
         """
         if annotations is not None:
             pulumi.set(__self__, "annotations", annotations)
@@ -1800,7 +1800,7 @@ class ServiceSettings(dict):
     @pulumi.getter
     def annotations(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Annotations of the Service, keys as written.
+        Annotations of the Service, keys as written. Default: none.
         """
         return pulumi.get(self, "annotations")
 
@@ -1894,9 +1894,9 @@ class Timeouts(dict):
         """
         How long an operation may take in all.
 
-        :param Union[_builtins.float, _builtins.str] create: Time to create: "30m", "90s", "1h30m" or seconds.
-        :param Union[_builtins.float, _builtins.str] delete: Time to delete.
-        :param Union[_builtins.float, _builtins.str] update: Time to update, a replacement included.
+        :param Union[_builtins.float, _builtins.str] create: Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
+        :param Union[_builtins.float, _builtins.str] delete: Time to delete; written as for `create`. Default: 10 minutes.
+        :param Union[_builtins.float, _builtins.str] update: Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         if create is not None:
             pulumi.set(__self__, "create", create)
@@ -1909,7 +1909,7 @@ class Timeouts(dict):
     @pulumi.getter
     def create(self) -> Optional[Any]:
         """
-        Time to create: "30m", "90s", "1h30m" or seconds.
+        Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
         """
         return pulumi.get(self, "create")
 
@@ -1917,7 +1917,7 @@ class Timeouts(dict):
     @pulumi.getter
     def delete(self) -> Optional[Any]:
         """
-        Time to delete.
+        Time to delete; written as for `create`. Default: 10 minutes.
         """
         return pulumi.get(self, "delete")
 
@@ -1925,7 +1925,7 @@ class Timeouts(dict):
     @pulumi.getter
     def update(self) -> Optional[Any]:
         """
-        Time to update, a replacement included.
+        Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         return pulumi.get(self, "update")
 
@@ -1943,10 +1943,10 @@ class Toleration(dict):
         """
         A taint of nodes that the pods do not mind.
 
-        :param Union[_builtins.str, 'TolerationEffect'] effect: The taint's effect. Default: every effect.
+        :param Union[_builtins.str, 'TaintEffect'] effect: The taint's effect. Default: every effect.
         :param _builtins.str key: The taint's key. Default: every key.
         :param Union[_builtins.str, 'TolerationOperator'] operator: Equal (default): the value must be the same. Exists: any value will do.
-        :param _builtins.str value: The taint's value, with operator Equal.
+        :param _builtins.str value: The taint's value, with operator Equal. Default: empty.
         """
         if effect is not None:
             pulumi.set(__self__, "effect", effect)
@@ -1985,7 +1985,7 @@ class Toleration(dict):
     @pulumi.getter
     def value(self) -> Optional[_builtins.str]:
         """
-        The taint's value, with operator Equal.
+        The taint's value, with operator Equal. Default: empty.
         """
         return pulumi.get(self, "value")
 
@@ -2029,7 +2029,7 @@ class Warmup(dict):
         Requests to the new version's own Service, sent by a Job in the cluster once it is ready.
 
         :param _builtins.str path: Path that is asked, such as /v1/completions; a query may follow.
-        :param _builtins.str body: JSON text that is sent by POST. Without it each request is a GET.
+        :param _builtins.str body: JSON text that is sent by POST. Default: none, then each request is a GET.
         :param _builtins.int concurrency: How many of them at a time. Default 4.
         :param _builtins.str image: Image with python3 that sends them. Default: that of the new version's primary container.
         :param _builtins.float max_error_percent: How many of 100 requests may fail. Default 0.
@@ -2065,7 +2065,7 @@ class Warmup(dict):
     @pulumi.getter
     def body(self) -> Optional[_builtins.str]:
         """
-        JSON text that is sent by POST. Without it each request is a GET.
+        JSON text that is sent by POST. Default: none, then each request is a GET.
         """
         return pulumi.get(self, "body")
 

@@ -27,17 +27,17 @@ class ReplacementArgs:
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
                  driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
-                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnConflict']]] = None,
-                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnFailure']]] = None,
+                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
+                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
                  promote: pulumi.Input[Optional[_builtins.str]] = None,
-                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementPromotion']]] = None,
+                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]] = None,
                  resume: pulumi.Input[Optional[_builtins.str]] = None,
                  runtime: pulumi.Input[Optional['RuntimeArgs']] = None,
                  strategy: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]] = None,
-                 surge: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSurge']]] = None,
+                 surge: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]] = None,
                  surge_wait_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  timeouts: pulumi.Input[Optional['TimeoutsArgs']] = None,
-                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementTrafficSwitch']]] = None,
+                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]] = None,
                  warmup: pulumi.Input[Optional['WarmupArgs']] = None,
                  warmup_duration_minutes: pulumi.Input[Optional[_builtins.float]] = None):
         """
@@ -48,18 +48,18 @@ class ReplacementArgs:
         :param pulumi.Input[_builtins.float] drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
         :param pulumi.Input[Union[_builtins.str, 'ReplacementDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param pulumi.Input[_builtins.float] keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementOnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementOnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
-        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementPromotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
-        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        :param pulumi.Input[Union[_builtins.str, 'OnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
+        :param pulumi.Input[Union[_builtins.str, 'OnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
+        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
+        :param pulumi.Input[Union[_builtins.str, 'Promotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
+        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         :param pulumi.Input['RuntimeArgs'] runtime: What each container is given. Default: as what serves has it. Counts, fixed or by load, are the Workload's.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementStrategy']] strategy: rolling: the new version comes up beside the old one.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSurge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
+        :param pulumi.Input[Union[_builtins.str, 'ReplacementStrategy']] strategy: rolling (default): the new version comes up beside the old one.
+        :param pulumi.Input[Union[_builtins.str, 'Surge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         :param pulumi.Input[_builtins.float] surge_wait_minutes: Longest wait for room, in minutes. Default: as long as the operation may take.
-        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed for each operation.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementTrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
-        :param pulumi.Input['WarmupArgs'] warmup: Requests that a ready new version answers before it gets traffic.
+        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
+        :param pulumi.Input[Union[_builtins.str, 'TrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
+        :param pulumi.Input['WarmupArgs'] warmup: Requests that a ready new version answers before it gets traffic. Default: none.
         :param pulumi.Input[_builtins.float] warmup_duration_minutes: Minutes that a ready new version waits before it gets traffic. Default 0.
         """
         pulumi.set(__self__, "candidate_artifact_id", candidate_artifact_id)
@@ -159,33 +159,33 @@ class ReplacementArgs:
 
     @_builtins.property
     @pulumi.getter(name="onConflict")
-    def on_conflict(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnConflict']]]:
+    def on_conflict(self) -> pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]]:
         """
         When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
         """
         return pulumi.get(self, "on_conflict")
 
     @on_conflict.setter
-    def on_conflict(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnConflict']]]):
+    def on_conflict(self, value: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]]):
         pulumi.set(self, "on_conflict", value)
 
     @_builtins.property
     @pulumi.getter(name="onFailure")
-    def on_failure(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnFailure']]]:
+    def on_failure(self) -> pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]]:
         """
         What becomes of a new version that fails: delete (default), or keep it for inspection.
         """
         return pulumi.get(self, "on_failure")
 
     @on_failure.setter
-    def on_failure(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnFailure']]]):
+    def on_failure(self, value: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]]):
         pulumi.set(self, "on_failure", value)
 
     @_builtins.property
     @pulumi.getter
     def promote(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+        The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
         """
         return pulumi.get(self, "promote")
 
@@ -195,21 +195,21 @@ class ReplacementArgs:
 
     @_builtins.property
     @pulumi.getter
-    def promotion(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementPromotion']]]:
+    def promotion(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]]:
         """
         automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
         """
         return pulumi.get(self, "promotion")
 
     @promotion.setter
-    def promotion(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementPromotion']]]):
+    def promotion(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]]):
         pulumi.set(self, "promotion", value)
 
     @_builtins.property
     @pulumi.getter
     def resume(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         """
         return pulumi.get(self, "resume")
 
@@ -233,7 +233,7 @@ class ReplacementArgs:
     @pulumi.getter
     def strategy(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]]:
         """
-        rolling: the new version comes up beside the old one.
+        rolling (default): the new version comes up beside the old one.
         """
         return pulumi.get(self, "strategy")
 
@@ -243,14 +243,14 @@ class ReplacementArgs:
 
     @_builtins.property
     @pulumi.getter
-    def surge(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSurge']]]:
+    def surge(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Surge']]]:
         """
         When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         """
         return pulumi.get(self, "surge")
 
     @surge.setter
-    def surge(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSurge']]]):
+    def surge(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]]):
         pulumi.set(self, "surge", value)
 
     @_builtins.property
@@ -269,7 +269,7 @@ class ReplacementArgs:
     @pulumi.getter
     def timeouts(self) -> pulumi.Input[Optional['TimeoutsArgs']]:
         """
-        Time allowed for each operation.
+        Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         return pulumi.get(self, "timeouts")
 
@@ -279,21 +279,21 @@ class ReplacementArgs:
 
     @_builtins.property
     @pulumi.getter(name="trafficSwitch")
-    def traffic_switch(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementTrafficSwitch']]]:
+    def traffic_switch(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]]:
         """
         overlap (default): both versions serve for a moment. atomic: one change, never both.
         """
         return pulumi.get(self, "traffic_switch")
 
     @traffic_switch.setter
-    def traffic_switch(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementTrafficSwitch']]]):
+    def traffic_switch(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]]):
         pulumi.set(self, "traffic_switch", value)
 
     @_builtins.property
     @pulumi.getter
     def warmup(self) -> pulumi.Input[Optional['WarmupArgs']]:
         """
-        Requests that a ready new version answers before it gets traffic.
+        Requests that a ready new version answers before it gets traffic. Default: none.
         """
         return pulumi.get(self, "warmup")
 
@@ -324,17 +324,17 @@ class Replacement(pulumi.CustomResource):
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
                  driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
-                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnConflict']]] = None,
-                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnFailure']]] = None,
+                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
+                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
                  promote: pulumi.Input[Optional[_builtins.str]] = None,
-                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementPromotion']]] = None,
+                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]] = None,
                  resume: pulumi.Input[Optional[_builtins.str]] = None,
                  runtime: pulumi.Input[Optional[Union['RuntimeArgs', 'RuntimeArgsDict']]] = None,
                  strategy: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]] = None,
-                 surge: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSurge']]] = None,
+                 surge: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]] = None,
                  surge_wait_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  timeouts: pulumi.Input[Optional[Union['TimeoutsArgs', 'TimeoutsArgsDict']]] = None,
-                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementTrafficSwitch']]] = None,
+                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]] = None,
                  warmup: pulumi.Input[Optional[Union['WarmupArgs', 'WarmupArgsDict']]] = None,
                  warmup_duration_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  workload_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -342,24 +342,55 @@ class Replacement(pulumi.CustomResource):
         """
         How do I say when a Workload changes its version, apart from the Workload? Creating or changing a Replacement starts one and waits until the new version serves or, with manual promotion, is staged. The Workload says `replacement.driver: external`.
 
+        ## Example Usage
+        ### Change the version by a Replacement, which waits for somebody's approval
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            status=inference.ArtifactStatus.LOCKED,
+            spec={
+                "container_groups": [{
+                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                }],
+            },
+        )
+        workload = inference.Workload(
+            "chat",
+            artifact_id=chat.version_id,
+            replacement={"driver": inference.ReplacementDriver.EXTERNAL},
+        )
+        change = inference.Replacement(
+            "chat",
+            workload_id=workload.id,
+            candidate_artifact_id=chat.version_id,
+            promotion=inference.Promotion.MANUAL,
+        )
+        pulumi.export("staged", change.revision)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] candidate_artifact_id: The version that should serve: an Artifact's `versionId`.
         :param pulumi.Input[_builtins.float] drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
         :param pulumi.Input[Union[_builtins.str, 'ReplacementDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param pulumi.Input[_builtins.float] keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementOnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementOnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
-        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementPromotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
-        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        :param pulumi.Input[Union[_builtins.str, 'OnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
+        :param pulumi.Input[Union[_builtins.str, 'OnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
+        :param pulumi.Input[_builtins.str] promote: The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
+        :param pulumi.Input[Union[_builtins.str, 'Promotion']] promotion: automatic (default): traffic moves when all is ready. manual: the new version then waits, staged, until `promote` names its revision.
+        :param pulumi.Input[_builtins.str] resume: The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         :param pulumi.Input[Union['RuntimeArgs', 'RuntimeArgsDict']] runtime: What each container is given. Default: as what serves has it. Counts, fixed or by load, are the Workload's.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementStrategy']] strategy: rolling: the new version comes up beside the old one.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementSurge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
+        :param pulumi.Input[Union[_builtins.str, 'ReplacementStrategy']] strategy: rolling (default): the new version comes up beside the old one.
+        :param pulumi.Input[Union[_builtins.str, 'Surge']] surge: When there are not enough free GPUs for both versions. wait (default): the new one waits. require: the update is refused before anything moves. preempt: pods of lower importance may be pushed out. recreate: the old version ends first, which is an outage. fallback: the new one takes the first of its `resourceBundles` that has room, and waits for the first when none has.
         :param pulumi.Input[_builtins.float] surge_wait_minutes: Longest wait for room, in minutes. Default: as long as the operation may take.
-        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed for each operation.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementTrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
-        :param pulumi.Input[Union['WarmupArgs', 'WarmupArgsDict']] warmup: Requests that a ready new version answers before it gets traffic.
+        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
+        :param pulumi.Input[Union[_builtins.str, 'TrafficSwitch']] traffic_switch: overlap (default): both versions serve for a moment. atomic: one change, never both.
+        :param pulumi.Input[Union['WarmupArgs', 'WarmupArgsDict']] warmup: Requests that a ready new version answers before it gets traffic. Default: none.
         :param pulumi.Input[_builtins.float] warmup_duration_minutes: Minutes that a ready new version waits before it gets traffic. Default 0.
         :param pulumi.Input[_builtins.str] workload_id: The Workload that is driven: its `id`. It says `replacement.driver: external`.
         """
@@ -371,6 +402,37 @@ class Replacement(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         How do I say when a Workload changes its version, apart from the Workload? Creating or changing a Replacement starts one and waits until the new version serves or, with manual promotion, is staged. The Workload says `replacement.driver: external`.
+
+        ## Example Usage
+        ### Change the version by a Replacement, which waits for somebody's approval
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            status=inference.ArtifactStatus.LOCKED,
+            spec={
+                "container_groups": [{
+                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                }],
+            },
+        )
+        workload = inference.Workload(
+            "chat",
+            artifact_id=chat.version_id,
+            replacement={"driver": inference.ReplacementDriver.EXTERNAL},
+        )
+        change = inference.Replacement(
+            "chat",
+            workload_id=workload.id,
+            candidate_artifact_id=chat.version_id,
+            promotion=inference.Promotion.MANUAL,
+        )
+        pulumi.export("staged", change.revision)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ReplacementArgs args: The arguments to use to populate this resource's properties.
@@ -391,17 +453,17 @@ class Replacement(pulumi.CustomResource):
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
                  driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
-                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnConflict']]] = None,
-                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementOnFailure']]] = None,
+                 on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
+                 on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
                  promote: pulumi.Input[Optional[_builtins.str]] = None,
-                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementPromotion']]] = None,
+                 promotion: pulumi.Input[Optional[Union[_builtins.str, 'Promotion']]] = None,
                  resume: pulumi.Input[Optional[_builtins.str]] = None,
                  runtime: pulumi.Input[Optional[Union['RuntimeArgs', 'RuntimeArgsDict']]] = None,
                  strategy: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementStrategy']]] = None,
-                 surge: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementSurge']]] = None,
+                 surge: pulumi.Input[Optional[Union[_builtins.str, 'Surge']]] = None,
                  surge_wait_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  timeouts: pulumi.Input[Optional[Union['TimeoutsArgs', 'TimeoutsArgsDict']]] = None,
-                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementTrafficSwitch']]] = None,
+                 traffic_switch: pulumi.Input[Optional[Union[_builtins.str, 'TrafficSwitch']]] = None,
                  warmup: pulumi.Input[Optional[Union['WarmupArgs', 'WarmupArgsDict']]] = None,
                  warmup_duration_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  workload_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -622,7 +684,7 @@ class Replacement(pulumi.CustomResource):
     @pulumi.getter
     def promote(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The revision (`r7`) that may get traffic with manual promotion; no other ever does.
+        The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none.
         """
         return pulumi.get(self, "promote")
 
@@ -646,7 +708,7 @@ class Replacement(pulumi.CustomResource):
     @pulumi.getter
     def resume(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The revision (`r7`) whose hold, left by undo or cancel, is lifted.
+        The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none.
         """
         return pulumi.get(self, "resume")
 
@@ -678,7 +740,7 @@ class Replacement(pulumi.CustomResource):
     @pulumi.getter
     def strategy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        rolling: the new version comes up beside the old one.
+        rolling (default): the new version comes up beside the old one.
         """
         return pulumi.get(self, "strategy")
 
@@ -710,7 +772,7 @@ class Replacement(pulumi.CustomResource):
     @pulumi.getter
     def timeouts(self) -> pulumi.Output[Optional['outputs.Timeouts']]:
         """
-        Time allowed for each operation.
+        Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         return pulumi.get(self, "timeouts")
 
@@ -742,7 +804,7 @@ class Replacement(pulumi.CustomResource):
     @pulumi.getter
     def warmup(self) -> pulumi.Output[Optional['outputs.Warmup']]:
         """
-        Requests that a ready new version answers before it gets traffic.
+        Requests that a ready new version answers before it gets traffic. Default: none.
         """
         return pulumi.get(self, "warmup")
 

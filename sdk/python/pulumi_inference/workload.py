@@ -27,7 +27,7 @@ class WorkloadArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
-                 importance: pulumi.Input[Optional[Union[_builtins.str, 'WorkloadImportance']]] = None,
+                 importance: pulumi.Input[Optional[Union[_builtins.str, 'Importance']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -44,25 +44,25 @@ class WorkloadArgs:
         """
         The set of arguments for constructing a Workload resource.
 
-        :param pulumi.Input['InlineArtifactArgs'] artifact: What runs, written here instead of in an Artifact of its own.
-        :param pulumi.Input[_builtins.str] artifact_id: The version that runs: an Artifact's `versionId`. Either this or `artifact`.
-        :param pulumi.Input[_builtins.str] description: For people.
-        :param pulumi.Input[_builtins.str] display_name: Name for people.
+        :param pulumi.Input['InlineArtifactArgs'] artifact: What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
+        :param pulumi.Input[_builtins.str] artifact_id: The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
+        :param pulumi.Input[_builtins.str] description: For people. Default: empty.
+        :param pulumi.Input[_builtins.str] display_name: Name for people. Default: empty.
         :param pulumi.Input[_builtins.str] environment: The environment. Default "production".
-        :param pulumi.Input[Union[_builtins.str, 'WorkloadImportance']] importance: critical, high, moderate or low (default); counts from the next roll on.
-        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3).
+        :param pulumi.Input[Union[_builtins.str, 'Importance']] importance: critical, high, moderate or low (default); counts from the next roll on.
+        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Mapping[str, Any]] offloading: Offload memory of idle models. Not yet supported.
         :param pulumi.Input[Sequence[Any]] policies: Policies that apply. Not yet supported.
-        :param pulumi.Input['ReplacementSettingsArgs'] replacement: How the next version takes over.
+        :param pulumi.Input['ReplacementSettingsArgs'] replacement: How the next version takes over. Default: as soon as it is ready.
         :param pulumi.Input[_builtins.bool] retain_history: true keeps the records when the Workload is deleted. Default false.
         :param pulumi.Input[_builtins.bool] running: true (default). false stops it: no pods, but the same endpoint and history.
-        :param pulumi.Input['RuntimeArgs'] runtime: Pods and resources of each group.
+        :param pulumi.Input['RuntimeArgs'] runtime: Pods and resources of each group. Default: one pod each, without requests.
         :param pulumi.Input[Mapping[str, Any]] serverless: Scale to zero when idle. Not yet supported.
-        :param pulumi.Input['ServiceSettingsArgs'] service: The endpoint.
+        :param pulumi.Input['ServiceSettingsArgs'] service: The endpoint. Default: port 80, inside the cluster.
         :param pulumi.Input[Mapping[str, Any]] source_ref: Take over a Deployment or StatefulSet that already runs. Not yet supported.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written.
-        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed for each operation.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written. Default: none.
+        :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         if artifact is not None:
             pulumi.set(__self__, "artifact", artifact)
@@ -107,7 +107,7 @@ class WorkloadArgs:
     @pulumi.getter
     def artifact(self) -> pulumi.Input[Optional['InlineArtifactArgs']]:
         """
-        What runs, written here instead of in an Artifact of its own.
+        What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
         """
         return pulumi.get(self, "artifact")
 
@@ -119,7 +119,7 @@ class WorkloadArgs:
     @pulumi.getter(name="artifactId")
     def artifact_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+        The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
         """
         return pulumi.get(self, "artifact_id")
 
@@ -131,7 +131,7 @@ class WorkloadArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        For people.
+        For people. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -143,7 +143,7 @@ class WorkloadArgs:
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name for people.
+        Name for people. Default: empty.
         """
         return pulumi.get(self, "display_name")
 
@@ -165,21 +165,21 @@ class WorkloadArgs:
 
     @_builtins.property
     @pulumi.getter
-    def importance(self) -> pulumi.Input[Optional[Union[_builtins.str, 'WorkloadImportance']]]:
+    def importance(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Importance']]]:
         """
         critical, high, moderate or low (default); counts from the next roll on.
         """
         return pulumi.get(self, "importance")
 
     @importance.setter
-    def importance(self, value: pulumi.Input[Optional[Union[_builtins.str, 'WorkloadImportance']]]):
+    def importance(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Importance']]]):
         pulumi.set(self, "importance", value)
 
     @_builtins.property
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        DNS label of at most 50 characters, not ending like a revision (-r3).
+        DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         """
         return pulumi.get(self, "name")
 
@@ -227,7 +227,7 @@ class WorkloadArgs:
     @pulumi.getter
     def replacement(self) -> pulumi.Input[Optional['ReplacementSettingsArgs']]:
         """
-        How the next version takes over.
+        How the next version takes over. Default: as soon as it is ready.
         """
         return pulumi.get(self, "replacement")
 
@@ -263,7 +263,7 @@ class WorkloadArgs:
     @pulumi.getter
     def runtime(self) -> pulumi.Input[Optional['RuntimeArgs']]:
         """
-        Pods and resources of each group.
+        Pods and resources of each group. Default: one pod each, without requests.
         """
         return pulumi.get(self, "runtime")
 
@@ -287,7 +287,7 @@ class WorkloadArgs:
     @pulumi.getter
     def service(self) -> pulumi.Input[Optional['ServiceSettingsArgs']]:
         """
-        The endpoint.
+        The endpoint. Default: port 80, inside the cluster.
         """
         return pulumi.get(self, "service")
 
@@ -311,7 +311,7 @@ class WorkloadArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags for people, keys as written.
+        Tags for people, keys as written. Default: none.
         """
         return pulumi.get(self, "tags")
 
@@ -323,7 +323,7 @@ class WorkloadArgs:
     @pulumi.getter
     def timeouts(self) -> pulumi.Input[Optional['TimeoutsArgs']]:
         """
-        Time allowed for each operation.
+        Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         return pulumi.get(self, "timeouts")
 
@@ -343,7 +343,7 @@ class Workload(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
-                 importance: pulumi.Input[Optional[Union[_builtins.str, 'WorkloadImportance']]] = None,
+                 importance: pulumi.Input[Optional[Union[_builtins.str, 'Importance']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -361,27 +361,57 @@ class Workload(pulumi.CustomResource):
         """
         How do I serve a model and change it without an outage? A change of what runs rolls: the new version comes up beside the old one, is proven, and takes the traffic; `endpoint` stays. A new version that fails is removed, and the old one serves on.
 
+        ## Example Usage
+        ### Serve a version on two pods, and keep the old one for ten minutes after a change
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            spec={
+                "container_groups": [{
+                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                }],
+            },
+        )
+        workload = inference.Workload(
+            "chat",
+            artifact_id=chat.version_id,
+            runtime={
+                "container_groups": [{
+                    "replica_count": 2,
+                    "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
+                }],
+            },
+            replacement={"keep_old_version_minutes": 10, "surge": inference.Surge.WAIT},
+        )
+        pulumi.export("endpoint", workload.endpoint)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['InlineArtifactArgs', 'InlineArtifactArgsDict']] artifact: What runs, written here instead of in an Artifact of its own.
-        :param pulumi.Input[_builtins.str] artifact_id: The version that runs: an Artifact's `versionId`. Either this or `artifact`.
-        :param pulumi.Input[_builtins.str] description: For people.
-        :param pulumi.Input[_builtins.str] display_name: Name for people.
+        :param pulumi.Input[Union['InlineArtifactArgs', 'InlineArtifactArgsDict']] artifact: What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
+        :param pulumi.Input[_builtins.str] artifact_id: The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
+        :param pulumi.Input[_builtins.str] description: For people. Default: empty.
+        :param pulumi.Input[_builtins.str] display_name: Name for people. Default: empty.
         :param pulumi.Input[_builtins.str] environment: The environment. Default "production".
-        :param pulumi.Input[Union[_builtins.str, 'WorkloadImportance']] importance: critical, high, moderate or low (default); counts from the next roll on.
-        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3).
+        :param pulumi.Input[Union[_builtins.str, 'Importance']] importance: critical, high, moderate or low (default); counts from the next roll on.
+        :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Mapping[str, Any]] offloading: Offload memory of idle models. Not yet supported.
         :param pulumi.Input[Sequence[Any]] policies: Policies that apply. Not yet supported.
-        :param pulumi.Input[Union['ReplacementSettingsArgs', 'ReplacementSettingsArgsDict']] replacement: How the next version takes over.
+        :param pulumi.Input[Union['ReplacementSettingsArgs', 'ReplacementSettingsArgsDict']] replacement: How the next version takes over. Default: as soon as it is ready.
         :param pulumi.Input[_builtins.bool] retain_history: true keeps the records when the Workload is deleted. Default false.
         :param pulumi.Input[_builtins.bool] running: true (default). false stops it: no pods, but the same endpoint and history.
-        :param pulumi.Input[Union['RuntimeArgs', 'RuntimeArgsDict']] runtime: Pods and resources of each group.
+        :param pulumi.Input[Union['RuntimeArgs', 'RuntimeArgsDict']] runtime: Pods and resources of each group. Default: one pod each, without requests.
         :param pulumi.Input[Mapping[str, Any]] serverless: Scale to zero when idle. Not yet supported.
-        :param pulumi.Input[Union['ServiceSettingsArgs', 'ServiceSettingsArgsDict']] service: The endpoint.
+        :param pulumi.Input[Union['ServiceSettingsArgs', 'ServiceSettingsArgsDict']] service: The endpoint. Default: port 80, inside the cluster.
         :param pulumi.Input[Mapping[str, Any]] source_ref: Take over a Deployment or StatefulSet that already runs. Not yet supported.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written.
-        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed for each operation.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written. Default: none.
+        :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         ...
     @overload
@@ -391,6 +421,36 @@ class Workload(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         How do I serve a model and change it without an outage? A change of what runs rolls: the new version comes up beside the old one, is proven, and takes the traffic; `endpoint` stays. A new version that fails is removed, and the old one serves on.
+
+        ## Example Usage
+        ### Serve a version on two pods, and keep the old one for ten minutes after a change
+
+        ```python
+        import pulumi
+        import pulumi_inference as inference
+
+        chat = inference.Artifact(
+            "chat",
+            spec={
+                "container_groups": [{
+                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                }],
+            },
+        )
+        workload = inference.Workload(
+            "chat",
+            artifact_id=chat.version_id,
+            runtime={
+                "container_groups": [{
+                    "replica_count": 2,
+                    "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
+                }],
+            },
+            replacement={"keep_old_version_minutes": 10, "surge": inference.Surge.WAIT},
+        )
+        pulumi.export("endpoint", workload.endpoint)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param WorkloadArgs args: The arguments to use to populate this resource's properties.
@@ -412,7 +472,7 @@ class Workload(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
-                 importance: pulumi.Input[Optional[Union[_builtins.str, 'WorkloadImportance']]] = None,
+                 importance: pulumi.Input[Optional[Union[_builtins.str, 'Importance']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -553,7 +613,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def artifact(self) -> pulumi.Output[Optional['outputs.InlineArtifact']]:
         """
-        What runs, written here instead of in an Artifact of its own.
+        What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; no default.
         """
         return pulumi.get(self, "artifact")
 
@@ -561,7 +621,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter(name="artifactId")
     def artifact_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version that runs: an Artifact's `versionId`. Either this or `artifact`.
+        The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default.
         """
         return pulumi.get(self, "artifact_id")
 
@@ -593,7 +653,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        For people.
+        For people. Default: empty.
         """
         return pulumi.get(self, "description")
 
@@ -601,7 +661,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Name for people.
+        Name for people. Default: empty.
         """
         return pulumi.get(self, "display_name")
 
@@ -665,7 +725,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        DNS label of at most 50 characters, not ending like a revision (-r3).
+        DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         """
         return pulumi.get(self, "name")
 
@@ -705,7 +765,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def replacement(self) -> pulumi.Output[Optional['outputs.ReplacementSettings']]:
         """
-        How the next version takes over.
+        How the next version takes over. Default: as soon as it is ready.
         """
         return pulumi.get(self, "replacement")
 
@@ -753,7 +813,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def runtime(self) -> pulumi.Output[Optional['outputs.Runtime']]:
         """
-        Pods and resources of each group.
+        Pods and resources of each group. Default: one pod each, without requests.
         """
         return pulumi.get(self, "runtime")
 
@@ -769,7 +829,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def service(self) -> pulumi.Output[Optional['outputs.ServiceSettings']]:
         """
-        The endpoint.
+        The endpoint. Default: port 80, inside the cluster.
         """
         return pulumi.get(self, "service")
 
@@ -801,7 +861,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Tags for people, keys as written.
+        Tags for people, keys as written. Default: none.
         """
         return pulumi.get(self, "tags")
 
@@ -809,7 +869,7 @@ class Workload(pulumi.CustomResource):
     @pulumi.getter
     def timeouts(self) -> pulumi.Output[Optional['outputs.Timeouts']]:
         """
-        Time allowed for each operation.
+        Time allowed for each operation. Default: an hour, 10 minutes to delete.
         """
         return pulumi.get(self, "timeouts")
 

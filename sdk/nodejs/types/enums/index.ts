@@ -2,203 +2,322 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 
-export const ArtifactPinImages = {
-    Always: "always",
-    IfReachable: "ifReachable",
-} as const;
-
-export type ArtifactPinImages = (typeof ArtifactPinImages)[keyof typeof ArtifactPinImages];
-
 export const ArtifactStatus = {
+    /**
+     * It may change; each content is a version without a number. The default.
+     */
     Draft: "draft",
+    /**
+     * It is immutable and has a number. A change makes the next number.
+     */
     Locked: "locked",
 } as const;
 
+/**
+ * Whether an Artifact may still change.
+ */
 export type ArtifactStatus = (typeof ArtifactStatus)[keyof typeof ArtifactStatus];
 
 export const ArtifactType = {
+    /**
+     * A model server or any other HTTP service. The default.
+     */
     Service: "service",
+    /**
+     * An NVIDIA NIM; the only kind that may have `storage` for its model weights.
+     */
     Nim: "nim",
+    /**
+     * An agent that answers over HTTP. It is served like a service.
+     */
     Agent: "agent",
+    /**
+     * A tool that agents call over HTTP. It is served like a service.
+     */
     Tool: "tool",
 } as const;
 
+/**
+ * What kind of server an Artifact is.
+ */
 export type ArtifactType = (typeof ArtifactType)[keyof typeof ArtifactType];
 
-export const GroupRuntimeBundleSelectionPolicy = {
+export const BundleSelectionPolicy = {
+    /**
+     * The first one in order that has room. The default.
+     */
     Availability: "availability",
 } as const;
 
-export type GroupRuntimeBundleSelectionPolicy = (typeof GroupRuntimeBundleSelectionPolicy)[keyof typeof GroupRuntimeBundleSelectionPolicy];
+/**
+ * How a version gets one of its group's resource bundles.
+ */
+export type BundleSelectionPolicy = (typeof BundleSelectionPolicy)[keyof typeof BundleSelectionPolicy];
 
-export const InlineArtifactStatus = {
-    Draft: "draft",
-    Locked: "locked",
-} as const;
-
-export type InlineArtifactStatus = (typeof InlineArtifactStatus)[keyof typeof InlineArtifactStatus];
-
-export const InlineArtifactType = {
-    Service: "service",
-    Nim: "nim",
-    Agent: "agent",
-    Tool: "tool",
-} as const;
-
-export type InlineArtifactType = (typeof InlineArtifactType)[keyof typeof InlineArtifactType];
-
-export const ProbeScheme = {
-    HTTP: "HTTP",
-    HTTPS: "HTTPS",
-} as const;
-
-export type ProbeScheme = (typeof ProbeScheme)[keyof typeof ProbeScheme];
-
-export const ReplacementDriver = {
-    Artifact: "artifact",
-    External: "external",
-} as const;
-
-export type ReplacementDriver = (typeof ReplacementDriver)[keyof typeof ReplacementDriver];
-
-export const ReplacementOnConflict = {
-    Reject: "reject",
-    Supersede: "supersede",
-} as const;
-
-export type ReplacementOnConflict = (typeof ReplacementOnConflict)[keyof typeof ReplacementOnConflict];
-
-export const ReplacementOnFailure = {
-    Delete: "delete",
-    Keep: "keep",
-} as const;
-
-export type ReplacementOnFailure = (typeof ReplacementOnFailure)[keyof typeof ReplacementOnFailure];
-
-export const ReplacementPromotion = {
-    Automatic: "automatic",
-    Manual: "manual",
-} as const;
-
-export type ReplacementPromotion = (typeof ReplacementPromotion)[keyof typeof ReplacementPromotion];
-
-export const ReplacementSettingsDriver = {
-    Artifact: "artifact",
-    External: "external",
-} as const;
-
-export type ReplacementSettingsDriver = (typeof ReplacementSettingsDriver)[keyof typeof ReplacementSettingsDriver];
-
-export const ReplacementSettingsOnConflict = {
-    Reject: "reject",
-    Supersede: "supersede",
-} as const;
-
-export type ReplacementSettingsOnConflict = (typeof ReplacementSettingsOnConflict)[keyof typeof ReplacementSettingsOnConflict];
-
-export const ReplacementSettingsOnFailure = {
-    Delete: "delete",
-    Keep: "keep",
-} as const;
-
-export type ReplacementSettingsOnFailure = (typeof ReplacementSettingsOnFailure)[keyof typeof ReplacementSettingsOnFailure];
-
-export const ReplacementSettingsPromotion = {
-    Automatic: "automatic",
-    Manual: "manual",
-} as const;
-
-export type ReplacementSettingsPromotion = (typeof ReplacementSettingsPromotion)[keyof typeof ReplacementSettingsPromotion];
-
-export const ReplacementSettingsStrategy = {
-    Rolling: "rolling",
-} as const;
-
-export type ReplacementSettingsStrategy = (typeof ReplacementSettingsStrategy)[keyof typeof ReplacementSettingsStrategy];
-
-export const ReplacementSettingsSurge = {
-    Require: "require",
-    Wait: "wait",
-    Preempt: "preempt",
-    Fallback: "fallback",
-    Recreate: "recreate",
-} as const;
-
-export type ReplacementSettingsSurge = (typeof ReplacementSettingsSurge)[keyof typeof ReplacementSettingsSurge];
-
-export const ReplacementSettingsTrafficSwitch = {
-    Overlap: "overlap",
-    Atomic: "atomic",
-} as const;
-
-export type ReplacementSettingsTrafficSwitch = (typeof ReplacementSettingsTrafficSwitch)[keyof typeof ReplacementSettingsTrafficSwitch];
-
-export const ReplacementStrategy = {
-    Rolling: "rolling",
-} as const;
-
-export type ReplacementStrategy = (typeof ReplacementStrategy)[keyof typeof ReplacementStrategy];
-
-export const ReplacementSurge = {
-    Require: "require",
-    Wait: "wait",
-    Preempt: "preempt",
-    Fallback: "fallback",
-    Recreate: "recreate",
-} as const;
-
-export type ReplacementSurge = (typeof ReplacementSurge)[keyof typeof ReplacementSurge];
-
-export const ReplacementTrafficSwitch = {
-    Overlap: "overlap",
-    Atomic: "atomic",
-} as const;
-
-export type ReplacementTrafficSwitch = (typeof ReplacementTrafficSwitch)[keyof typeof ReplacementTrafficSwitch];
-
-export const SeccompProfileType = {
-    RuntimeDefault: "RuntimeDefault",
-    Unconfined: "Unconfined",
-    Localhost: "Localhost",
-} as const;
-
-export type SeccompProfileType = (typeof SeccompProfileType)[keyof typeof SeccompProfileType];
-
-export const ServiceSettingsType = {
-    ClusterIP: "ClusterIP",
-    LoadBalancer: "LoadBalancer",
-    NodePort: "NodePort",
-} as const;
-
-export type ServiceSettingsType = (typeof ServiceSettingsType)[keyof typeof ServiceSettingsType];
-
-export const StorageMode = {
-    DedicatedPvc: "dedicatedPvc",
-    NimCache: "nimCache",
-} as const;
-
-export type StorageMode = (typeof StorageMode)[keyof typeof StorageMode];
-
-export const TolerationEffect = {
-    NoSchedule: "NoSchedule",
-    PreferNoSchedule: "PreferNoSchedule",
-    NoExecute: "NoExecute",
-} as const;
-
-export type TolerationEffect = (typeof TolerationEffect)[keyof typeof TolerationEffect];
-
-export const TolerationOperator = {
-    Equal: "Equal",
-    Exists: "Exists",
-} as const;
-
-export type TolerationOperator = (typeof TolerationOperator)[keyof typeof TolerationOperator];
-
-export const WorkloadImportance = {
+export const Importance = {
+    /**
+     * Above all others.
+     */
     Critical: "critical",
+    /**
+     * Above moderate and low.
+     */
     High: "high",
+    /**
+     * Above low.
+     */
     Moderate: "moderate",
+    /**
+     * Below all others. The default.
+     */
     Low: "low",
 } as const;
 
-export type WorkloadImportance = (typeof WorkloadImportance)[keyof typeof WorkloadImportance];
+/**
+ * Whose pods are placed first, and which may be pushed out for others.
+ */
+export type Importance = (typeof Importance)[keyof typeof Importance];
+
+export const OnConflict = {
+    /**
+     * The change is refused before anything moves. The default.
+     */
+    Reject: "reject",
+    /**
+     * The other version steps back first.
+     */
+    Supersede: "supersede",
+} as const;
+
+/**
+ * What happens when another version comes up already, or waits for promotion.
+ */
+export type OnConflict = (typeof OnConflict)[keyof typeof OnConflict];
+
+export const OnFailure = {
+    /**
+     * It is removed. The default.
+     */
+    Delete: "delete",
+    /**
+     * It stays, without traffic, so that it can be looked at.
+     */
+    Keep: "keep",
+} as const;
+
+/**
+ * What becomes of a new version that fails.
+ */
+export type OnFailure = (typeof OnFailure)[keyof typeof OnFailure];
+
+export const PinImages = {
+    /**
+     * Every image is pinned to its digest; no version is made when the registry does not answer.
+     */
+    Always: "always",
+    /**
+     * The tag is kept, with a warning, when the registry does not answer.
+     */
+    IfReachable: "ifReachable",
+} as const;
+
+/**
+ * What happens to images when a version is made.
+ */
+export type PinImages = (typeof PinImages)[keyof typeof PinImages];
+
+export const ProbeScheme = {
+    /**
+     * Plain HTTP. The default.
+     */
+    HTTP: "HTTP",
+    /**
+     * HTTP over TLS; the certificate is not verified.
+     */
+    HTTPS: "HTTPS",
+} as const;
+
+/**
+ * How a probe asks.
+ */
+export type ProbeScheme = (typeof ProbeScheme)[keyof typeof ProbeScheme];
+
+export const Promotion = {
+    /**
+     * It gets the traffic when all of it is ready and proven. The default.
+     */
+    Automatic: "automatic",
+    /**
+     * It waits, staged, until `promote` or the command line names its revision.
+     */
+    Manual: "manual",
+} as const;
+
+/**
+ * Who lets a ready version have the traffic.
+ */
+export type Promotion = (typeof Promotion)[keyof typeof Promotion];
+
+export const ReplacementDriver = {
+    /**
+     * The Workload itself: a changed `artifactId` or `artifact` rolls. The default.
+     */
+    Artifact: "artifact",
+    /**
+     * A Replacement alone; what the Workload says counts for its birth only.
+     */
+    External: "external",
+} as const;
+
+/**
+ * Who says that a Workload's version changes.
+ */
+export type ReplacementDriver = (typeof ReplacementDriver)[keyof typeof ReplacementDriver];
+
+export const ReplacementStrategy = {
+    /**
+     * The new version comes up beside the old one, is proven, and takes the traffic. The default.
+     */
+    Rolling: "rolling",
+} as const;
+
+/**
+ * How one version takes over from another.
+ */
+export type ReplacementStrategy = (typeof ReplacementStrategy)[keyof typeof ReplacementStrategy];
+
+export const SeccompProfileType = {
+    /**
+     * The container runtime's own filter.
+     */
+    RuntimeDefault: "RuntimeDefault",
+    /**
+     * No filter.
+     */
+    Unconfined: "Unconfined",
+    /**
+     * A file on the node, which `localhostProfile` names.
+     */
+    Localhost: "Localhost",
+} as const;
+
+/**
+ * Where the filter of system calls comes from.
+ */
+export type SeccompProfileType = (typeof SeccompProfileType)[keyof typeof SeccompProfileType];
+
+export const ServiceType = {
+    /**
+     * From inside the cluster. The default.
+     */
+    ClusterIP: "ClusterIP",
+    /**
+     * Through a load balancer that the cluster's platform provides.
+     */
+    LoadBalancer: "LoadBalancer",
+    /**
+     * Through a port of every node.
+     */
+    NodePort: "NodePort",
+} as const;
+
+/**
+ * From where a Workload's endpoint can be reached.
+ */
+export type ServiceType = (typeof ServiceType)[keyof typeof ServiceType];
+
+export const StorageMode = {
+    /**
+     * A volume of the Workload's own. The default.
+     */
+    DedicatedPvc: "dedicatedPvc",
+    /**
+     * A cache that several share. Not yet supported.
+     */
+    NimCache: "nimCache",
+} as const;
+
+/**
+ * Where a NIM keeps its model weights.
+ */
+export type StorageMode = (typeof StorageMode)[keyof typeof StorageMode];
+
+export const Surge = {
+    /**
+     * The update is refused before anything moves.
+     */
+    Require: "require",
+    /**
+     * The new version waits for room while the old one serves. The default.
+     */
+    Wait: "wait",
+    /**
+     * Pods of lower importance may be pushed out.
+     */
+    Preempt: "preempt",
+    /**
+     * The new version takes the first of its `resourceBundles` that has room, and waits for the first one when none has.
+     */
+    Fallback: "fallback",
+    /**
+     * The old version ends before the new one starts: an outage.
+     */
+    Recreate: "recreate",
+} as const;
+
+/**
+ * What is done when there are not enough free GPUs for both versions at once.
+ */
+export type Surge = (typeof Surge)[keyof typeof Surge];
+
+export const TaintEffect = {
+    /**
+     * No new pod is placed on the node.
+     */
+    NoSchedule: "NoSchedule",
+    /**
+     * New pods are placed elsewhere where that is possible.
+     */
+    PreferNoSchedule: "PreferNoSchedule",
+    /**
+     * No new pod is placed on the node, and those that run there are evicted.
+     */
+    NoExecute: "NoExecute",
+} as const;
+
+/**
+ * What a taint does to pods that do not tolerate it.
+ */
+export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
+
+export const TolerationOperator = {
+    /**
+     * Key and value are the same. The default.
+     */
+    Equal: "Equal",
+    /**
+     * The key is the same, or no key is given; any value will do.
+     */
+    Exists: "Exists",
+} as const;
+
+/**
+ * When a taint counts as the one that is meant.
+ */
+export type TolerationOperator = (typeof TolerationOperator)[keyof typeof TolerationOperator];
+
+export const TrafficSwitch = {
+    /**
+     * For a moment both versions serve. The default.
+     */
+    Overlap: "overlap",
+    /**
+     * By one change: never do both versions serve.
+     */
+    Atomic: "atomic",
+} as const;
+
+/**
+ * How traffic goes over to the new version.
+ */
+export type TrafficSwitch = (typeof TrafficSwitch)[keyof typeof TrafficSwitch];
