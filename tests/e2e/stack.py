@@ -101,8 +101,10 @@ class Stack:
 
     def start_example(self) -> "Stack":
         """Make the example that this folder is named after, as a clone has it, and a stack of it."""
-        shutil.copytree(ROOT / "examples" / self.folder.name, self.folder)
-        (self.folder.parents[1] / ".venv").symlink_to(sys.prefix)
+        shutil.copytree(
+            ROOT / "examples" / self.folder.name, self.folder, ignore=shutil.ignore_patterns("venv", "node_modules")
+        )
+        (self.folder / "venv").symlink_to(sys.prefix)
         return self._begun()
 
     def _begun(self) -> "Stack":
