@@ -104,7 +104,9 @@ def _object(name: str, document: JSON, types: JSON) -> JSON:
         "type": "object",
         "description": document.get("description", ""),
         "properties": properties,
-        "required": sorted(key for key in document.get("required", []) if not _may_be_null(document["properties"][key])),
+        "required": sorted(
+            key for key in document.get("required", []) if not _may_be_null(document["properties"][key])
+        ),
     }
 
 
