@@ -99,14 +99,13 @@ def _properties(
 
 
 def _object(name: str, document: JSON, types: JSON) -> JSON:
-    properties = {key: _property(spec, name, key, types) for key, spec in document.get("properties", {}).items()}
+    given: JSON = document.get("properties", {})
+    properties = {key: _property(spec, name, key, types) for key, spec in given.items()}
     return {
         "type": "object",
         "description": document.get("description", ""),
         "properties": properties,
-        "required": sorted(
-            key for key in document.get("required", []) if not _may_be_null(document["properties"][key])
-        ),
+        "required": sorted(key for key in document.get("required", []) if not _may_be_null(given[key])),
     }
 
 
