@@ -40,6 +40,11 @@ bench: venv tools ## Run one benchmark: make bench NAME=switch
 	@test -n "$(NAME)" || { echo "Say which: make bench NAME=switch (see benchmarks/)"; exit 2; }
 	@$(BIN)/python -m benchmarks.$(NAME)
 
+.PHONY: sdk
+sdk: venv ## Write schema.json, and the SDKs in sdk/ that are made of it
+	@$(BIN)/python -m tools.schemagen
+	@$(BIN)/python -m tools.sdkgen
+
 .PHONY: tools
 tools: venv ## Find or build every real part (Pulumi, etcd, Kubernetes, kwok, registry)
 	@$(BIN)/python -m tools.toolchain
