@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -20,7 +21,11 @@ type recorded struct {
 func (mocks *recorded) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	mocks.lock.Lock()
 	defer mocks.lock.Unlock()
-	mocks.asked[args.TypeToken+" "+args.Name] = args.Inputs.Mappable()
+	sent, err := plugin.MarshalProperties(args.Inputs, plugin.MarshalOptions{KeepSecrets: true})
+	if err != nil {
+		return "", nil, err
+	}
+	mocks.asked[args.TypeToken+" "+args.Name] = sent.AsMap()
 	state := args.Inputs.Copy()
 	for key, value := range resource.NewPropertyMapFromMap(mocks.answers[args.TypeToken]) {
 		state[key] = value
