@@ -54,7 +54,7 @@ def test_the_cli_installs_it_and_it_serves_an_update_from_there(
 def test_without_a_python_that_it_was_packed_for_it_says_so(tarball: Path, tmp_path: Path) -> None:
     with tarfile.open(tarball) as packed:
         packed.extractall(tmp_path, filter="data")
-    (tmp_path / "pythons").write_text("3.1\n")
+    (tmp_path / "pythons.py").write_text('SUITABLE = ("3.1",)\n')
     launcher, path = tmp_path / "pulumi-resource-inference", bare(tmp_path / "bin", "python3")
 
     other = _started(launcher, {"PATH": path})
