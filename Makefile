@@ -24,7 +24,7 @@ clean-demo: venv ## Remove everything `make demo` left running or lying about
 
 .PHONY: test
 test: venv tools lint ## Check and test everything, as CI does
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(PYTEST)
 
 .PHONY: lint
 lint: venv ## Style, types, layers and sizes

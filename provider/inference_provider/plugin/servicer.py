@@ -53,14 +53,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def Handshake(
-        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
-    ) -> provider_pb2.ProviderHandshakeResponse:
-        """Say what we understand."""
-        del context
-        self._session.greet(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
-
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
         del context
