@@ -99,6 +99,14 @@ class Stack:
         (self.folder / ".venv").symlink_to(sys.prefix)
         return self._begun()
 
+    def start_example(self) -> "Stack":
+        """Make the example that this folder is named after, as a clone has it, and a stack of it."""
+        shutil.copytree(
+            ROOT / "examples" / self.folder.name, self.folder, ignore=shutil.ignore_patterns("venv", "node_modules")
+        )
+        (self.folder / "venv").symlink_to(sys.prefix)
+        return self._begun()
+
     def _begun(self) -> "Stack":
         for name in ("home", "state"):
             (self.folder / name).mkdir()
@@ -150,6 +158,10 @@ class Stack:
     def person(self, *arguments: str) -> Run:
         """`pulumi-inference` as a person types it, about this stack's namespace."""
         return self._done([sys.executable, "-m", "inference_provider.cli", *arguments, "-n", self.namespace])
+
+    def python(self, *arguments: str) -> Run:
+        """A script of the project, which may use the CLI itself."""
+        return self._done([sys.executable, *arguments])
 
     def _done(self, command: list[str]) -> Run:
         done = subprocess.run(

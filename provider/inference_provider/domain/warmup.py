@@ -39,7 +39,7 @@ class Warmup(Input):
     ]
     body: Annotated[
         Annotated[str, AfterValidator(_json_text)] | None,
-        Field(description="JSON text that is sent by POST. Without it each request is a GET."),
+        Field(description="JSON text that is sent by POST. Default: none, then each request is a GET."),
     ] = None
     requests: Annotated[Whole, Field(ge=1, le=100_000, description="How many requests. Default 50.")] = 50
     concurrency: Annotated[Whole, Field(ge=1, le=100, description="How many of them at a time. Default 4.")] = 4

@@ -1,0 +1,43 @@
+"""The examples as a clone has them, each with a stack of the real CLI."""
+
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stack import ROOT, Stack
+
+Begun = Callable[[str], Stack]
+SDK = "pulumi_inference"
+
+
+@pytest.fixture(scope="session")
+def installed_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the generated SDK as `pip install` lays it down: it asks for its own version when it is imported."""
+    folder = tmp_path_factory.mktemp("installed")
+    source = ROOT / "sdk/python"
+    version = tomllib.loads((source / "pyproject.toml").read_text())["project"]["version"]
+    (folder / SDK).symlink_to(source / SDK)
+    described = folder / f"{SDK}-{version}.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {SDK}\nVersion: {version}\n")
+    return folder
+
+
+@pytest.fixture
+def begun(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str, installed_sdk: Path) -> Begun:
+    """Copies an example and makes a stack of it, whose image needs no registry."""
+
+    def begin(name: str) -> Stack:
+        importable = os.pathsep.join(map(str, (ROOT / "provider", installed_sdk, ROOT)))
+        parts = f"{toolchain_bin}{os.pathsep}{os.environ['PATH']}"
+        around = {"PYTHONPATH": importable, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{parts}"}
+        folder = tmp_path / "clone/examples" / name
+        stack = Stack(folder, toolchain_bin, kubeconfig, namespace, environment=around).start_example()
+        stack.config("image", f"vllm/vllm-openai@sha256:{'d' * 64}")
+        return stack
+
+    return begin
