@@ -67,7 +67,7 @@ async def test_an_update_is_refused_and_a_stale_address_is_told_anew(door: Door)
             id="models/chat", urn=urn(WORKLOAD), olds=sent(olds), news=sent(news), preview=preview
         )
 
-    with pytest.raises(Refused, match=r"service\.port"):
+    with pytest.raises(Refused, match=r"service\.port: .*as policy packs do"):
         await door.servicer.Update(asked(wrong), door.call)
     foreseen = received((await door.servicer.Update(asked(other, preview=True), door.call)).properties).values
     real = received((await door.servicer.Update(asked(other), door.call)).properties).values

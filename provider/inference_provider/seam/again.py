@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from pulumi.output import Unknown
 
-from inference_provider.errors import InputError
+from inference_provider.errors import Fault, InputError
 from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Checked, Properties, World
 from inference_provider.seam import inquiry
 from inference_provider.seam.unknowns import UNKNOWN
+
+_WHOSE = "it was changed after it had been checked, as policy packs do"
 
 
 class Answers:
@@ -41,7 +43,7 @@ async def checked_again(kind: Kind, world: World, *, olds: Properties, inputs: P
     said = {key: value for key, value in inputs.items() if key not in kind.computed}
     found = await inquiry.checked(kind, world, {**olds, "images": images}, said)
     if found.faults:
-        raise InputError(list(found.faults))
+        raise InputError([Fault(each.path, f"{each.reason} ({_WHOSE})") for each in found.faults])
     return found.inputs
 
 
