@@ -79,6 +79,11 @@ class ScriptedServer:
     def times_asked(self, method: str, path: str) -> int:
         return sum(1 for asked in self.asked if (asked.method, asked.path) == (method, path))
 
+    @property
+    def connections(self) -> int:
+        """How many have been opened so far."""
+        return len(self._writers)
+
     async def watched(self, times: int) -> None:
         """Return when so many watches have been asked for."""
         async with self._arrived:
