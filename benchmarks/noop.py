@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.figures import Bound, Figure, Series, show
 from benchmarks.ground import own_cluster, tell
 from benchmarks.many import Many
-from benchmarks.scale import MEMORY_AIM, LARGE, cleared_namespace, nodes_for
+from benchmarks.scale import LARGE, MEMORY_AIM, cleared_namespace, nodes_for
 from benchmarks.spent import CommandFailed, Spent
 from tools import toolchain
 from tools.cluster import ClusterError

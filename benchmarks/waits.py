@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.figures import Bound, Figure, Series, show
 from benchmarks.ground import own_cluster, tell
 from benchmarks.many import Many
-from benchmarks.scale import MEMORY_AIM, LARGE, Bench, cleared_namespace, kubectl, nodes_for
+from benchmarks.scale import LARGE, MEMORY_AIM, Bench, cleared_namespace, kubectl, nodes_for
 from benchmarks.spent import CommandFailed, Spent
 from inference_provider.manifests.kinds import DEPLOYMENT
 from tools import toolchain

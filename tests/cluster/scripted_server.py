@@ -89,6 +89,11 @@ class ScriptedServer:
         async with self._arrived:
             await self._arrived.wait_for(lambda: sum(asked.method == "WATCH" for asked in self.asked) >= times)
 
+    async def asked_for(self, method: str, path: str, times: int) -> None:
+        """Return when something has been asked for so many times."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self.times_asked(method, path) >= times)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
         while head := await reader.readuntil(b"\r\n\r\n"):
