@@ -103,6 +103,8 @@ def wired(value: Json) -> Struct:
 def is_there(values: Json, steps: Place) -> bool:
     """Whether a fault is about something that was sent, or about what is missing in an object that was."""
     for step in steps:
+        if values is None:  # the same as left out
+            return True
         if isinstance(values, dict):
             if step not in values:
                 return True

@@ -10,7 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.plugin import configuration, failing, naming, reading, timeouts
+from inference_provider.plugin import configuration, failing, naming, reading, secrecy, timeouts
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -35,6 +35,7 @@ def _answered(
 
     @wraps(method)
     async def answered(servicer: "Servicer", request: Q, context: Context) -> A:
+        secrecy.answering(request)
         try:
             return await method(servicer, request, context)
         except grpc.aio.AbortError:
@@ -239,7 +240,7 @@ def _is_named(kind: Kind) -> bool:
 
 
 def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
+    return [provider_pb2.CheckFailure(property=each.path, reason=secrecy.hidden(each.reason)) for each in faults]
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:
