@@ -4,6 +4,7 @@ The words of an error may repeat what was given, and a log line of a model serve
 hides secrets in the state, and not in what a provider says.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 
@@ -11,7 +12,8 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
 from inference_provider.converge.redact import HIDDEN, SHORTEST
-from inference_provider.plugin.wire import Path, received
+from inference_provider.errors import InputError
+from inference_provider.plugin.wire import Path, Received, received
 from inference_provider.resources.registry import KINDS
 from inference_provider.seam.unknowns import UNKNOWN
 
@@ -46,7 +48,10 @@ def _without(text: str, request: Message) -> str:
 def _secrets(request: Message) -> set[str]:
     """Every secret text of a message, whole and line by line. Looked for only when something is said: that is rare."""
     structs = [getattr(request, name) for name in _PROPERTIES if name in request.DESCRIPTOR.fields_by_name]
-    found = [received(each) for each in structs if isinstance(each, Struct)]
+    found: list[Received] = []
+    for each in structs:
+        with contextlib.suppress(InputError):  # what cannot be read is not repeated either
+            found.append(received(each if isinstance(each, Struct) else Struct()))
     texts = (text for each in found for path in each.secrets | _ALWAYS for text in _texts(_at(each.values, path)))
     whole = {text for text in texts if text != UNKNOWN}
     return {part for text in whole for part in (text, repr(text)[1:-1], *text.splitlines()) if len(part) >= SHORTEST}

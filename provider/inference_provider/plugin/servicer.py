@@ -163,15 +163,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Look at it. An empty id says that it is definitely gone."""
         del context
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
+        identifier = reading.checked_id(kind, request.id)
         seen = await self._session.run(
-            request.urn, lambda world: reading.seen(kind, world, request.id, known.own, given.own), quiet=True
+            request.urn, lambda world: reading.seen(kind, world, identifier, known.own, given.own), quiet=True
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
         outputs, inputs = seen
         return provider_pb2.ReadResponse(
             id=request.id,
-            properties=sent(outputs, known.secret(kind.secret)),
+            properties=sent(outputs, known.secret(kind.secret) | given.secrets),
             inputs=sent(inputs, given.secret(kind.secret)),
         )
 
@@ -185,7 +186,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
         inputs = timeouts.timed(given.own, "update", request.timeout)
-        unfinished = Unfinished(kind, given, identifier=request.id)
+        unfinished = Unfinished(kind, given, identifier=reading.checked_id(kind, request.id))
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
@@ -198,8 +199,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Remove it."""
         del context
         kind, known = _kind(request.urn), received(request.properties).own
+        identifier = reading.checked_id(kind, request.id)
         properties = timeouts.timed(known, "delete", request.timeout)
-        await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
+        await self._session.run(request.urn, lambda world: kind.delete(world, identifier, properties))
         return Empty()
 
     async def Cancel(self, request: Empty, context: Context) -> Empty:

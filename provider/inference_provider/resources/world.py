@@ -38,6 +38,10 @@ class World:
         return await (self.around(namespace) if self.around else look_around(await self.connect(), namespace))
 
 
+#: Properties that make another resource when they change.
+_PLACE = ("name", "namespace", "workloadId")
+
+
 @dataclass(frozen=True)
 class Checked:
     """Inputs with what we filled in, or what is wrong with them."""
@@ -66,7 +70,7 @@ class Difference:
 
     def and_perhaps(self, unknown: tuple[str, ...]) -> "Difference":
         """The same, with everything that is not known yet as a possible change."""
-        places = tuple(path for path in ("name", "namespace") if path in unknown and path not in self.replaces)
+        places = tuple(path for path in _PLACE if path in unknown and path not in self.replaces)
         changed = (*self.changed, *(path for path in unknown if path not in self.changed))
         return replace(self, changed=changed, replaces=(*self.replaces, *places), unknown=unknown)
 
