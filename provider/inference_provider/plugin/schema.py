@@ -17,6 +17,8 @@ from inference_provider.resources.registry import KINDS, Kind
 
 JSON = dict[str, Any]
 _ANY = {"$ref": "pulumi.json#/Any"}
+#: The dynamic door's types begin so. As an alias, it lets a program move here and keep what it has.
+DYNAMIC = "pulumi-python:dynamic/inference"
 #: What every resource answers by itself, so that no property may be called so.
 _RESERVED = frozenset({"id", "urn"})
 
@@ -65,6 +67,7 @@ def _resource(kind: Kind, types: JSON) -> JSON:
         "listInputs": list_inputs(lambda model: _properties(model, types)),
         "properties": {**inputs, **told},
         "required": sorted(always),
+        "aliases": [{"type": f"{DYNAMIC}:{kind.name}"}],
     }
 
 
