@@ -114,6 +114,8 @@ async def test_a_revision_that_never_was_is_an_error_that_names_the_others(asker
         await asker.asks("getRevision", name="chat", revision="r9")
     with pytest.raises(InputError, match="a revision is written as in the output `revision`: r7"):
         await asker.asks("getRevision", name="chat", revision="9")
+    with pytest.raises(InputError, match="a revision is written as"):
+        await asker.asks("getRevision", name="chat", revision="r" + "9" * 5000)
 
 
 async def test_events_begin_with_the_newest_and_say_what_could_not_be_read(asker: Asker) -> None:

@@ -11,13 +11,28 @@ from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.functions.function import Function
 from inference_provider.functions.registry import FUNCTIONS
+from inference_provider.plugin.wire import SECRET, SIGNATURE
 from inference_provider.resources.registry import KINDS
+from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door, Refused
-from tests.plugin.test_any_input import anything, shaped
 from tests.resources.outside import chat, llama
 from tests.support.virtual_time import VirtualLoop
 
 Json = Any
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([1e300, -1.0, 0.0, 0.5, 2.0**63])
+    | st.text(max_size=20)
+    | st.sampled_from([UNKNOWN, "", "9" * 5000, "\x00", "a/b", "chatt", "r0", "r" + "9" * 5000, "80Gi", "-importance"])
+    | st.sampled_from([{SIGNATURE: SECRET, "value": "chat"}, {SIGNATURE: 3}])
+)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
 #: What leads somewhere, beside all that does not.
 LIKELY = {
     "name": "chat",
@@ -27,17 +42,23 @@ LIKELY = {
     "artifactId": "llama@0123456789ab",
     "limit": 1.0,
     "deleted": True,
+    "pods": 2.0,
+    "status": ["running", "stopped"],
+    "search": "CHAT",
     "replicas": {"default": 2.0},
     "changes": {"importance": "high"},
 }
 
 
 def questions(function: Function[Any, Any]) -> st.SearchStrategy[Json]:
-    """Arguments of a function: those that it takes, with what is likely, fitting or wild in them."""
-    document = function.arguments.model_json_schema(by_alias=True)
-    fields = {name: shaped(each, document.get("$defs", {})) for name, each in document["properties"].items()}
-    likely = {name: st.just(LIKELY[name]) | each if name in LIKELY else each for name, each in fields.items()}
-    return st.fixed_dictionaries({}, optional=likely) | st.dictionaries(st.text(max_size=8), anything, max_size=2)
+    """Arguments of a function: those that it takes, with what leads somewhere or anything at all in them."""
+    names = [field.alias or name for name, field in function.arguments.model_fields.items()]
+    likely = {name: st.just(LIKELY[name]) | anything if name in LIKELY else anything for name in names}
+    needed = {name: st.just(LIKELY[name]) for name in ("name", "revision") if name in names}
+    right = st.fixed_dictionaries(needed, optional={name: likely[name] for name in names if name not in needed})
+    return (
+        right | st.fixed_dictionaries({}, optional=likely) | st.dictionaries(st.text(max_size=8), anything, max_size=2)
+    )
 
 
 async def inhabited() -> Door:
