@@ -16,7 +16,7 @@ SDK = "pulumi_inference"
 
 @pytest.fixture(scope="session")
 def installed_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the generated SDK as `pip install` lays it down: it asks for its own version when it is imported."""
+    """A folder with the generated SDK as `pip install` lays it down: when it is imported, it asks for its version."""
     folder = tmp_path_factory.mktemp("installed")
     source = ROOT / "sdk/python"
     version = tomllib.loads((source / "pyproject.toml").read_text())["project"]["version"]
