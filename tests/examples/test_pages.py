@@ -42,9 +42,8 @@ def broken(page: Path) -> Iterator[str]:
             continue
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
-        if not there.exists():
-            yield target
-        elif anchor and there.suffix == ".md" and anchor not in anchors(there):
+        unheard = bool(anchor) and there.suffix == ".md" and there.exists() and anchor not in anchors(there)
+        if unheard or not there.exists():
             yield target
 
 
