@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from inference_provider.plugin.schema import schema
+from tools.made_once import files_of
 from tools.parts import MissingPartError
 from tools.toolchain import ensure
 
 ROOT = Path(__file__).parent.parent
 TARGET = Path("sdk")
-#: Made by other programs while somebody works with an SDK; each SDK's own .gitignore names them.
-_NOT_OURS = frozenset({"__pycache__", "node_modules", "bin", "build", "dist", ".mypy_cache"})
 
 
 class NoSdkError(Exception):
@@ -86,12 +85,7 @@ def write(target: Path, wanted: Mapping[Path, bytes]) -> None:
 
 
 def _read(folder: Path) -> dict[Path, bytes]:
-    found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
-    return {
-        path: file.read_bytes()
-        for path, file in found.items()
-        if not any(part in _NOT_OURS or part.endswith(".egg-info") for part in path.parts)
-    }
+    return {path.relative_to(folder): path.read_bytes() for path in files_of(folder)}
 
 
 def _complain(stale: list[Path]) -> None:

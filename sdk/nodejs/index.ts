@@ -10,6 +10,61 @@ export type Artifact = import("./artifact").Artifact;
 export const Artifact: typeof import("./artifact").Artifact = null as any;
 utilities.lazyLoad(exports, ["Artifact"], () => require("./artifact"));
 
+export { GetCapacityArgs, GetCapacityResult, GetCapacityOutputArgs } from "./getCapacity";
+export const getCapacity: typeof import("./getCapacity").getCapacity = null as any;
+export const getCapacityOutput: typeof import("./getCapacity").getCapacityOutput = null as any;
+utilities.lazyLoad(exports, ["getCapacity","getCapacityOutput"], () => require("./getCapacity"));
+
+export { GetEventsArgs, GetEventsResult, GetEventsOutputArgs } from "./getEvents";
+export const getEvents: typeof import("./getEvents").getEvents = null as any;
+export const getEventsOutput: typeof import("./getEvents").getEventsOutput = null as any;
+utilities.lazyLoad(exports, ["getEvents","getEventsOutput"], () => require("./getEvents"));
+
+export { GetHistoryArgs, GetHistoryResult, GetHistoryOutputArgs } from "./getHistory";
+export const getHistory: typeof import("./getHistory").getHistory = null as any;
+export const getHistoryOutput: typeof import("./getHistory").getHistoryOutput = null as any;
+utilities.lazyLoad(exports, ["getHistory","getHistoryOutput"], () => require("./getHistory"));
+
+export { GetProtonsArgs, GetProtonsResult, GetProtonsOutputArgs } from "./getProtons";
+export const getProtons: typeof import("./getProtons").getProtons = null as any;
+export const getProtonsOutput: typeof import("./getProtons").getProtonsOutput = null as any;
+utilities.lazyLoad(exports, ["getProtons","getProtonsOutput"], () => require("./getProtons"));
+
+export { GetRelatedArgs, GetRelatedResult, GetRelatedOutputArgs } from "./getRelated";
+export const getRelated: typeof import("./getRelated").getRelated = null as any;
+export const getRelatedOutput: typeof import("./getRelated").getRelatedOutput = null as any;
+utilities.lazyLoad(exports, ["getRelated","getRelatedOutput"], () => require("./getRelated"));
+
+export { GetReplacementArgs, GetReplacementResult, GetReplacementOutputArgs } from "./getReplacement";
+export const getReplacement: typeof import("./getReplacement").getReplacement = null as any;
+export const getReplacementOutput: typeof import("./getReplacement").getReplacementOutput = null as any;
+utilities.lazyLoad(exports, ["getReplacement","getReplacementOutput"], () => require("./getReplacement"));
+
+export { GetRevisionArgs, GetRevisionResult, GetRevisionOutputArgs } from "./getRevision";
+export const getRevision: typeof import("./getRevision").getRevision = null as any;
+export const getRevisionOutput: typeof import("./getRevision").getRevisionOutput = null as any;
+utilities.lazyLoad(exports, ["getRevision","getRevisionOutput"], () => require("./getRevision"));
+
+export { GetRevisionsArgs, GetRevisionsResult, GetRevisionsOutputArgs } from "./getRevisions";
+export const getRevisions: typeof import("./getRevisions").getRevisions = null as any;
+export const getRevisionsOutput: typeof import("./getRevisions").getRevisionsOutput = null as any;
+utilities.lazyLoad(exports, ["getRevisions","getRevisionsOutput"], () => require("./getRevisions"));
+
+export { GetWorkloadArgs, GetWorkloadResult, GetWorkloadOutputArgs } from "./getWorkload";
+export const getWorkload: typeof import("./getWorkload").getWorkload = null as any;
+export const getWorkloadOutput: typeof import("./getWorkload").getWorkloadOutput = null as any;
+utilities.lazyLoad(exports, ["getWorkload","getWorkloadOutput"], () => require("./getWorkload"));
+
+export { ListWorkloadsArgs, ListWorkloadsResult, ListWorkloadsOutputArgs } from "./listWorkloads";
+export const listWorkloads: typeof import("./listWorkloads").listWorkloads = null as any;
+export const listWorkloadsOutput: typeof import("./listWorkloads").listWorkloadsOutput = null as any;
+utilities.lazyLoad(exports, ["listWorkloads","listWorkloadsOutput"], () => require("./listWorkloads"));
+
+export { PlanReplacementArgs, PlanReplacementResult, PlanReplacementOutputArgs } from "./planReplacement";
+export const planReplacement: typeof import("./planReplacement").planReplacement = null as any;
+export const planReplacementOutput: typeof import("./planReplacement").planReplacementOutput = null as any;
+utilities.lazyLoad(exports, ["planReplacement","planReplacementOutput"], () => require("./planReplacement"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;

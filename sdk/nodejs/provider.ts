@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "./types/input";
+import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -34,9 +37,10 @@ export class Provider extends pulumi.ProviderResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         {
-            resourceInputs["context"] = args?.context;
+            resourceInputs["context"] = (args?.context) ?? utilities.getEnv("PULUMI_INFERENCE_CONTEXT");
             resourceInputs["kubeconfig"] = (args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined) ?? utilities.getEnv("KUBECONFIG");
-            resourceInputs["namespace"] = args?.namespace;
+            resourceInputs["namespace"] = (args?.namespace) ?? utilities.getEnv("PULUMI_INFERENCE_NAMESPACE");
+            resourceInputs["registries"] = pulumi.output(args?.registries ? pulumi.secret(args.registries) : undefined).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Provider.__pulumiType, name, resourceInputs, opts);
@@ -48,15 +52,19 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * Context in the kubeconfig. Default: the current one.
+     * Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
      */
     context?: pulumi.Input<string | undefined>;
     /**
-     * Path of a kubeconfig, or its content. Default: as kubectl would choose.
+     * Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * Namespace where a resource names none. Default: default.
+     * Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
+    /**
+     * Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+     */
+    registries?: pulumi.Input<pulumi.Input<inputs.RegistrySettingsArgs>[] | undefined>;
 }

@@ -12,8 +12,9 @@ from inference_provider.errors import InferenceError, Unauthorized
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import ARTIFACT
 from inference_provider.resources.world import Properties
+from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.unknowns import UNKNOWN
-from inference_provider.seam.wiring import Wiring, settings_from
+from inference_provider.seam.wiring import Wiring
 from tests.plugin.door import Door, Naming
 from tests.resources.outside import llama
 

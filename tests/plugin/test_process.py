@@ -1,10 +1,12 @@
 """The process that the engine starts: a real one, and a real gRPC server stands for the engine."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
+from subprocess import PIPE
 
 import grpc
 import pytest
@@ -40,10 +42,10 @@ def engine() -> Iterator[Engine]:
 class Plugin:
     """The running process, and calls to it."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, path: str = str(ROOT / "provider")) -> None:
         command = [sys.executable, "-m", "inference_provider.plugin", *arguments]
-        environment = {"PYTHONPATH": str(ROOT / "provider"), "KUBECONFIG": "/nonexistent", "PATH": "/usr/bin"}
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+        environment = {"PYTHONPATH": path, "KUBECONFIG": "/nonexistent", "PATH": "/usr/bin"}
+        self.process = subprocess.Popen(command, env=environment, stdout=PIPE, stderr=PIPE, text=True)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
@@ -134,6 +136,55 @@ def test_the_address_of_a_flag_is_not_taken_for_the_engine_s(engine: Engine) -> 
 
     assert started.process.wait(LONG) != 0, "it has watched the engine"
     started.channel.close()
+
+
+def test_an_engine_that_only_its_handshake_names_is_watched(engine: Engine) -> None:
+    started = Plugin()
+    started.call.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=engine.address), timeout=LONG)
+    started.call.GetPluginInfo(Empty(), timeout=LONG)
+
+    engine.server.stop(grace=None).wait(LONG)
+
+    assert started.process.wait(LONG) != 0
+    started.channel.close()
+
+
+#: Importing goes on for as long as the file is not there.
+SLOW = """
+import os, sys, time
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        while name == "inference_provider.plugin.servicer" and not os.path.exists({file!r}):
+            time.sleep(0.01)
+
+sys.meta_path.insert(0, Slow())
+"""
+
+
+def test_the_first_call_is_answered_while_the_rest_is_still_being_imported(engine: Engine, tmp_path: Path) -> None:
+    """The engine waits ten seconds for it, which a busy machine may need for all of the imports."""
+    imported = tmp_path / "imported"
+    (tmp_path / "sitecustomize.py").write_text(SLOW.format(file=str(imported)))
+    started = Plugin(engine.address, path=f"{tmp_path}:{ROOT / 'provider'}")
+
+    greeting = provider_pb2.ProviderHandshakeRequest(engine_address=engine.address)
+    assert started.call.Handshake(greeting, timeout=LONG).accept_secrets
+
+    imported.touch()
+    assert started.call.GetPluginInfo(Empty(), timeout=LONG).version
+    started.call.Cancel(Empty(), timeout=LONG)
+    assert started.process.wait(LONG) == 0
+    started.channel.close()
+
+
+@pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_signal_ends_it_as_the_engine_s_cancel_does(plugin: Plugin, polite: signal.Signals) -> None:
+    plugin.process.send_signal(polite)
+
+    assert plugin.process.wait(LONG) == 0
+    assert plugin.process.stderr is not None
+    assert plugin.process.stderr.read() == ""
 
 
 def test_an_engine_that_is_gone_before_its_first_call_is_noticed(engine: Engine) -> None:

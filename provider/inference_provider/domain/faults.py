@@ -29,7 +29,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
 
 def parse_artifact(inputs: Mapping[str, object]) -> ArtifactInputs:
     """The inputs of an Artifact. Raises InputError with all faults at once."""
-    return _parse(ArtifactInputs, inputs)
+    return parse(ArtifactInputs, inputs)
 
 
 def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
@@ -37,7 +37,7 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
     With an artifact written inside, its groups and containers are compared with those of the runtime too.
     """
-    workload = _parse(WorkloadInputs, inputs)
+    workload = parse(WorkloadInputs, inputs)
     if workload.artifact is not None:
         faults = check_runtime(workload.artifact.spec, workload.runtime)
         if faults:
@@ -47,10 +47,11 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
 def parse_replacement(inputs: Mapping[str, object]) -> ReplacementInputs:
     """The inputs of a Replacement. Raises InputError with all faults at once."""
-    return _parse(ReplacementInputs, inputs)
+    return parse(ReplacementInputs, inputs)
 
 
-def _parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+def parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+    """Any model of inputs. Raises InputError with all faults at once."""
     try:
         return model.model_validate(dict(inputs))
     except ValidationError as error:

@@ -18,6 +18,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from inference_provider.domain.provider_settings import ProviderSettings
 from inference_provider.dynamic import process
 from inference_provider.dynamic.failure import failure_of, silence_tracebacks, unexpected
 from inference_provider.errors import InferenceError
@@ -39,7 +40,11 @@ class _Provider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's configuration; called once, inside of the provider process."""
         silence_tracebacks()
-        process.configure({key: req.config.get(f"inference:{key}") for key in ("kubeconfig", "context", "namespace")})
+        said = {key: req.config.get(f"inference:{key}") for key in ProviderSettings.model_fields}
+        try:
+            process.configure({key: value for key, value in said.items() if value is not None})
+        except InferenceError as error:
+            raise failure_of(error) from None
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate what is known; say nothing about what is not known yet."""

@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inference_provider.domain.provider_settings import ENVIRONMENT, SECRET, ProviderSettings
 from inference_provider.plugin import enumerations
+from inference_provider.plugin.schema_functions import functions, list_inputs
 from inference_provider.plugin.sdk_settings import languages
 from inference_provider.resources.registry import KINDS, Kind
 
@@ -23,37 +25,31 @@ def schema() -> JSON:
     """The whole document, without a version: that is the package's."""
     types: JSON = {}
     offered = {kind.token: _resource(kind, types) for kind in KINDS.values()}
+    told = functions(lambda model: _properties(model, types, without=frozenset()), lambda model: list(_always(model)))
     return {
         "name": "inference",
         "displayName": "Inference",
         "description": "GPU inference on Kubernetes as code: an update becomes a rolling replacement.",
         "keywords": ["pulumi", "kubernetes", "inference", "gpu", "category/infrastructure", "kind/native"],
         "license": "Apache-2.0",
-        "config": {"variables": _configuration()},
+        "config": {"variables": _configuration(types)},
         "provider": {
             "description": "The cluster that Workloads run in.",
-            "inputProperties": _configuration(),
+            "inputProperties": _configuration(types),
         },
         "types": dict(sorted(types.items())),
         "resources": offered,
+        "functions": told,
         "language": languages(),
     }
 
 
-def _configuration() -> JSON:
-    return {
-        "kubeconfig": {
-            "type": "string",
-            "secret": True,
-            "description": "Path of a kubeconfig, or its content. Default: as kubectl would choose.",
-            "defaultInfo": {"environment": ["KUBECONFIG"]},
-        },
-        "context": {"type": "string", "description": "Context in the kubeconfig. Default: the current one."},
-        "namespace": {
-            "type": "string",
-            "description": "Namespace where a resource names none. Default: default.",
-        },
-    }
+def _configuration(types: JSON) -> JSON:
+    """The provider's own settings, with the environment variable that stands in for each."""
+    found = _properties(ProviderSettings, types, secret=SECRET)
+    for name, variable in ENVIRONMENT.items():
+        found[name]["defaultInfo"] = {"environment": [variable]}
+    return found
 
 
 def _resource(kind: Kind, types: JSON) -> JSON:
@@ -66,6 +62,7 @@ def _resource(kind: Kind, types: JSON) -> JSON:
         "description": f"{kind.description}\n\n{example(kind.name)}",
         "inputProperties": inputs,
         "requiredInputs": sorted(required),
+        "listInputs": list_inputs(lambda model: _properties(model, types)),
         "properties": {**inputs, **told},
         "required": sorted(always),
     }
@@ -83,7 +80,9 @@ def _always(told: type[BaseModel]) -> Iterator[str]:
             yield name
 
 
-def _properties(model: type[BaseModel], types: JSON, *, secret: frozenset[str] = frozenset()) -> JSON:
+def _properties(
+    model: type[BaseModel], types: JSON, *, secret: frozenset[str] = frozenset(), without: frozenset[str] = _RESERVED
+) -> JSON:
     """A model's fields as properties; the models and enumerations inside of it are added to ``types``."""
     document = model.model_json_schema(by_alias=True)
     for name, inner in document.get("$defs", {}).items():
@@ -91,7 +90,7 @@ def _properties(model: type[BaseModel], types: JSON, *, secret: frozenset[str] =
     found = {name: _property(spec, f"{model.__name__}", name, types) for name, spec in document["properties"].items()}
     for name in secret:
         found[name]["secret"] = True
-    return {name: spec for name, spec in found.items() if name not in _RESERVED}
+    return {name: spec for name, spec in found.items() if name not in without}
 
 
 def _object(name: str, document: JSON, types: JSON) -> JSON:

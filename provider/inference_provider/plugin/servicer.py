@@ -1,7 +1,7 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import wraps
 from typing import NoReturn, TypeAlias, TypeVar
 
@@ -10,7 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.plugin import configuration, failing, naming
+from inference_provider.plugin import configuration, failing, invoking, listing, naming, reading, timeouts
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -53,14 +53,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def Handshake(
-        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
-    ) -> provider_pb2.ProviderHandshakeResponse:
-        """Say what we understand."""
-        del context
-        self._session.greet(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
-
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
         del context
@@ -83,8 +75,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Say what is wrong with the provider's configuration; what is not known yet is let pass."""
         del context
-        found = configuration.faults(received(request.news).own)
-        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(found))
+        news = received(request.news)
+        found = configuration.faults(news.own)
+        return provider_pb2.CheckResponse(inputs=configuration.kept(news), failures=_failures(found))
 
     @_answered
     async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
@@ -148,13 +141,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(
                 properties=sent(foreseen_creation(kind, given.own), given.secret(kind.secret))
             )
-        inputs = _timed(given.own, "create", request.timeout)
+        inputs = timeouts.timed(given.own, "create", request.timeout)
         unfinished = Unfinished(kind, given, identifier="")
         identifier, outputs = await self._act(
             context, request.urn, lambda world: kind.create(world, inputs), unfinished
         )
         return provider_pb2.CreateResponse(
-            id=identifier, properties=sent(_untimed(outputs, given.own), given.secret(kind.secret))
+            id=identifier, properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
         )
 
     @_answered
@@ -163,7 +156,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         del context
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
         seen = await self._session.run(
-            request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
+            request.urn, lambda world: reading.seen(kind, world, request.id, known.own, given.own), quiet=True
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
@@ -183,21 +176,41 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
-        inputs = _timed(given.own, "update", request.timeout)
+        inputs = timeouts.timed(given.own, "update", request.timeout)
         unfinished = Unfinished(kind, given, identifier=request.id)
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
-        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), given.secret(kind.secret)))
+        return provider_pb2.UpdateResponse(
+            properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
+        )
 
     @_answered
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Remove it."""
         del context
         kind, known = _kind(request.urn), received(request.properties).own
-        properties = _timed(known, "delete", request.timeout)
+        properties = timeouts.timed(known, "delete", request.timeout)
         await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
         return Empty()
+
+    @_answered
+    async def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
+        """Answer a function."""
+        del context
+        return await invoking.invoked(self._session, request)
+
+    async def List(
+        self, request: provider_pb2.ListRequest, context: Context
+    ) -> AsyncIterator[provider_pb2.ListResponse]:
+        """The ids of what is there, for `pulumi import`."""
+        for each in await self._listed(request, context):
+            yield each
+
+    @_answered
+    async def _listed(self, request: provider_pb2.ListRequest, context: Context) -> list[provider_pb2.ListResponse]:
+        del context
+        return await listing.listed(self._session, request)
 
     async def Cancel(self, request: Empty, context: Context) -> Empty:
         """Stop waiting, give the locks back, and end. The engine also says this when all is over."""
@@ -216,25 +229,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except Exception as error:  # noqa: BLE001  # a mistake of ours, which may have left something half done
             ours = InferenceError(mistake(error), touched=True)
             await _abort(context, await unfinished.after(self._session, urn, ours))
-
-
-async def _seen(
-    kind: Kind, world: World, identifier: str, known: Properties, given: Properties
-) -> tuple[Properties, Properties] | None:
-    """Outputs and inputs as they are; without any given ones (`pulumi import`) they are made out of what is there."""
-    if not given:
-        found = await kind.imported(world, identifier)
-        if found is None:
-            return None
-        given = found
-    outputs = await kind.read(world, identifier, _as_asked(kind, known, given))
-    return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
-
-
-def _as_asked(kind: Kind, known: Properties, given: Properties) -> Properties:
-    """Outputs that repeat the inputs of the state. Those of a failed update repeat what it never came to do."""
-    asked = {field.alias or name for name, field in kind.inputs.model_fields.items()}
-    return {**{key: value for key, value in known.items() if key not in asked}, **given}
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
@@ -257,20 +251,6 @@ def _is_named(kind: Kind) -> bool:
 
 def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
     return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
-
-
-def _timed(properties: Properties, operation: str, seconds: float) -> Properties:
-    """The time that the engine allows (``customTimeouts``) as our resources read it."""
-    if not seconds:
-        return properties
-    timeouts = properties.get("timeouts")
-    return {**properties, "timeouts": {**(timeouts if isinstance(timeouts, dict) else {}), operation: seconds}}
-
-
-def _untimed(outputs: Properties, given: Properties) -> Properties:
-    """Outputs with the ``timeouts`` that the program said: the engine's are no property of the resource."""
-    said = {key: value for key, value in outputs.items() if key != "timeouts"}
-    return {**said, "timeouts": given["timeouts"]} if "timeouts" in given else said
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:

@@ -10,10 +10,11 @@ from inference_provider.errors import InferenceError
 from inference_provider.plugin.configuration import PLACE
 from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Properties, World
+from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.reporting import EngineReporter, engine_at
-from inference_provider.seam.unknowns import UNKNOWN
+from inference_provider.seam.unknowns import UNKNOWN, without_unknowns
 from inference_provider.seam.watchdog import Watchdog, end_process
-from inference_provider.seam.wiring import Wiring, settings_from
+from inference_provider.seam.wiring import Wiring
 
 T = TypeVar("T")
 #: Seconds between two statuses of one resource.
@@ -45,9 +46,9 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. Raises InferenceError when this process was told of another one before."""
-        self._unknown = {key for key, value in config.items() if value == UNKNOWN}
-        known = {key: value for key, value in config.items() if isinstance(value, str) and value != UNKNOWN}
+        """Which cluster is meant. Raises InputError, and InferenceError when this process has another one."""
+        self._unknown = {key for key, value in config.items() if without_unknowns({key: value})[1]}
+        known = {key: value for key, value in config.items() if key not in self._unknown}
         settings = settings_from(known, known=self._unknown.isdisjoint(PLACE))
         if self._wiring is None:
             self._wiring = Wiring(settings)

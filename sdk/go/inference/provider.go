@@ -23,13 +23,26 @@ func NewProvider(ctx *pulumi.Context,
 		args = &ProviderArgs{}
 	}
 
+	if args.Context == nil {
+		if d := internal.GetEnvOrDefault(nil, nil, "PULUMI_INFERENCE_CONTEXT"); d != nil {
+			args.Context = pulumi.StringPtr(d.(string))
+		}
+	}
 	if args.Kubeconfig == nil {
 		if d := internal.GetEnvOrDefault(nil, nil, "KUBECONFIG"); d != nil {
 			args.Kubeconfig = pulumi.StringPtr(d.(string))
 		}
 	}
+	if args.Namespace == nil {
+		if d := internal.GetEnvOrDefault(nil, nil, "PULUMI_INFERENCE_NAMESPACE"); d != nil {
+			args.Namespace = pulumi.StringPtr(d.(string))
+		}
+	}
 	if args.Kubeconfig != nil {
 		args.Kubeconfig = pulumi.ToSecret(args.Kubeconfig).(pulumi.StringPtrInput)
+	}
+	if args.Registries != nil {
+		args.Registries = pulumi.ToSecret(args.Registries).(RegistrySettingsArrayInput)
 	}
 	opts = internal.PkgResourceDefaultOpts(opts)
 	var resource Provider
@@ -41,22 +54,26 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// Context in the kubeconfig. Default: the current one.
+	// Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
 	Context *string `pulumi:"context"`
-	// Path of a kubeconfig, or its content. Default: as kubectl would choose.
+	// Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
 	Kubeconfig *string `pulumi:"kubeconfig"`
-	// Namespace where a resource names none. Default: default.
+	// Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
 	Namespace *string `pulumi:"namespace"`
+	// Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+	Registries []RegistrySettings `pulumi:"registries"`
 }
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// Context in the kubeconfig. Default: the current one.
+	// Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
 	Context pulumi.StringPtrInput
-	// Path of a kubeconfig, or its content. Default: as kubectl would choose.
+	// Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
 	Kubeconfig pulumi.StringPtrInput
-	// Namespace where a resource names none. Default: default.
+	// Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
 	Namespace pulumi.StringPtrInput
+	// Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+	Registries RegistrySettingsArrayInput
 }
 
 func (ProviderArgs) ElementType() reflect.Type {

@@ -13,6 +13,151 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// The version that serves, and the Artifact that it is one of.
+type ArtifactInfo struct {
+	// The id of its Artifact, as in `models/llama`.
+	ArtifactRepositoryId string `pulumi:"artifactRepositoryId"`
+	// The version, as in `models/llama@0123456789ab`.
+	Id string `pulumi:"id"`
+	// The Artifact's name.
+	Name string `pulumi:"name"`
+	// draft, or locked: a version with a number.
+	Status string `pulumi:"status"`
+	// service or nim; service where the Artifact is gone.
+	Type string `pulumi:"type"`
+	// The version's number, once locked.
+	Version int `pulumi:"version"`
+}
+
+// The version that serves, and the Artifact that it is one of.
+type ArtifactInfoOutput struct{ *pulumi.OutputState }
+
+func (ArtifactInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ArtifactInfo)(nil)).Elem()
+}
+
+func (o ArtifactInfoOutput) ToArtifactInfoOutput() ArtifactInfoOutput {
+	return o
+}
+
+func (o ArtifactInfoOutput) ToArtifactInfoOutputWithContext(ctx context.Context) ArtifactInfoOutput {
+	return o
+}
+
+// The id of its Artifact, as in `models/llama`.
+func (o ArtifactInfoOutput) ArtifactRepositoryId() pulumi.StringOutput {
+	return o.ApplyT(func(v ArtifactInfo) string { return v.ArtifactRepositoryId }).(pulumi.StringOutput)
+}
+
+// The version, as in `models/llama@0123456789ab`.
+func (o ArtifactInfoOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ArtifactInfo) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The Artifact's name.
+func (o ArtifactInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ArtifactInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// draft, or locked: a version with a number.
+func (o ArtifactInfoOutput) Status() pulumi.StringOutput {
+	return o.ApplyT(func(v ArtifactInfo) string { return v.Status }).(pulumi.StringOutput)
+}
+
+// service or nim; service where the Artifact is gone.
+func (o ArtifactInfoOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v ArtifactInfo) string { return v.Type }).(pulumi.StringOutput)
+}
+
+// The version's number, once locked.
+func (o ArtifactInfoOutput) Version() pulumi.IntOutput {
+	return o.ApplyT(func(v ArtifactInfo) int { return v.Version }).(pulumi.IntOutput)
+}
+
+type ArtifactInfoPtrOutput struct{ *pulumi.OutputState }
+
+func (ArtifactInfoPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ArtifactInfo)(nil)).Elem()
+}
+
+func (o ArtifactInfoPtrOutput) ToArtifactInfoPtrOutput() ArtifactInfoPtrOutput {
+	return o
+}
+
+func (o ArtifactInfoPtrOutput) ToArtifactInfoPtrOutputWithContext(ctx context.Context) ArtifactInfoPtrOutput {
+	return o
+}
+
+func (o ArtifactInfoPtrOutput) Elem() ArtifactInfoOutput {
+	return o.ApplyT(func(v *ArtifactInfo) ArtifactInfo {
+		if v != nil {
+			return *v
+		}
+		var ret ArtifactInfo
+		return ret
+	}).(ArtifactInfoOutput)
+}
+
+// The id of its Artifact, as in `models/llama`.
+func (o ArtifactInfoPtrOutput) ArtifactRepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ArtifactRepositoryId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The version, as in `models/llama@0123456789ab`.
+func (o ArtifactInfoPtrOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Id
+	}).(pulumi.StringPtrOutput)
+}
+
+// The Artifact's name.
+func (o ArtifactInfoPtrOutput) Name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Name
+	}).(pulumi.StringPtrOutput)
+}
+
+// draft, or locked: a version with a number.
+func (o ArtifactInfoPtrOutput) Status() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Status
+	}).(pulumi.StringPtrOutput)
+}
+
+// service or nim; service where the Artifact is gone.
+func (o ArtifactInfoPtrOutput) Type() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Type
+	}).(pulumi.StringPtrOutput)
+}
+
+// The version's number, once locked.
+func (o ArtifactInfoPtrOutput) Version() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *ArtifactInfo) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Version
+	}).(pulumi.IntPtrOutput)
+}
+
 // Everything that decides what the pods run.
 type ArtifactSpec struct {
 	// The groups; one Deployment each. Exactly one container in all is primary.
@@ -962,6 +1107,87 @@ func (o ContainerGroupArrayOutput) Index(i pulumi.IntInput) ContainerGroupOutput
 	}).(ContainerGroupOutput)
 }
 
+// One container as recorded.
+type ContainerInfo struct {
+	// Its arguments; null: the image's own.
+	Args []string `pulumi:"args"`
+	// Its command; null: the image's own.
+	Command []string `pulumi:"command"`
+	// Its container group.
+	Group string `pulumi:"group"`
+	// Its image, by digest where it was pinned.
+	Image string `pulumi:"image"`
+	// Its name.
+	Name string `pulumi:"name"`
+	// Whether it answers the requests.
+	Primary bool `pulumi:"primary"`
+}
+
+// One container as recorded.
+type ContainerInfoOutput struct{ *pulumi.OutputState }
+
+func (ContainerInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ContainerInfo)(nil)).Elem()
+}
+
+func (o ContainerInfoOutput) ToContainerInfoOutput() ContainerInfoOutput {
+	return o
+}
+
+func (o ContainerInfoOutput) ToContainerInfoOutputWithContext(ctx context.Context) ContainerInfoOutput {
+	return o
+}
+
+// Its arguments; null: the image's own.
+func (o ContainerInfoOutput) Args() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ContainerInfo) []string { return v.Args }).(pulumi.StringArrayOutput)
+}
+
+// Its command; null: the image's own.
+func (o ContainerInfoOutput) Command() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ContainerInfo) []string { return v.Command }).(pulumi.StringArrayOutput)
+}
+
+// Its container group.
+func (o ContainerInfoOutput) Group() pulumi.StringOutput {
+	return o.ApplyT(func(v ContainerInfo) string { return v.Group }).(pulumi.StringOutput)
+}
+
+// Its image, by digest where it was pinned.
+func (o ContainerInfoOutput) Image() pulumi.StringOutput {
+	return o.ApplyT(func(v ContainerInfo) string { return v.Image }).(pulumi.StringOutput)
+}
+
+// Its name.
+func (o ContainerInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ContainerInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Whether it answers the requests.
+func (o ContainerInfoOutput) Primary() pulumi.BoolOutput {
+	return o.ApplyT(func(v ContainerInfo) bool { return v.Primary }).(pulumi.BoolOutput)
+}
+
+type ContainerInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (ContainerInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ContainerInfo)(nil)).Elem()
+}
+
+func (o ContainerInfoArrayOutput) ToContainerInfoArrayOutput() ContainerInfoArrayOutput {
+	return o
+}
+
+func (o ContainerInfoArrayOutput) ToContainerInfoArrayOutputWithContext(ctx context.Context) ContainerInfoArrayOutput {
+	return o
+}
+
+func (o ContainerInfoArrayOutput) Index(i pulumi.IntInput) ContainerInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ContainerInfo {
+		return vs[0].([]ContainerInfo)[vs[1].(int)]
+	}).(ContainerInfoOutput)
+}
+
 // What one container of a group is given.
 type ContainerOverride struct {
 	// A container of the artifact's group.
@@ -1187,6 +1413,94 @@ func (o EnvVarArrayOutput) Index(i pulumi.IntInput) EnvVarOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) EnvVar {
 		return vs[0].([]EnvVar)[vs[1].(int)]
 	}).(EnvVarOutput)
+}
+
+// One thing that happened.
+type EventInfo struct {
+	// A revision, or an object such as Pod/chat-r2-abc.
+	About string `pulumi:"about"`
+	// When (RFC 3339); of one that was seen often, the last time.
+	At string `pulumi:"at"`
+	// How often it was seen.
+	Count int `pulumi:"count"`
+	// True for our record; Kubernetes forgets its own after an hour.
+	Lasting bool `pulumi:"lasting"`
+	// Kubernetes' word for it, or a phase.
+	Reason string `pulumi:"reason"`
+	// The same in a sentence.
+	Said string `pulumi:"said"`
+	// Whether something is wrong.
+	Warning bool `pulumi:"warning"`
+}
+
+// One thing that happened.
+type EventInfoOutput struct{ *pulumi.OutputState }
+
+func (EventInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*EventInfo)(nil)).Elem()
+}
+
+func (o EventInfoOutput) ToEventInfoOutput() EventInfoOutput {
+	return o
+}
+
+func (o EventInfoOutput) ToEventInfoOutputWithContext(ctx context.Context) EventInfoOutput {
+	return o
+}
+
+// A revision, or an object such as Pod/chat-r2-abc.
+func (o EventInfoOutput) About() pulumi.StringOutput {
+	return o.ApplyT(func(v EventInfo) string { return v.About }).(pulumi.StringOutput)
+}
+
+// When (RFC 3339); of one that was seen often, the last time.
+func (o EventInfoOutput) At() pulumi.StringOutput {
+	return o.ApplyT(func(v EventInfo) string { return v.At }).(pulumi.StringOutput)
+}
+
+// How often it was seen.
+func (o EventInfoOutput) Count() pulumi.IntOutput {
+	return o.ApplyT(func(v EventInfo) int { return v.Count }).(pulumi.IntOutput)
+}
+
+// True for our record; Kubernetes forgets its own after an hour.
+func (o EventInfoOutput) Lasting() pulumi.BoolOutput {
+	return o.ApplyT(func(v EventInfo) bool { return v.Lasting }).(pulumi.BoolOutput)
+}
+
+// Kubernetes' word for it, or a phase.
+func (o EventInfoOutput) Reason() pulumi.StringOutput {
+	return o.ApplyT(func(v EventInfo) string { return v.Reason }).(pulumi.StringOutput)
+}
+
+// The same in a sentence.
+func (o EventInfoOutput) Said() pulumi.StringOutput {
+	return o.ApplyT(func(v EventInfo) string { return v.Said }).(pulumi.StringOutput)
+}
+
+// Whether something is wrong.
+func (o EventInfoOutput) Warning() pulumi.BoolOutput {
+	return o.ApplyT(func(v EventInfo) bool { return v.Warning }).(pulumi.BoolOutput)
+}
+
+type EventInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (EventInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]EventInfo)(nil)).Elem()
+}
+
+func (o EventInfoArrayOutput) ToEventInfoArrayOutput() EventInfoArrayOutput {
+	return o
+}
+
+func (o EventInfoArrayOutput) ToEventInfoArrayOutputWithContext(ctx context.Context) EventInfoArrayOutput {
+	return o
+}
+
+func (o EventInfoArrayOutput) Index(i pulumi.IntInput) EventInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) EventInfo {
+		return vs[0].([]EventInfo)[vs[1].(int)]
+	}).(EventInfoOutput)
 }
 
 // How one container group runs.
@@ -1479,6 +1793,185 @@ func (o HeldPtrOutput) Template() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// One record in short.
+type HistoryEntry struct {
+	// The version that it is about.
+	ArtifactId string `pulumi:"artifactId"`
+	// The revision that an undo brought back.
+	BackTo string `pulumi:"backTo"`
+	// When it began (RFC 3339).
+	Began string `pulumi:"began"`
+	// The commit that the program came from, where that is known.
+	Commit string `pulumi:"commit"`
+	// When its Workload was deleted (RFC 3339).
+	DeletedAt string `pulumi:"deletedAt"`
+	// Who deleted its Workload.
+	DeletedBy string `pulumi:"deletedBy"`
+	// When it ended (RFC 3339).
+	Ended string `pulumi:"ended"`
+	// create, replacement, undo or promotion.
+	Kind string `pulumi:"kind"`
+	// Why it came to nothing, or who promoted it.
+	Message string `pulumi:"message"`
+	// completed, errored or cancelled; null while it is open.
+	Outcome string `pulumi:"outcome"`
+	// How far it is or got, as getReplacement's `status`.
+	Phase string `pulumi:"phase"`
+	// When each phase was entered (RFC 3339).
+	Phases map[string]string `pulumi:"phases"`
+	// The revision that served before.
+	Previous string `pulumi:"previous"`
+	// The revision that a promotion is about.
+	Promotes string `pulumi:"promotes"`
+	// Why somebody asked for it, in their words.
+	Reason string `pulumi:"reason"`
+	// Its number, such as r7.
+	Revision string `pulumi:"revision"`
+	// How long it took, once it has ended.
+	Seconds float64 `pulumi:"seconds"`
+	// When traffic moved (RFC 3339).
+	Switched string `pulumi:"switched"`
+	// The number that a promotion gave it.
+	Version int `pulumi:"version"`
+	// Who asked for it: a person whom CI names, or a user.
+	Who string `pulumi:"who"`
+}
+
+// One record in short.
+type HistoryEntryOutput struct{ *pulumi.OutputState }
+
+func (HistoryEntryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HistoryEntry)(nil)).Elem()
+}
+
+func (o HistoryEntryOutput) ToHistoryEntryOutput() HistoryEntryOutput {
+	return o
+}
+
+func (o HistoryEntryOutput) ToHistoryEntryOutputWithContext(ctx context.Context) HistoryEntryOutput {
+	return o
+}
+
+// The version that it is about.
+func (o HistoryEntryOutput) ArtifactId() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.ArtifactId }).(pulumi.StringOutput)
+}
+
+// The revision that an undo brought back.
+func (o HistoryEntryOutput) BackTo() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.BackTo }).(pulumi.StringOutput)
+}
+
+// When it began (RFC 3339).
+func (o HistoryEntryOutput) Began() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Began }).(pulumi.StringOutput)
+}
+
+// The commit that the program came from, where that is known.
+func (o HistoryEntryOutput) Commit() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Commit }).(pulumi.StringOutput)
+}
+
+// When its Workload was deleted (RFC 3339).
+func (o HistoryEntryOutput) DeletedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.DeletedAt }).(pulumi.StringOutput)
+}
+
+// Who deleted its Workload.
+func (o HistoryEntryOutput) DeletedBy() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.DeletedBy }).(pulumi.StringOutput)
+}
+
+// When it ended (RFC 3339).
+func (o HistoryEntryOutput) Ended() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Ended }).(pulumi.StringOutput)
+}
+
+// create, replacement, undo or promotion.
+func (o HistoryEntryOutput) Kind() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Kind }).(pulumi.StringOutput)
+}
+
+// Why it came to nothing, or who promoted it.
+func (o HistoryEntryOutput) Message() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Message }).(pulumi.StringOutput)
+}
+
+// completed, errored or cancelled; null while it is open.
+func (o HistoryEntryOutput) Outcome() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Outcome }).(pulumi.StringOutput)
+}
+
+// How far it is or got, as getReplacement's `status`.
+func (o HistoryEntryOutput) Phase() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Phase }).(pulumi.StringOutput)
+}
+
+// When each phase was entered (RFC 3339).
+func (o HistoryEntryOutput) Phases() pulumi.StringMapOutput {
+	return o.ApplyT(func(v HistoryEntry) map[string]string { return v.Phases }).(pulumi.StringMapOutput)
+}
+
+// The revision that served before.
+func (o HistoryEntryOutput) Previous() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Previous }).(pulumi.StringOutput)
+}
+
+// The revision that a promotion is about.
+func (o HistoryEntryOutput) Promotes() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Promotes }).(pulumi.StringOutput)
+}
+
+// Why somebody asked for it, in their words.
+func (o HistoryEntryOutput) Reason() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Reason }).(pulumi.StringOutput)
+}
+
+// Its number, such as r7.
+func (o HistoryEntryOutput) Revision() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Revision }).(pulumi.StringOutput)
+}
+
+// How long it took, once it has ended.
+func (o HistoryEntryOutput) Seconds() pulumi.Float64Output {
+	return o.ApplyT(func(v HistoryEntry) float64 { return v.Seconds }).(pulumi.Float64Output)
+}
+
+// When traffic moved (RFC 3339).
+func (o HistoryEntryOutput) Switched() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Switched }).(pulumi.StringOutput)
+}
+
+// The number that a promotion gave it.
+func (o HistoryEntryOutput) Version() pulumi.IntOutput {
+	return o.ApplyT(func(v HistoryEntry) int { return v.Version }).(pulumi.IntOutput)
+}
+
+// Who asked for it: a person whom CI names, or a user.
+func (o HistoryEntryOutput) Who() pulumi.StringOutput {
+	return o.ApplyT(func(v HistoryEntry) string { return v.Who }).(pulumi.StringOutput)
+}
+
+type HistoryEntryArrayOutput struct{ *pulumi.OutputState }
+
+func (HistoryEntryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HistoryEntry)(nil)).Elem()
+}
+
+func (o HistoryEntryArrayOutput) ToHistoryEntryArrayOutput() HistoryEntryArrayOutput {
+	return o
+}
+
+func (o HistoryEntryArrayOutput) ToHistoryEntryArrayOutputWithContext(ctx context.Context) HistoryEntryArrayOutput {
+	return o
+}
+
+func (o HistoryEntryArrayOutput) Index(i pulumi.IntInput) HistoryEntryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HistoryEntry {
+		return vs[0].([]HistoryEntry)[vs[1].(int)]
+	}).(HistoryEntryOutput)
+}
+
 // An artifact written inside a Workload; its version is made together with the Workload.
 type InlineArtifact struct {
 	// For people; changes nothing that runs. Default: empty.
@@ -1693,6 +2186,932 @@ func (o InlineArtifactPtrOutput) Type() pulumi.StringPtrOutput {
 		}
 		return v.Type
 	}).(pulumi.StringPtrOutput)
+}
+
+// One node that takes pods and has such GPUs.
+type NodeCapacity struct {
+	// GPUs that nobody holds.
+	Free int `pulumi:"free"`
+	// MiB of one of its GPUs; null where no label tells.
+	GpuMemoryMib int `pulumi:"gpuMemoryMib"`
+	// Model of its GPUs; null where no label tells.
+	GpuModel string `pulumi:"gpuModel"`
+	// GPUs that it offers.
+	Gpus int `pulumi:"gpus"`
+	// Its name.
+	Name string `pulumi:"name"`
+	// Whether only pods with a toleration may run there; then not in sums.
+	Tainted bool `pulumi:"tainted"`
+	// GPUs that pods on it hold, those included that are leaving.
+	Used int `pulumi:"used"`
+}
+
+// One node that takes pods and has such GPUs.
+type NodeCapacityOutput struct{ *pulumi.OutputState }
+
+func (NodeCapacityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*NodeCapacity)(nil)).Elem()
+}
+
+func (o NodeCapacityOutput) ToNodeCapacityOutput() NodeCapacityOutput {
+	return o
+}
+
+func (o NodeCapacityOutput) ToNodeCapacityOutputWithContext(ctx context.Context) NodeCapacityOutput {
+	return o
+}
+
+// GPUs that nobody holds.
+func (o NodeCapacityOutput) Free() pulumi.IntOutput {
+	return o.ApplyT(func(v NodeCapacity) int { return v.Free }).(pulumi.IntOutput)
+}
+
+// MiB of one of its GPUs; null where no label tells.
+func (o NodeCapacityOutput) GpuMemoryMib() pulumi.IntOutput {
+	return o.ApplyT(func(v NodeCapacity) int { return v.GpuMemoryMib }).(pulumi.IntOutput)
+}
+
+// Model of its GPUs; null where no label tells.
+func (o NodeCapacityOutput) GpuModel() pulumi.StringOutput {
+	return o.ApplyT(func(v NodeCapacity) string { return v.GpuModel }).(pulumi.StringOutput)
+}
+
+// GPUs that it offers.
+func (o NodeCapacityOutput) Gpus() pulumi.IntOutput {
+	return o.ApplyT(func(v NodeCapacity) int { return v.Gpus }).(pulumi.IntOutput)
+}
+
+// Its name.
+func (o NodeCapacityOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v NodeCapacity) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Whether only pods with a toleration may run there; then not in sums.
+func (o NodeCapacityOutput) Tainted() pulumi.BoolOutput {
+	return o.ApplyT(func(v NodeCapacity) bool { return v.Tainted }).(pulumi.BoolOutput)
+}
+
+// GPUs that pods on it hold, those included that are leaving.
+func (o NodeCapacityOutput) Used() pulumi.IntOutput {
+	return o.ApplyT(func(v NodeCapacity) int { return v.Used }).(pulumi.IntOutput)
+}
+
+type NodeCapacityArrayOutput struct{ *pulumi.OutputState }
+
+func (NodeCapacityArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]NodeCapacity)(nil)).Elem()
+}
+
+func (o NodeCapacityArrayOutput) ToNodeCapacityArrayOutput() NodeCapacityArrayOutput {
+	return o
+}
+
+func (o NodeCapacityArrayOutput) ToNodeCapacityArrayOutputWithContext(ctx context.Context) NodeCapacityArrayOutput {
+	return o
+}
+
+func (o NodeCapacityArrayOutput) Index(i pulumi.IntInput) NodeCapacityOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) NodeCapacity {
+		return vs[0].([]NodeCapacity)[vs[1].(int)]
+	}).(NodeCapacityOutput)
+}
+
+// An input that makes the Workload roll.
+type PlanCause struct {
+	// Whether its new value is known.
+	Known bool `pulumi:"known"`
+	// Its property path.
+	Path string `pulumi:"path"`
+}
+
+// An input that makes the Workload roll.
+type PlanCauseOutput struct{ *pulumi.OutputState }
+
+func (PlanCauseOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanCause)(nil)).Elem()
+}
+
+func (o PlanCauseOutput) ToPlanCauseOutput() PlanCauseOutput {
+	return o
+}
+
+func (o PlanCauseOutput) ToPlanCauseOutputWithContext(ctx context.Context) PlanCauseOutput {
+	return o
+}
+
+// Whether its new value is known.
+func (o PlanCauseOutput) Known() pulumi.BoolOutput {
+	return o.ApplyT(func(v PlanCause) bool { return v.Known }).(pulumi.BoolOutput)
+}
+
+// Its property path.
+func (o PlanCauseOutput) Path() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanCause) string { return v.Path }).(pulumi.StringOutput)
+}
+
+type PlanCauseArrayOutput struct{ *pulumi.OutputState }
+
+func (PlanCauseArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PlanCause)(nil)).Elem()
+}
+
+func (o PlanCauseArrayOutput) ToPlanCauseArrayOutput() PlanCauseArrayOutput {
+	return o
+}
+
+func (o PlanCauseArrayOutput) ToPlanCauseArrayOutputWithContext(ctx context.Context) PlanCauseArrayOutput {
+	return o
+}
+
+func (o PlanCauseArrayOutput) Index(i pulumi.IntInput) PlanCauseOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PlanCause {
+		return vs[0].([]PlanCause)[vs[1].(int)]
+	}).(PlanCauseOutput)
+}
+
+// How long it takes, from what is known beforehand; without waiting for room or for a person.
+type PlanExpected struct {
+	// Seconds that old pods live on without traffic.
+	DrainSeconds float64 `pulumi:"drainSeconds"`
+	// What that is more than one version alone.
+	ExtraGpuHours float64 `pulumi:"extraGpuHours"`
+	// GPU-hours of both in that time.
+	GpuHours float64 `pulumi:"gpuHours"`
+	// Seconds that the old version is kept for going back.
+	KeepOldSeconds float64 `pulumi:"keepOldSeconds"`
+	// Seconds until all new pods are ready.
+	LoadSeconds float64 `pulumi:"loadSeconds"`
+	// The revision that took so long; null: what probes allow.
+	Measured string `pulumi:"measured"`
+	// Minutes until the new version serves.
+	Minutes float64 `pulumi:"minutes"`
+	// Minutes in which nobody serves; null: none.
+	OutageMinutes float64 `pulumi:"outageMinutes"`
+	// Minutes in which both versions hold their GPUs.
+	OverlapMinutes float64 `pulumi:"overlapMinutes"`
+	// Seconds of warm-up.
+	WarmupSeconds float64 `pulumi:"warmupSeconds"`
+}
+
+// How long it takes, from what is known beforehand; without waiting for room or for a person.
+type PlanExpectedOutput struct{ *pulumi.OutputState }
+
+func (PlanExpectedOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanExpected)(nil)).Elem()
+}
+
+func (o PlanExpectedOutput) ToPlanExpectedOutput() PlanExpectedOutput {
+	return o
+}
+
+func (o PlanExpectedOutput) ToPlanExpectedOutputWithContext(ctx context.Context) PlanExpectedOutput {
+	return o
+}
+
+// Seconds that old pods live on without traffic.
+func (o PlanExpectedOutput) DrainSeconds() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.DrainSeconds }).(pulumi.Float64Output)
+}
+
+// What that is more than one version alone.
+func (o PlanExpectedOutput) ExtraGpuHours() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.ExtraGpuHours }).(pulumi.Float64Output)
+}
+
+// GPU-hours of both in that time.
+func (o PlanExpectedOutput) GpuHours() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.GpuHours }).(pulumi.Float64Output)
+}
+
+// Seconds that the old version is kept for going back.
+func (o PlanExpectedOutput) KeepOldSeconds() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.KeepOldSeconds }).(pulumi.Float64Output)
+}
+
+// Seconds until all new pods are ready.
+func (o PlanExpectedOutput) LoadSeconds() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.LoadSeconds }).(pulumi.Float64Output)
+}
+
+// The revision that took so long; null: what probes allow.
+func (o PlanExpectedOutput) Measured() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanExpected) string { return v.Measured }).(pulumi.StringOutput)
+}
+
+// Minutes until the new version serves.
+func (o PlanExpectedOutput) Minutes() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.Minutes }).(pulumi.Float64Output)
+}
+
+// Minutes in which nobody serves; null: none.
+func (o PlanExpectedOutput) OutageMinutes() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.OutageMinutes }).(pulumi.Float64Output)
+}
+
+// Minutes in which both versions hold their GPUs.
+func (o PlanExpectedOutput) OverlapMinutes() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.OverlapMinutes }).(pulumi.Float64Output)
+}
+
+// Seconds of warm-up.
+func (o PlanExpectedOutput) WarmupSeconds() pulumi.Float64Output {
+	return o.ApplyT(func(v PlanExpected) float64 { return v.WarmupSeconds }).(pulumi.Float64Output)
+}
+
+type PlanExpectedPtrOutput struct{ *pulumi.OutputState }
+
+func (PlanExpectedPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PlanExpected)(nil)).Elem()
+}
+
+func (o PlanExpectedPtrOutput) ToPlanExpectedPtrOutput() PlanExpectedPtrOutput {
+	return o
+}
+
+func (o PlanExpectedPtrOutput) ToPlanExpectedPtrOutputWithContext(ctx context.Context) PlanExpectedPtrOutput {
+	return o
+}
+
+func (o PlanExpectedPtrOutput) Elem() PlanExpectedOutput {
+	return o.ApplyT(func(v *PlanExpected) PlanExpected {
+		if v != nil {
+			return *v
+		}
+		var ret PlanExpected
+		return ret
+	}).(PlanExpectedOutput)
+}
+
+// Seconds that old pods live on without traffic.
+func (o PlanExpectedPtrOutput) DrainSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.DrainSeconds
+	}).(pulumi.Float64PtrOutput)
+}
+
+// What that is more than one version alone.
+func (o PlanExpectedPtrOutput) ExtraGpuHours() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.ExtraGpuHours
+	}).(pulumi.Float64PtrOutput)
+}
+
+// GPU-hours of both in that time.
+func (o PlanExpectedPtrOutput) GpuHours() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.GpuHours
+	}).(pulumi.Float64PtrOutput)
+}
+
+// Seconds that the old version is kept for going back.
+func (o PlanExpectedPtrOutput) KeepOldSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.KeepOldSeconds
+	}).(pulumi.Float64PtrOutput)
+}
+
+// Seconds until all new pods are ready.
+func (o PlanExpectedPtrOutput) LoadSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.LoadSeconds
+	}).(pulumi.Float64PtrOutput)
+}
+
+// The revision that took so long; null: what probes allow.
+func (o PlanExpectedPtrOutput) Measured() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Measured
+	}).(pulumi.StringPtrOutput)
+}
+
+// Minutes until the new version serves.
+func (o PlanExpectedPtrOutput) Minutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.Minutes
+	}).(pulumi.Float64PtrOutput)
+}
+
+// Minutes in which nobody serves; null: none.
+func (o PlanExpectedPtrOutput) OutageMinutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.OutageMinutes
+	}).(pulumi.Float64PtrOutput)
+}
+
+// Minutes in which both versions hold their GPUs.
+func (o PlanExpectedPtrOutput) OverlapMinutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.OverlapMinutes
+	}).(pulumi.Float64PtrOutput)
+}
+
+// Seconds of warm-up.
+func (o PlanExpectedPtrOutput) WarmupSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *PlanExpected) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.WarmupSeconds
+	}).(pulumi.Float64PtrOutput)
+}
+
+// GPUs, all groups together; null where nobody can tell.
+type PlanGpus struct {
+	// Of what serves.
+	Active int `pulumi:"active"`
+	// Of the version that takes over, once it has all its pods.
+	Candidate int `pulumi:"candidate"`
+	// Free for the pods that are still to find a place.
+	Free int `pulumi:"free"`
+	// Missing for them.
+	Missing int `pulumi:"missing"`
+	// Of kept, failed and ending versions.
+	Others int `pulumi:"others"`
+	// The most that the Workload holds at any one time.
+	Peak int `pulumi:"peak"`
+}
+
+// GPUs, all groups together; null where nobody can tell.
+type PlanGpusOutput struct{ *pulumi.OutputState }
+
+func (PlanGpusOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanGpus)(nil)).Elem()
+}
+
+func (o PlanGpusOutput) ToPlanGpusOutput() PlanGpusOutput {
+	return o
+}
+
+func (o PlanGpusOutput) ToPlanGpusOutputWithContext(ctx context.Context) PlanGpusOutput {
+	return o
+}
+
+// Of what serves.
+func (o PlanGpusOutput) Active() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Active }).(pulumi.IntOutput)
+}
+
+// Of the version that takes over, once it has all its pods.
+func (o PlanGpusOutput) Candidate() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Candidate }).(pulumi.IntOutput)
+}
+
+// Free for the pods that are still to find a place.
+func (o PlanGpusOutput) Free() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Free }).(pulumi.IntOutput)
+}
+
+// Missing for them.
+func (o PlanGpusOutput) Missing() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Missing }).(pulumi.IntOutput)
+}
+
+// Of kept, failed and ending versions.
+func (o PlanGpusOutput) Others() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Others }).(pulumi.IntOutput)
+}
+
+// The most that the Workload holds at any one time.
+func (o PlanGpusOutput) Peak() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGpus) int { return v.Peak }).(pulumi.IntOutput)
+}
+
+type PlanGpusPtrOutput struct{ *pulumi.OutputState }
+
+func (PlanGpusPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PlanGpus)(nil)).Elem()
+}
+
+func (o PlanGpusPtrOutput) ToPlanGpusPtrOutput() PlanGpusPtrOutput {
+	return o
+}
+
+func (o PlanGpusPtrOutput) ToPlanGpusPtrOutputWithContext(ctx context.Context) PlanGpusPtrOutput {
+	return o
+}
+
+func (o PlanGpusPtrOutput) Elem() PlanGpusOutput {
+	return o.ApplyT(func(v *PlanGpus) PlanGpus {
+		if v != nil {
+			return *v
+		}
+		var ret PlanGpus
+		return ret
+	}).(PlanGpusOutput)
+}
+
+// Of what serves.
+func (o PlanGpusPtrOutput) Active() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Active
+	}).(pulumi.IntPtrOutput)
+}
+
+// Of the version that takes over, once it has all its pods.
+func (o PlanGpusPtrOutput) Candidate() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Candidate
+	}).(pulumi.IntPtrOutput)
+}
+
+// Free for the pods that are still to find a place.
+func (o PlanGpusPtrOutput) Free() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Free
+	}).(pulumi.IntPtrOutput)
+}
+
+// Missing for them.
+func (o PlanGpusPtrOutput) Missing() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Missing
+	}).(pulumi.IntPtrOutput)
+}
+
+// Of kept, failed and ending versions.
+func (o PlanGpusPtrOutput) Others() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Others
+	}).(pulumi.IntPtrOutput)
+}
+
+// The most that the Workload holds at any one time.
+func (o PlanGpusPtrOutput) Peak() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *PlanGpus) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Peak
+	}).(pulumi.IntPtrOutput)
+}
+
+// The pods of one container group that are still to find a place.
+type PlanGroup struct {
+	// The resource bundle that the group gets; null: none.
+	Bundle string `pulumi:"bundle"`
+	// Free GPUs on nodes that would do; null where nobody may count.
+	Free int `pulumi:"free"`
+	// The same node by node.
+	FreeOn map[string]int `pulumi:"freeOn"`
+	// The least MiB of each GPU; null: any.
+	GpuMemoryMib int `pulumi:"gpuMemoryMib"`
+	// GPUs of all of them.
+	Gpus int `pulumi:"gpus"`
+	// GPUs of each.
+	GpusPerPod int `pulumi:"gpusPerPod"`
+	// The group's name.
+	Group string `pulumi:"group"`
+	// GPUs that are missing for these.
+	LaterMissing int `pulumi:"laterMissing"`
+	// Pods that follow once the new version serves.
+	LaterPods int `pulumi:"laterPods"`
+	// GPUs of pods that find no room.
+	Missing int `pulumi:"missing"`
+	// The GPU model that is asked for; null: any.
+	Model string `pulumi:"model"`
+	// Nodes on which the pods fit.
+	Nodes []string `pulumi:"nodes"`
+	// How many pods.
+	Pods int `pulumi:"pods"`
+	// All that in words.
+	Said string `pulumi:"said"`
+}
+
+// The pods of one container group that are still to find a place.
+type PlanGroupOutput struct{ *pulumi.OutputState }
+
+func (PlanGroupOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanGroup)(nil)).Elem()
+}
+
+func (o PlanGroupOutput) ToPlanGroupOutput() PlanGroupOutput {
+	return o
+}
+
+func (o PlanGroupOutput) ToPlanGroupOutputWithContext(ctx context.Context) PlanGroupOutput {
+	return o
+}
+
+// The resource bundle that the group gets; null: none.
+func (o PlanGroupOutput) Bundle() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanGroup) string { return v.Bundle }).(pulumi.StringOutput)
+}
+
+// Free GPUs on nodes that would do; null where nobody may count.
+func (o PlanGroupOutput) Free() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.Free }).(pulumi.IntOutput)
+}
+
+// The same node by node.
+func (o PlanGroupOutput) FreeOn() pulumi.IntMapOutput {
+	return o.ApplyT(func(v PlanGroup) map[string]int { return v.FreeOn }).(pulumi.IntMapOutput)
+}
+
+// The least MiB of each GPU; null: any.
+func (o PlanGroupOutput) GpuMemoryMib() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.GpuMemoryMib }).(pulumi.IntOutput)
+}
+
+// GPUs of all of them.
+func (o PlanGroupOutput) Gpus() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.Gpus }).(pulumi.IntOutput)
+}
+
+// GPUs of each.
+func (o PlanGroupOutput) GpusPerPod() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.GpusPerPod }).(pulumi.IntOutput)
+}
+
+// The group's name.
+func (o PlanGroupOutput) Group() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanGroup) string { return v.Group }).(pulumi.StringOutput)
+}
+
+// GPUs that are missing for these.
+func (o PlanGroupOutput) LaterMissing() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.LaterMissing }).(pulumi.IntOutput)
+}
+
+// Pods that follow once the new version serves.
+func (o PlanGroupOutput) LaterPods() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.LaterPods }).(pulumi.IntOutput)
+}
+
+// GPUs of pods that find no room.
+func (o PlanGroupOutput) Missing() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.Missing }).(pulumi.IntOutput)
+}
+
+// The GPU model that is asked for; null: any.
+func (o PlanGroupOutput) Model() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanGroup) string { return v.Model }).(pulumi.StringOutput)
+}
+
+// Nodes on which the pods fit.
+func (o PlanGroupOutput) Nodes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PlanGroup) []string { return v.Nodes }).(pulumi.StringArrayOutput)
+}
+
+// How many pods.
+func (o PlanGroupOutput) Pods() pulumi.IntOutput {
+	return o.ApplyT(func(v PlanGroup) int { return v.Pods }).(pulumi.IntOutput)
+}
+
+// All that in words.
+func (o PlanGroupOutput) Said() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanGroup) string { return v.Said }).(pulumi.StringOutput)
+}
+
+type PlanGroupArrayOutput struct{ *pulumi.OutputState }
+
+func (PlanGroupArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PlanGroup)(nil)).Elem()
+}
+
+func (o PlanGroupArrayOutput) ToPlanGroupArrayOutput() PlanGroupArrayOutput {
+	return o
+}
+
+func (o PlanGroupArrayOutput) ToPlanGroupArrayOutputWithContext(ctx context.Context) PlanGroupArrayOutput {
+	return o
+}
+
+func (o PlanGroupArrayOutput) Index(i pulumi.IntInput) PlanGroupOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PlanGroup {
+		return vs[0].([]PlanGroup)[vs[1].(int)]
+	}).(PlanGroupOutput)
+}
+
+// What `replacement.surge` makes of the room that there is.
+type PlanSurge struct {
+	// free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+	Outcome string `pulumi:"outcome"`
+	// A warning; null where none is due.
+	Said string `pulumi:"said"`
+}
+
+// What `replacement.surge` makes of the room that there is.
+type PlanSurgeOutput struct{ *pulumi.OutputState }
+
+func (PlanSurgeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanSurge)(nil)).Elem()
+}
+
+func (o PlanSurgeOutput) ToPlanSurgeOutput() PlanSurgeOutput {
+	return o
+}
+
+func (o PlanSurgeOutput) ToPlanSurgeOutputWithContext(ctx context.Context) PlanSurgeOutput {
+	return o
+}
+
+// free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+func (o PlanSurgeOutput) Outcome() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanSurge) string { return v.Outcome }).(pulumi.StringOutput)
+}
+
+// A warning; null where none is due.
+func (o PlanSurgeOutput) Said() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanSurge) string { return v.Said }).(pulumi.StringOutput)
+}
+
+type PlanSurgePtrOutput struct{ *pulumi.OutputState }
+
+func (PlanSurgePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PlanSurge)(nil)).Elem()
+}
+
+func (o PlanSurgePtrOutput) ToPlanSurgePtrOutput() PlanSurgePtrOutput {
+	return o
+}
+
+func (o PlanSurgePtrOutput) ToPlanSurgePtrOutputWithContext(ctx context.Context) PlanSurgePtrOutput {
+	return o
+}
+
+func (o PlanSurgePtrOutput) Elem() PlanSurgeOutput {
+	return o.ApplyT(func(v *PlanSurge) PlanSurge {
+		if v != nil {
+			return *v
+		}
+		var ret PlanSurge
+		return ret
+	}).(PlanSurgeOutput)
+}
+
+// free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+func (o PlanSurgePtrOutput) Outcome() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanSurge) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Outcome
+	}).(pulumi.StringPtrOutput)
+}
+
+// A warning; null where none is due.
+func (o PlanSurgePtrOutput) Said() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanSurge) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Said
+	}).(pulumi.StringPtrOutput)
+}
+
+// The version that waits for promotion.
+type PlanWaiting struct {
+	// The version that it runs.
+	ArtifactId string `pulumi:"artifactId"`
+	// The revision that the program promotes.
+	Promote string `pulumi:"promote"`
+	// Its number.
+	Revision string `pulumi:"revision"`
+	// Since when (RFC 3339).
+	Since string `pulumi:"since"`
+}
+
+// The version that waits for promotion.
+type PlanWaitingOutput struct{ *pulumi.OutputState }
+
+func (PlanWaitingOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanWaiting)(nil)).Elem()
+}
+
+func (o PlanWaitingOutput) ToPlanWaitingOutput() PlanWaitingOutput {
+	return o
+}
+
+func (o PlanWaitingOutput) ToPlanWaitingOutputWithContext(ctx context.Context) PlanWaitingOutput {
+	return o
+}
+
+// The version that it runs.
+func (o PlanWaitingOutput) ArtifactId() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanWaiting) string { return v.ArtifactId }).(pulumi.StringOutput)
+}
+
+// The revision that the program promotes.
+func (o PlanWaitingOutput) Promote() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanWaiting) string { return v.Promote }).(pulumi.StringOutput)
+}
+
+// Its number.
+func (o PlanWaitingOutput) Revision() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanWaiting) string { return v.Revision }).(pulumi.StringOutput)
+}
+
+// Since when (RFC 3339).
+func (o PlanWaitingOutput) Since() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanWaiting) string { return v.Since }).(pulumi.StringOutput)
+}
+
+type PlanWaitingPtrOutput struct{ *pulumi.OutputState }
+
+func (PlanWaitingPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PlanWaiting)(nil)).Elem()
+}
+
+func (o PlanWaitingPtrOutput) ToPlanWaitingPtrOutput() PlanWaitingPtrOutput {
+	return o
+}
+
+func (o PlanWaitingPtrOutput) ToPlanWaitingPtrOutputWithContext(ctx context.Context) PlanWaitingPtrOutput {
+	return o
+}
+
+func (o PlanWaitingPtrOutput) Elem() PlanWaitingOutput {
+	return o.ApplyT(func(v *PlanWaiting) PlanWaiting {
+		if v != nil {
+			return *v
+		}
+		var ret PlanWaiting
+		return ret
+	}).(PlanWaitingOutput)
+}
+
+// The version that it runs.
+func (o PlanWaitingPtrOutput) ArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanWaiting) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ArtifactId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The revision that the program promotes.
+func (o PlanWaitingPtrOutput) Promote() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanWaiting) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Promote
+	}).(pulumi.StringPtrOutput)
+}
+
+// Its number.
+func (o PlanWaitingPtrOutput) Revision() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanWaiting) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Revision
+	}).(pulumi.StringPtrOutput)
+}
+
+// Since when (RFC 3339).
+func (o PlanWaitingPtrOutput) Since() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PlanWaiting) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Since
+	}).(pulumi.StringPtrOutput)
+}
+
+// One pod.
+type PodInfo struct {
+	// How many GPUs it holds.
+	Gpus int `pulumi:"gpus"`
+	// Their model; empty while nobody can say.
+	Model string `pulumi:"model"`
+	// Its name in Kubernetes.
+	Name string `pulumi:"name"`
+	// The node that it runs on; empty while it has none.
+	Node string `pulumi:"node"`
+	// Whether it takes requests.
+	Ready bool `pulumi:"ready"`
+	// Why, in one word of ours, such as loading or outOfMemory.
+	Reason string `pulumi:"reason"`
+	// How often its containers have been restarted.
+	Restarts int `pulumi:"restarts"`
+	// How it is, in a sentence.
+	Said string `pulumi:"said"`
+	// When it was made (RFC 3339).
+	Since string `pulumi:"since"`
+}
+
+// One pod.
+type PodInfoOutput struct{ *pulumi.OutputState }
+
+func (PodInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PodInfo)(nil)).Elem()
+}
+
+func (o PodInfoOutput) ToPodInfoOutput() PodInfoOutput {
+	return o
+}
+
+func (o PodInfoOutput) ToPodInfoOutputWithContext(ctx context.Context) PodInfoOutput {
+	return o
+}
+
+// How many GPUs it holds.
+func (o PodInfoOutput) Gpus() pulumi.IntOutput {
+	return o.ApplyT(func(v PodInfo) int { return v.Gpus }).(pulumi.IntOutput)
+}
+
+// Their model; empty while nobody can say.
+func (o PodInfoOutput) Model() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Model }).(pulumi.StringOutput)
+}
+
+// Its name in Kubernetes.
+func (o PodInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The node that it runs on; empty while it has none.
+func (o PodInfoOutput) Node() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Node }).(pulumi.StringOutput)
+}
+
+// Whether it takes requests.
+func (o PodInfoOutput) Ready() pulumi.BoolOutput {
+	return o.ApplyT(func(v PodInfo) bool { return v.Ready }).(pulumi.BoolOutput)
+}
+
+// Why, in one word of ours, such as loading or outOfMemory.
+func (o PodInfoOutput) Reason() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Reason }).(pulumi.StringOutput)
+}
+
+// How often its containers have been restarted.
+func (o PodInfoOutput) Restarts() pulumi.IntOutput {
+	return o.ApplyT(func(v PodInfo) int { return v.Restarts }).(pulumi.IntOutput)
+}
+
+// How it is, in a sentence.
+func (o PodInfoOutput) Said() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Said }).(pulumi.StringOutput)
+}
+
+// When it was made (RFC 3339).
+func (o PodInfoOutput) Since() pulumi.StringOutput {
+	return o.ApplyT(func(v PodInfo) string { return v.Since }).(pulumi.StringOutput)
+}
+
+type PodInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (PodInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PodInfo)(nil)).Elem()
+}
+
+func (o PodInfoArrayOutput) ToPodInfoArrayOutput() PodInfoArrayOutput {
+	return o
+}
+
+func (o PodInfoArrayOutput) ToPodInfoArrayOutputWithContext(ctx context.Context) PodInfoArrayOutput {
+	return o
+}
+
+func (o PodInfoArrayOutput) Index(i pulumi.IntInput) PodInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PodInfo {
+		return vs[0].([]PodInfo)[vs[1].(int)]
+	}).(PodInfoOutput)
 }
 
 // An HTTP check of a container.
@@ -1985,6 +3404,418 @@ func (o ProbePtrOutput) TimeoutSeconds() pulumi.IntPtrOutput {
 		}
 		return v.TimeoutSeconds
 	}).(pulumi.IntPtrOutput)
+}
+
+// One version of a Workload with its pods.
+type ProtonInfo struct {
+	// The version that it runs.
+	ArtifactId string `pulumi:"artifactId"`
+	// Container group to the resource bundle that it got.
+	Bundles map[string]string `pulumi:"bundles"`
+	// When it was made (RFC 3339).
+	CreatedAt string `pulumi:"createdAt"`
+	// Who asked for it: a person whom CI names, or a user.
+	Creator string `pulumi:"creator"`
+	// Whether it is being deleted.
+	Ending bool `pulumi:"ending"`
+	// An address of its own inside the cluster, for tests of one version.
+	Endpoint string `pulumi:"endpoint"`
+	// Why it failed.
+	Failed string `pulumi:"failed"`
+	// `namespace/name-r7`.
+	Id string `pulumi:"id"`
+	// Its name in the cluster, as in `chat-r7`.
+	Name string `pulumi:"name"`
+	// That version's number, such as v3; empty for a draft.
+	Number string `pulumi:"number"`
+	// Its pods, those included that are leaving.
+	Pods []PodInfo `pulumi:"pods"`
+	// Ready pods over all groups.
+	Ready int `pulumi:"ready"`
+	// Its number, such as r7.
+	Revision string `pulumi:"revision"`
+	// active, candidate, retained (kept for going back) or failed (kept).
+	Role string `pulumi:"role"`
+	// When traffic moved to it (RFC 3339).
+	RunningSince string `pulumi:"runningSince"`
+	// The same in a sentence.
+	Said string `pulumi:"said"`
+	// Since when it waits for promotion (RFC 3339).
+	Staged string `pulumi:"staged"`
+	// How it is, in one word.
+	Status string `pulumi:"status"`
+	// When a kept one ends (RFC 3339).
+	Until string `pulumi:"until"`
+	// When its replacement last moved on (RFC 3339).
+	UpdatedAt string `pulumi:"updatedAt"`
+	// Pods that it should have.
+	Wanted int `pulumi:"wanted"`
+	// The Workload's id, as in `models/chat`.
+	WorkloadId string `pulumi:"workloadId"`
+}
+
+// One version of a Workload with its pods.
+type ProtonInfoOutput struct{ *pulumi.OutputState }
+
+func (ProtonInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ProtonInfo)(nil)).Elem()
+}
+
+func (o ProtonInfoOutput) ToProtonInfoOutput() ProtonInfoOutput {
+	return o
+}
+
+func (o ProtonInfoOutput) ToProtonInfoOutputWithContext(ctx context.Context) ProtonInfoOutput {
+	return o
+}
+
+// The version that it runs.
+func (o ProtonInfoOutput) ArtifactId() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.ArtifactId }).(pulumi.StringOutput)
+}
+
+// Container group to the resource bundle that it got.
+func (o ProtonInfoOutput) Bundles() pulumi.StringMapOutput {
+	return o.ApplyT(func(v ProtonInfo) map[string]string { return v.Bundles }).(pulumi.StringMapOutput)
+}
+
+// When it was made (RFC 3339).
+func (o ProtonInfoOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// Who asked for it: a person whom CI names, or a user.
+func (o ProtonInfoOutput) Creator() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Creator }).(pulumi.StringOutput)
+}
+
+// Whether it is being deleted.
+func (o ProtonInfoOutput) Ending() pulumi.BoolOutput {
+	return o.ApplyT(func(v ProtonInfo) bool { return v.Ending }).(pulumi.BoolOutput)
+}
+
+// An address of its own inside the cluster, for tests of one version.
+func (o ProtonInfoOutput) Endpoint() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Endpoint }).(pulumi.StringOutput)
+}
+
+// Why it failed.
+func (o ProtonInfoOutput) Failed() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Failed }).(pulumi.StringOutput)
+}
+
+// `namespace/name-r7`.
+func (o ProtonInfoOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Its name in the cluster, as in `chat-r7`.
+func (o ProtonInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// That version's number, such as v3; empty for a draft.
+func (o ProtonInfoOutput) Number() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Number }).(pulumi.StringOutput)
+}
+
+// Its pods, those included that are leaving.
+func (o ProtonInfoOutput) Pods() PodInfoArrayOutput {
+	return o.ApplyT(func(v ProtonInfo) []PodInfo { return v.Pods }).(PodInfoArrayOutput)
+}
+
+// Ready pods over all groups.
+func (o ProtonInfoOutput) Ready() pulumi.IntOutput {
+	return o.ApplyT(func(v ProtonInfo) int { return v.Ready }).(pulumi.IntOutput)
+}
+
+// Its number, such as r7.
+func (o ProtonInfoOutput) Revision() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Revision }).(pulumi.StringOutput)
+}
+
+// active, candidate, retained (kept for going back) or failed (kept).
+func (o ProtonInfoOutput) Role() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Role }).(pulumi.StringOutput)
+}
+
+// When traffic moved to it (RFC 3339).
+func (o ProtonInfoOutput) RunningSince() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.RunningSince }).(pulumi.StringOutput)
+}
+
+// The same in a sentence.
+func (o ProtonInfoOutput) Said() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Said }).(pulumi.StringOutput)
+}
+
+// Since when it waits for promotion (RFC 3339).
+func (o ProtonInfoOutput) Staged() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Staged }).(pulumi.StringOutput)
+}
+
+// How it is, in one word.
+func (o ProtonInfoOutput) Status() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Status }).(pulumi.StringOutput)
+}
+
+// When a kept one ends (RFC 3339).
+func (o ProtonInfoOutput) Until() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.Until }).(pulumi.StringOutput)
+}
+
+// When its replacement last moved on (RFC 3339).
+func (o ProtonInfoOutput) UpdatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.UpdatedAt }).(pulumi.StringOutput)
+}
+
+// Pods that it should have.
+func (o ProtonInfoOutput) Wanted() pulumi.IntOutput {
+	return o.ApplyT(func(v ProtonInfo) int { return v.Wanted }).(pulumi.IntOutput)
+}
+
+// The Workload's id, as in `models/chat`.
+func (o ProtonInfoOutput) WorkloadId() pulumi.StringOutput {
+	return o.ApplyT(func(v ProtonInfo) string { return v.WorkloadId }).(pulumi.StringOutput)
+}
+
+type ProtonInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (ProtonInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ProtonInfo)(nil)).Elem()
+}
+
+func (o ProtonInfoArrayOutput) ToProtonInfoArrayOutput() ProtonInfoArrayOutput {
+	return o
+}
+
+func (o ProtonInfoArrayOutput) ToProtonInfoArrayOutputWithContext(ctx context.Context) ProtonInfoArrayOutput {
+	return o
+}
+
+func (o ProtonInfoArrayOutput) Index(i pulumi.IntInput) ProtonInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ProtonInfo {
+		return vs[0].([]ProtonInfo)[vs[1].(int)]
+	}).(ProtonInfoOutput)
+}
+
+// How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+type RegistrySettings struct {
+	// Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+	Address string `pulumi:"address"`
+	// Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+	CaCertificate *string `pulumi:"caCertificate"`
+	// Password or access token, beside `username`.
+	Password *string `pulumi:"password"`
+	// true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+	PlainHttp *bool `pulumi:"plainHttp"`
+	// How long one answer may take (seconds). Default: 15, of which 5 to connect.
+	TimeoutSeconds *float64 `pulumi:"timeoutSeconds"`
+	// Who asks. Default: what `docker login` left in the configuration of Docker.
+	Username *string `pulumi:"username"`
+}
+
+// RegistrySettingsInput is an input type that accepts RegistrySettingsArgs and RegistrySettingsOutput values.
+// You can construct a concrete instance of `RegistrySettingsInput` via:
+//
+//	RegistrySettingsArgs{...}
+type RegistrySettingsInput interface {
+	pulumi.Input
+
+	ToRegistrySettingsOutput() RegistrySettingsOutput
+	ToRegistrySettingsOutputWithContext(context.Context) RegistrySettingsOutput
+}
+
+// How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+type RegistrySettingsArgs struct {
+	// Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+	Address pulumi.StringInput `pulumi:"address"`
+	// Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+	CaCertificate pulumi.StringPtrInput `pulumi:"caCertificate"`
+	// Password or access token, beside `username`.
+	Password pulumi.StringPtrInput `pulumi:"password"`
+	// true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+	PlainHttp pulumi.BoolPtrInput `pulumi:"plainHttp"`
+	// How long one answer may take (seconds). Default: 15, of which 5 to connect.
+	TimeoutSeconds pulumi.Float64PtrInput `pulumi:"timeoutSeconds"`
+	// Who asks. Default: what `docker login` left in the configuration of Docker.
+	Username pulumi.StringPtrInput `pulumi:"username"`
+}
+
+func (RegistrySettingsArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*RegistrySettings)(nil)).Elem()
+}
+
+func (i RegistrySettingsArgs) ToRegistrySettingsOutput() RegistrySettingsOutput {
+	return i.ToRegistrySettingsOutputWithContext(context.Background())
+}
+
+func (i RegistrySettingsArgs) ToRegistrySettingsOutputWithContext(ctx context.Context) RegistrySettingsOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(RegistrySettingsOutput)
+}
+
+// RegistrySettingsArrayInput is an input type that accepts RegistrySettingsArray and RegistrySettingsArrayOutput values.
+// You can construct a concrete instance of `RegistrySettingsArrayInput` via:
+//
+//	RegistrySettingsArray{ RegistrySettingsArgs{...} }
+type RegistrySettingsArrayInput interface {
+	pulumi.Input
+
+	ToRegistrySettingsArrayOutput() RegistrySettingsArrayOutput
+	ToRegistrySettingsArrayOutputWithContext(context.Context) RegistrySettingsArrayOutput
+}
+
+type RegistrySettingsArray []RegistrySettingsInput
+
+func (RegistrySettingsArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]RegistrySettings)(nil)).Elem()
+}
+
+func (i RegistrySettingsArray) ToRegistrySettingsArrayOutput() RegistrySettingsArrayOutput {
+	return i.ToRegistrySettingsArrayOutputWithContext(context.Background())
+}
+
+func (i RegistrySettingsArray) ToRegistrySettingsArrayOutputWithContext(ctx context.Context) RegistrySettingsArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(RegistrySettingsArrayOutput)
+}
+
+// How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+type RegistrySettingsOutput struct{ *pulumi.OutputState }
+
+func (RegistrySettingsOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*RegistrySettings)(nil)).Elem()
+}
+
+func (o RegistrySettingsOutput) ToRegistrySettingsOutput() RegistrySettingsOutput {
+	return o
+}
+
+func (o RegistrySettingsOutput) ToRegistrySettingsOutputWithContext(ctx context.Context) RegistrySettingsOutput {
+	return o
+}
+
+// Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+func (o RegistrySettingsOutput) Address() pulumi.StringOutput {
+	return o.ApplyT(func(v RegistrySettings) string { return v.Address }).(pulumi.StringOutput)
+}
+
+// Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+func (o RegistrySettingsOutput) CaCertificate() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RegistrySettings) *string { return v.CaCertificate }).(pulumi.StringPtrOutput)
+}
+
+// Password or access token, beside `username`.
+func (o RegistrySettingsOutput) Password() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RegistrySettings) *string { return v.Password }).(pulumi.StringPtrOutput)
+}
+
+// true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+func (o RegistrySettingsOutput) PlainHttp() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v RegistrySettings) *bool { return v.PlainHttp }).(pulumi.BoolPtrOutput)
+}
+
+// How long one answer may take (seconds). Default: 15, of which 5 to connect.
+func (o RegistrySettingsOutput) TimeoutSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v RegistrySettings) *float64 { return v.TimeoutSeconds }).(pulumi.Float64PtrOutput)
+}
+
+// Who asks. Default: what `docker login` left in the configuration of Docker.
+func (o RegistrySettingsOutput) Username() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RegistrySettings) *string { return v.Username }).(pulumi.StringPtrOutput)
+}
+
+type RegistrySettingsArrayOutput struct{ *pulumi.OutputState }
+
+func (RegistrySettingsArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]RegistrySettings)(nil)).Elem()
+}
+
+func (o RegistrySettingsArrayOutput) ToRegistrySettingsArrayOutput() RegistrySettingsArrayOutput {
+	return o
+}
+
+func (o RegistrySettingsArrayOutput) ToRegistrySettingsArrayOutputWithContext(ctx context.Context) RegistrySettingsArrayOutput {
+	return o
+}
+
+func (o RegistrySettingsArrayOutput) Index(i pulumi.IntInput) RegistrySettingsOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) RegistrySettings {
+		return vs[0].([]RegistrySettings)[vs[1].(int)]
+	}).(RegistrySettingsOutput)
+}
+
+// One thing that belongs to a Workload.
+type RelatedItem struct {
+	// When it was made (RFC 3339); null where it is gone.
+	CreatedAt string `pulumi:"createdAt"`
+	// `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
+	Id string `pulumi:"id"`
+	// Its name; of a version, that of its Artifact.
+	Name string `pulumi:"name"`
+	// What a proton is to its Workload; null for the others.
+	Role string `pulumi:"role"`
+	// proton, artifact (one version) or artifact_repository (an Artifact).
+	Type string `pulumi:"type"`
+}
+
+// One thing that belongs to a Workload.
+type RelatedItemOutput struct{ *pulumi.OutputState }
+
+func (RelatedItemOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*RelatedItem)(nil)).Elem()
+}
+
+func (o RelatedItemOutput) ToRelatedItemOutput() RelatedItemOutput {
+	return o
+}
+
+func (o RelatedItemOutput) ToRelatedItemOutputWithContext(ctx context.Context) RelatedItemOutput {
+	return o
+}
+
+// When it was made (RFC 3339); null where it is gone.
+func (o RelatedItemOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v RelatedItem) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
+func (o RelatedItemOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v RelatedItem) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Its name; of a version, that of its Artifact.
+func (o RelatedItemOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v RelatedItem) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// What a proton is to its Workload; null for the others.
+func (o RelatedItemOutput) Role() pulumi.StringOutput {
+	return o.ApplyT(func(v RelatedItem) string { return v.Role }).(pulumi.StringOutput)
+}
+
+// proton, artifact (one version) or artifact_repository (an Artifact).
+func (o RelatedItemOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v RelatedItem) string { return v.Type }).(pulumi.StringOutput)
+}
+
+type RelatedItemArrayOutput struct{ *pulumi.OutputState }
+
+func (RelatedItemArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]RelatedItem)(nil)).Elem()
+}
+
+func (o RelatedItemArrayOutput) ToRelatedItemArrayOutput() RelatedItemArrayOutput {
+	return o
+}
+
+func (o RelatedItemArrayOutput) ToRelatedItemArrayOutputWithContext(ctx context.Context) RelatedItemArrayOutput {
+	return o
+}
+
+func (o RelatedItemArrayOutput) Index(i pulumi.IntInput) RelatedItemOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) RelatedItem {
+		return vs[0].([]RelatedItem)[vs[1].(int)]
+	}).(RelatedItemOutput)
 }
 
 // The settings of a replacement; all of them take effect with the next one, none rolls by itself.
@@ -2769,6 +4600,234 @@ func (o ResourceBundleArrayOutput) Index(i pulumi.IntInput) ResourceBundleOutput
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ResourceBundle {
 		return vs[0].([]ResourceBundle)[vs[1].(int)]
 	}).(ResourceBundleOutput)
+}
+
+// One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
+type RevisionInfo struct {
+	// Of its primary container; null: the image's own.
+	Arguments string `pulumi:"arguments"`
+	// The version that it ran.
+	ArtifactId string `pulumi:"artifactId"`
+	// The uid of the namespace kube-system; null without the right to see it.
+	ClusterId string `pulumi:"clusterId"`
+	// Of its primary container; null: the image's own.
+	Command string `pulumi:"command"`
+	// The commit that the program came from, where that is known.
+	Commit string `pulumi:"commit"`
+	// When the replacement began (RFC 3339).
+	CreatedAt string `pulumi:"createdAt"`
+	// Where its pods run, or ran when it took over or failed; null: unknown.
+	CurrentNodePools []string `pulumi:"currentNodePools"`
+	// When its Workload was deleted (RFC 3339).
+	DeletedAt string `pulumi:"deletedAt"`
+	// Always null: a cluster has no departments.
+	DepartmentId string `pulumi:"departmentId"`
+	// The record's uid.
+	Id string `pulumi:"id"`
+	// Images of all its containers, by digest where they were pinned.
+	Images []string `pulumi:"images"`
+	// create, replacement, undo or promotion.
+	Kind string `pulumi:"kind"`
+	// The record's name in the cluster, as in `revision-chat-r7`.
+	Name string `pulumi:"name"`
+	// The nodes that its pods run on, or ran on.
+	Nodes []string `pulumi:"nodes"`
+	// completed, errored or cancelled; null while it is open.
+	Outcome string `pulumi:"outcome"`
+	// How far it is or got, as getReplacement's `status`.
+	Phase string `pulumi:"phase"`
+	// Why it came to nothing, or who promoted it.
+	PhaseMessage string `pulumi:"phaseMessage"`
+	// When it last moved on (RFC 3339).
+	PhaseUpdatedAt string `pulumi:"phaseUpdatedAt"`
+	// The namespace, which is what a project of Run:ai is.
+	ProjectId string `pulumi:"projectId"`
+	// Node pools, or GPU models, that it asked for.
+	RequestedNodePools []string `pulumi:"requestedNodePools"`
+	// Its number, such as r7.
+	Revision string `pulumi:"revision"`
+	// active, candidate, retained or failed, while its pods are there; else null.
+	Role string `pulumi:"role"`
+	// Ready pods over all groups.
+	RunningPods int `pulumi:"runningPods"`
+	// Always null: a cluster has no tenants.
+	TenantId int `pulumi:"tenantId"`
+	// pulumi-inference-revision.
+	Type string `pulumi:"type"`
+	// Who asked for it: a person whom CI names, or a user.
+	Who string `pulumi:"who"`
+	// The uid of the Workload's Service.
+	WorkloadId string `pulumi:"workloadId"`
+}
+
+// One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
+type RevisionInfoOutput struct{ *pulumi.OutputState }
+
+func (RevisionInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*RevisionInfo)(nil)).Elem()
+}
+
+func (o RevisionInfoOutput) ToRevisionInfoOutput() RevisionInfoOutput {
+	return o
+}
+
+func (o RevisionInfoOutput) ToRevisionInfoOutputWithContext(ctx context.Context) RevisionInfoOutput {
+	return o
+}
+
+// Of its primary container; null: the image's own.
+func (o RevisionInfoOutput) Arguments() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Arguments }).(pulumi.StringOutput)
+}
+
+// The version that it ran.
+func (o RevisionInfoOutput) ArtifactId() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.ArtifactId }).(pulumi.StringOutput)
+}
+
+// The uid of the namespace kube-system; null without the right to see it.
+func (o RevisionInfoOutput) ClusterId() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.ClusterId }).(pulumi.StringOutput)
+}
+
+// Of its primary container; null: the image's own.
+func (o RevisionInfoOutput) Command() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Command }).(pulumi.StringOutput)
+}
+
+// The commit that the program came from, where that is known.
+func (o RevisionInfoOutput) Commit() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Commit }).(pulumi.StringOutput)
+}
+
+// When the replacement began (RFC 3339).
+func (o RevisionInfoOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// Where its pods run, or ran when it took over or failed; null: unknown.
+func (o RevisionInfoOutput) CurrentNodePools() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v RevisionInfo) []string { return v.CurrentNodePools }).(pulumi.StringArrayOutput)
+}
+
+// When its Workload was deleted (RFC 3339).
+func (o RevisionInfoOutput) DeletedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.DeletedAt }).(pulumi.StringOutput)
+}
+
+// Always null: a cluster has no departments.
+func (o RevisionInfoOutput) DepartmentId() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.DepartmentId }).(pulumi.StringOutput)
+}
+
+// The record's uid.
+func (o RevisionInfoOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Images of all its containers, by digest where they were pinned.
+func (o RevisionInfoOutput) Images() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v RevisionInfo) []string { return v.Images }).(pulumi.StringArrayOutput)
+}
+
+// create, replacement, undo or promotion.
+func (o RevisionInfoOutput) Kind() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Kind }).(pulumi.StringOutput)
+}
+
+// The record's name in the cluster, as in `revision-chat-r7`.
+func (o RevisionInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The nodes that its pods run on, or ran on.
+func (o RevisionInfoOutput) Nodes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v RevisionInfo) []string { return v.Nodes }).(pulumi.StringArrayOutput)
+}
+
+// completed, errored or cancelled; null while it is open.
+func (o RevisionInfoOutput) Outcome() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Outcome }).(pulumi.StringOutput)
+}
+
+// How far it is or got, as getReplacement's `status`.
+func (o RevisionInfoOutput) Phase() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Phase }).(pulumi.StringOutput)
+}
+
+// Why it came to nothing, or who promoted it.
+func (o RevisionInfoOutput) PhaseMessage() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.PhaseMessage }).(pulumi.StringOutput)
+}
+
+// When it last moved on (RFC 3339).
+func (o RevisionInfoOutput) PhaseUpdatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.PhaseUpdatedAt }).(pulumi.StringOutput)
+}
+
+// The namespace, which is what a project of Run:ai is.
+func (o RevisionInfoOutput) ProjectId() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.ProjectId }).(pulumi.StringOutput)
+}
+
+// Node pools, or GPU models, that it asked for.
+func (o RevisionInfoOutput) RequestedNodePools() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v RevisionInfo) []string { return v.RequestedNodePools }).(pulumi.StringArrayOutput)
+}
+
+// Its number, such as r7.
+func (o RevisionInfoOutput) Revision() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Revision }).(pulumi.StringOutput)
+}
+
+// active, candidate, retained or failed, while its pods are there; else null.
+func (o RevisionInfoOutput) Role() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Role }).(pulumi.StringOutput)
+}
+
+// Ready pods over all groups.
+func (o RevisionInfoOutput) RunningPods() pulumi.IntOutput {
+	return o.ApplyT(func(v RevisionInfo) int { return v.RunningPods }).(pulumi.IntOutput)
+}
+
+// Always null: a cluster has no tenants.
+func (o RevisionInfoOutput) TenantId() pulumi.IntOutput {
+	return o.ApplyT(func(v RevisionInfo) int { return v.TenantId }).(pulumi.IntOutput)
+}
+
+// pulumi-inference-revision.
+func (o RevisionInfoOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Type }).(pulumi.StringOutput)
+}
+
+// Who asked for it: a person whom CI names, or a user.
+func (o RevisionInfoOutput) Who() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.Who }).(pulumi.StringOutput)
+}
+
+// The uid of the Workload's Service.
+func (o RevisionInfoOutput) WorkloadId() pulumi.StringOutput {
+	return o.ApplyT(func(v RevisionInfo) string { return v.WorkloadId }).(pulumi.StringOutput)
+}
+
+type RevisionInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (RevisionInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]RevisionInfo)(nil)).Elem()
+}
+
+func (o RevisionInfoArrayOutput) ToRevisionInfoArrayOutput() RevisionInfoArrayOutput {
+	return o
+}
+
+func (o RevisionInfoArrayOutput) ToRevisionInfoArrayOutputWithContext(ctx context.Context) RevisionInfoArrayOutput {
+	return o
+}
+
+func (o RevisionInfoArrayOutput) Index(i pulumi.IntInput) RevisionInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) RevisionInfo {
+		return vs[0].([]RevisionInfo)[vs[1].(int)]
+	}).(RevisionInfoOutput)
 }
 
 // The last replacement of a Workload.
@@ -4421,6 +6480,376 @@ func (o WarmupPtrOutput) TimeoutSeconds() pulumi.Float64PtrOutput {
 	}).(pulumi.Float64PtrOutput)
 }
 
+// What the requests of a warm-up came to.
+type WarmupInfo struct {
+	// How many were sent.
+	Count int `pulumi:"count"`
+	// How many of them failed.
+	Errors int `pulumi:"errors"`
+	// What the first failure said.
+	FirstError string `pulumi:"firstError"`
+	// Half of the answers came within so many seconds.
+	P50 float64 `pulumi:"p50"`
+	// 95 % of the answers came within so many seconds.
+	P95 float64 `pulumi:"p95"`
+}
+
+// What the requests of a warm-up came to.
+type WarmupInfoOutput struct{ *pulumi.OutputState }
+
+func (WarmupInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*WarmupInfo)(nil)).Elem()
+}
+
+func (o WarmupInfoOutput) ToWarmupInfoOutput() WarmupInfoOutput {
+	return o
+}
+
+func (o WarmupInfoOutput) ToWarmupInfoOutputWithContext(ctx context.Context) WarmupInfoOutput {
+	return o
+}
+
+// How many were sent.
+func (o WarmupInfoOutput) Count() pulumi.IntOutput {
+	return o.ApplyT(func(v WarmupInfo) int { return v.Count }).(pulumi.IntOutput)
+}
+
+// How many of them failed.
+func (o WarmupInfoOutput) Errors() pulumi.IntOutput {
+	return o.ApplyT(func(v WarmupInfo) int { return v.Errors }).(pulumi.IntOutput)
+}
+
+// What the first failure said.
+func (o WarmupInfoOutput) FirstError() pulumi.StringOutput {
+	return o.ApplyT(func(v WarmupInfo) string { return v.FirstError }).(pulumi.StringOutput)
+}
+
+// Half of the answers came within so many seconds.
+func (o WarmupInfoOutput) P50() pulumi.Float64Output {
+	return o.ApplyT(func(v WarmupInfo) float64 { return v.P50 }).(pulumi.Float64Output)
+}
+
+// 95 % of the answers came within so many seconds.
+func (o WarmupInfoOutput) P95() pulumi.Float64Output {
+	return o.ApplyT(func(v WarmupInfo) float64 { return v.P95 }).(pulumi.Float64Output)
+}
+
+type WarmupInfoPtrOutput struct{ *pulumi.OutputState }
+
+func (WarmupInfoPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**WarmupInfo)(nil)).Elem()
+}
+
+func (o WarmupInfoPtrOutput) ToWarmupInfoPtrOutput() WarmupInfoPtrOutput {
+	return o
+}
+
+func (o WarmupInfoPtrOutput) ToWarmupInfoPtrOutputWithContext(ctx context.Context) WarmupInfoPtrOutput {
+	return o
+}
+
+func (o WarmupInfoPtrOutput) Elem() WarmupInfoOutput {
+	return o.ApplyT(func(v *WarmupInfo) WarmupInfo {
+		if v != nil {
+			return *v
+		}
+		var ret WarmupInfo
+		return ret
+	}).(WarmupInfoOutput)
+}
+
+// How many were sent.
+func (o WarmupInfoPtrOutput) Count() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *WarmupInfo) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Count
+	}).(pulumi.IntPtrOutput)
+}
+
+// How many of them failed.
+func (o WarmupInfoPtrOutput) Errors() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *WarmupInfo) *int {
+		if v == nil {
+			return nil
+		}
+		return &v.Errors
+	}).(pulumi.IntPtrOutput)
+}
+
+// What the first failure said.
+func (o WarmupInfoPtrOutput) FirstError() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *WarmupInfo) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.FirstError
+	}).(pulumi.StringPtrOutput)
+}
+
+// Half of the answers came within so many seconds.
+func (o WarmupInfoPtrOutput) P50() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *WarmupInfo) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.P50
+	}).(pulumi.Float64PtrOutput)
+}
+
+// 95 % of the answers came within so many seconds.
+func (o WarmupInfoPtrOutput) P95() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *WarmupInfo) *float64 {
+		if v == nil {
+			return nil
+		}
+		return &v.P95
+	}).(pulumi.Float64PtrOutput)
+}
+
+// One Workload: the outputs that its resource has, and beside them what its program says of it.
+type WorkloadInfo struct {
+	// The version that serves now; compare with `artifactId`.
+	ActiveArtifactId string `pulumi:"activeArtifactId"`
+	// What serves now: `namespace/name-r7`.
+	ActiveProtonId string `pulumi:"activeProtonId"`
+	// What serves; null before the first version does.
+	Artifact ArtifactInfo `pulumi:"artifact"`
+	// What is coming up beside it.
+	CandidateProtonIds []string `pulumi:"candidateProtonIds"`
+	// When it was made (RFC 3339).
+	CreatedAt string `pulumi:"createdAt"`
+	// Who made it: a person whom CI names, or a user.
+	Creator string `pulumi:"creator"`
+	// What it is for.
+	Description string `pulumi:"description"`
+	// Its name for people.
+	DisplayName string `pulumi:"displayName"`
+	// Where it answers; the same over all versions.
+	Endpoint string `pulumi:"endpoint"`
+	// As its program says, such as production.
+	Environment string `pulumi:"environment"`
+	// Why rolling is withheld, when it is.
+	Held Held `pulumi:"held"`
+	// What it costs per hour, where prices are known.
+	HourlyCost float64 `pulumi:"hourlyCost"`
+	// `namespace/name`; takes over the Workload with `pulumi import`.
+	Id string `pulumi:"id"`
+	// Container name to the image that its pods really run.
+	Images map[string]string `pulumi:"images"`
+	// critical, high, moderate or low.
+	Importance string `pulumi:"importance"`
+	// Changes when the Workload is made anew under the same name.
+	Incarnation string `pulumi:"incarnation"`
+	// Its name in the cluster.
+	Name string `pulumi:"name"`
+	// The namespace that it lives in.
+	Namespace string `pulumi:"namespace"`
+	// Ready pods over all groups of the active version.
+	ReadyReplicas int `pulumi:"readyReplicas"`
+	// Container group to the resource bundle that was chosen for it.
+	ResolvedBundles map[string]string `pulumi:"resolvedBundles"`
+	// The revision that serves now, such as r7; numbers only rise.
+	Revision string `pulumi:"revision"`
+	// The last replacement.
+	Rollout Rollout `pulumi:"rollout"`
+	// False while it is stopped.
+	Running bool `pulumi:"running"`
+	// How it is, in one word.
+	Status string `pulumi:"status"`
+	// The same in a sentence.
+	StatusMessage string `pulumi:"statusMessage"`
+	// Its tags, keys as written.
+	Tags map[string]string `pulumi:"tags"`
+	// When it was last changed (RFC 3339).
+	UpdatedAt string `pulumi:"updatedAt"`
+	// Who changed it last.
+	Updater string `pulumi:"updater"`
+	// Pods over all groups that the active version should have.
+	WantedReplicas int `pulumi:"wantedReplicas"`
+}
+
+// One Workload: the outputs that its resource has, and beside them what its program says of it.
+type WorkloadInfoOutput struct{ *pulumi.OutputState }
+
+func (WorkloadInfoOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*WorkloadInfo)(nil)).Elem()
+}
+
+func (o WorkloadInfoOutput) ToWorkloadInfoOutput() WorkloadInfoOutput {
+	return o
+}
+
+func (o WorkloadInfoOutput) ToWorkloadInfoOutputWithContext(ctx context.Context) WorkloadInfoOutput {
+	return o
+}
+
+// The version that serves now; compare with `artifactId`.
+func (o WorkloadInfoOutput) ActiveArtifactId() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.ActiveArtifactId }).(pulumi.StringOutput)
+}
+
+// What serves now: `namespace/name-r7`.
+func (o WorkloadInfoOutput) ActiveProtonId() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.ActiveProtonId }).(pulumi.StringOutput)
+}
+
+// What serves; null before the first version does.
+func (o WorkloadInfoOutput) Artifact() ArtifactInfoOutput {
+	return o.ApplyT(func(v WorkloadInfo) ArtifactInfo { return v.Artifact }).(ArtifactInfoOutput)
+}
+
+// What is coming up beside it.
+func (o WorkloadInfoOutput) CandidateProtonIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v WorkloadInfo) []string { return v.CandidateProtonIds }).(pulumi.StringArrayOutput)
+}
+
+// When it was made (RFC 3339).
+func (o WorkloadInfoOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// Who made it: a person whom CI names, or a user.
+func (o WorkloadInfoOutput) Creator() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Creator }).(pulumi.StringOutput)
+}
+
+// What it is for.
+func (o WorkloadInfoOutput) Description() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Description }).(pulumi.StringOutput)
+}
+
+// Its name for people.
+func (o WorkloadInfoOutput) DisplayName() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.DisplayName }).(pulumi.StringOutput)
+}
+
+// Where it answers; the same over all versions.
+func (o WorkloadInfoOutput) Endpoint() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Endpoint }).(pulumi.StringOutput)
+}
+
+// As its program says, such as production.
+func (o WorkloadInfoOutput) Environment() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Environment }).(pulumi.StringOutput)
+}
+
+// Why rolling is withheld, when it is.
+func (o WorkloadInfoOutput) Held() HeldOutput {
+	return o.ApplyT(func(v WorkloadInfo) Held { return v.Held }).(HeldOutput)
+}
+
+// What it costs per hour, where prices are known.
+func (o WorkloadInfoOutput) HourlyCost() pulumi.Float64Output {
+	return o.ApplyT(func(v WorkloadInfo) float64 { return v.HourlyCost }).(pulumi.Float64Output)
+}
+
+// `namespace/name`; takes over the Workload with `pulumi import`.
+func (o WorkloadInfoOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Container name to the image that its pods really run.
+func (o WorkloadInfoOutput) Images() pulumi.StringMapOutput {
+	return o.ApplyT(func(v WorkloadInfo) map[string]string { return v.Images }).(pulumi.StringMapOutput)
+}
+
+// critical, high, moderate or low.
+func (o WorkloadInfoOutput) Importance() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Importance }).(pulumi.StringOutput)
+}
+
+// Changes when the Workload is made anew under the same name.
+func (o WorkloadInfoOutput) Incarnation() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Incarnation }).(pulumi.StringOutput)
+}
+
+// Its name in the cluster.
+func (o WorkloadInfoOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The namespace that it lives in.
+func (o WorkloadInfoOutput) Namespace() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// Ready pods over all groups of the active version.
+func (o WorkloadInfoOutput) ReadyReplicas() pulumi.IntOutput {
+	return o.ApplyT(func(v WorkloadInfo) int { return v.ReadyReplicas }).(pulumi.IntOutput)
+}
+
+// Container group to the resource bundle that was chosen for it.
+func (o WorkloadInfoOutput) ResolvedBundles() pulumi.StringMapOutput {
+	return o.ApplyT(func(v WorkloadInfo) map[string]string { return v.ResolvedBundles }).(pulumi.StringMapOutput)
+}
+
+// The revision that serves now, such as r7; numbers only rise.
+func (o WorkloadInfoOutput) Revision() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Revision }).(pulumi.StringOutput)
+}
+
+// The last replacement.
+func (o WorkloadInfoOutput) Rollout() RolloutOutput {
+	return o.ApplyT(func(v WorkloadInfo) Rollout { return v.Rollout }).(RolloutOutput)
+}
+
+// False while it is stopped.
+func (o WorkloadInfoOutput) Running() pulumi.BoolOutput {
+	return o.ApplyT(func(v WorkloadInfo) bool { return v.Running }).(pulumi.BoolOutput)
+}
+
+// How it is, in one word.
+func (o WorkloadInfoOutput) Status() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Status }).(pulumi.StringOutput)
+}
+
+// The same in a sentence.
+func (o WorkloadInfoOutput) StatusMessage() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.StatusMessage }).(pulumi.StringOutput)
+}
+
+// Its tags, keys as written.
+func (o WorkloadInfoOutput) Tags() pulumi.StringMapOutput {
+	return o.ApplyT(func(v WorkloadInfo) map[string]string { return v.Tags }).(pulumi.StringMapOutput)
+}
+
+// When it was last changed (RFC 3339).
+func (o WorkloadInfoOutput) UpdatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.UpdatedAt }).(pulumi.StringOutput)
+}
+
+// Who changed it last.
+func (o WorkloadInfoOutput) Updater() pulumi.StringOutput {
+	return o.ApplyT(func(v WorkloadInfo) string { return v.Updater }).(pulumi.StringOutput)
+}
+
+// Pods over all groups that the active version should have.
+func (o WorkloadInfoOutput) WantedReplicas() pulumi.IntOutput {
+	return o.ApplyT(func(v WorkloadInfo) int { return v.WantedReplicas }).(pulumi.IntOutput)
+}
+
+type WorkloadInfoArrayOutput struct{ *pulumi.OutputState }
+
+func (WorkloadInfoArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]WorkloadInfo)(nil)).Elem()
+}
+
+func (o WorkloadInfoArrayOutput) ToWorkloadInfoArrayOutput() WorkloadInfoArrayOutput {
+	return o
+}
+
+func (o WorkloadInfoArrayOutput) ToWorkloadInfoArrayOutputWithContext(ctx context.Context) WorkloadInfoArrayOutput {
+	return o
+}
+
+func (o WorkloadInfoArrayOutput) Index(i pulumi.IntInput) WorkloadInfoOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) WorkloadInfo {
+		return vs[0].([]WorkloadInfo)[vs[1].(int)]
+	}).(WorkloadInfoOutput)
+}
+
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactSpecInput)(nil)).Elem(), ArtifactSpecArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ArtifactSpecPtrInput)(nil)).Elem(), ArtifactSpecArgs{})
@@ -4444,6 +6873,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactPtrInput)(nil)).Elem(), InlineArtifactArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeInput)(nil)).Elem(), ProbeArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbePtrInput)(nil)).Elem(), ProbeArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*RegistrySettingsInput)(nil)).Elem(), RegistrySettingsArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*RegistrySettingsArrayInput)(nil)).Elem(), RegistrySettingsArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsInput)(nil)).Elem(), ReplacementSettingsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ReplacementSettingsPtrInput)(nil)).Elem(), ReplacementSettingsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ResourceAllocationInput)(nil)).Elem(), ResourceAllocationArgs{})
@@ -4468,6 +6899,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TolerationArrayInput)(nil)).Elem(), TolerationArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WarmupInput)(nil)).Elem(), WarmupArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*WarmupPtrInput)(nil)).Elem(), WarmupArgs{})
+	pulumi.RegisterOutputType(ArtifactInfoOutput{})
+	pulumi.RegisterOutputType(ArtifactInfoPtrOutput{})
 	pulumi.RegisterOutputType(ArtifactSpecOutput{})
 	pulumi.RegisterOutputType(ArtifactSpecPtrOutput{})
 	pulumi.RegisterOutputType(AutoscalingOutput{})
@@ -4480,24 +6913,54 @@ func init() {
 	pulumi.RegisterOutputType(ContainerArrayOutput{})
 	pulumi.RegisterOutputType(ContainerGroupOutput{})
 	pulumi.RegisterOutputType(ContainerGroupArrayOutput{})
+	pulumi.RegisterOutputType(ContainerInfoOutput{})
+	pulumi.RegisterOutputType(ContainerInfoArrayOutput{})
 	pulumi.RegisterOutputType(ContainerOverrideOutput{})
 	pulumi.RegisterOutputType(ContainerOverrideArrayOutput{})
 	pulumi.RegisterOutputType(EnvVarOutput{})
 	pulumi.RegisterOutputType(EnvVarArrayOutput{})
+	pulumi.RegisterOutputType(EventInfoOutput{})
+	pulumi.RegisterOutputType(EventInfoArrayOutput{})
 	pulumi.RegisterOutputType(GroupRuntimeOutput{})
 	pulumi.RegisterOutputType(GroupRuntimeArrayOutput{})
 	pulumi.RegisterOutputType(HeldOutput{})
 	pulumi.RegisterOutputType(HeldPtrOutput{})
+	pulumi.RegisterOutputType(HistoryEntryOutput{})
+	pulumi.RegisterOutputType(HistoryEntryArrayOutput{})
 	pulumi.RegisterOutputType(InlineArtifactOutput{})
 	pulumi.RegisterOutputType(InlineArtifactPtrOutput{})
+	pulumi.RegisterOutputType(NodeCapacityOutput{})
+	pulumi.RegisterOutputType(NodeCapacityArrayOutput{})
+	pulumi.RegisterOutputType(PlanCauseOutput{})
+	pulumi.RegisterOutputType(PlanCauseArrayOutput{})
+	pulumi.RegisterOutputType(PlanExpectedOutput{})
+	pulumi.RegisterOutputType(PlanExpectedPtrOutput{})
+	pulumi.RegisterOutputType(PlanGpusOutput{})
+	pulumi.RegisterOutputType(PlanGpusPtrOutput{})
+	pulumi.RegisterOutputType(PlanGroupOutput{})
+	pulumi.RegisterOutputType(PlanGroupArrayOutput{})
+	pulumi.RegisterOutputType(PlanSurgeOutput{})
+	pulumi.RegisterOutputType(PlanSurgePtrOutput{})
+	pulumi.RegisterOutputType(PlanWaitingOutput{})
+	pulumi.RegisterOutputType(PlanWaitingPtrOutput{})
+	pulumi.RegisterOutputType(PodInfoOutput{})
+	pulumi.RegisterOutputType(PodInfoArrayOutput{})
 	pulumi.RegisterOutputType(ProbeOutput{})
 	pulumi.RegisterOutputType(ProbePtrOutput{})
+	pulumi.RegisterOutputType(ProtonInfoOutput{})
+	pulumi.RegisterOutputType(ProtonInfoArrayOutput{})
+	pulumi.RegisterOutputType(RegistrySettingsOutput{})
+	pulumi.RegisterOutputType(RegistrySettingsArrayOutput{})
+	pulumi.RegisterOutputType(RelatedItemOutput{})
+	pulumi.RegisterOutputType(RelatedItemArrayOutput{})
 	pulumi.RegisterOutputType(ReplacementSettingsOutput{})
 	pulumi.RegisterOutputType(ReplacementSettingsPtrOutput{})
 	pulumi.RegisterOutputType(ResourceAllocationOutput{})
 	pulumi.RegisterOutputType(ResourceAllocationPtrOutput{})
 	pulumi.RegisterOutputType(ResourceBundleOutput{})
 	pulumi.RegisterOutputType(ResourceBundleArrayOutput{})
+	pulumi.RegisterOutputType(RevisionInfoOutput{})
+	pulumi.RegisterOutputType(RevisionInfoArrayOutput{})
 	pulumi.RegisterOutputType(RolloutOutput{})
 	pulumi.RegisterOutputType(RuntimeOutput{})
 	pulumi.RegisterOutputType(RuntimePtrOutput{})
@@ -4517,4 +6980,8 @@ func init() {
 	pulumi.RegisterOutputType(TolerationArrayOutput{})
 	pulumi.RegisterOutputType(WarmupOutput{})
 	pulumi.RegisterOutputType(WarmupPtrOutput{})
+	pulumi.RegisterOutputType(WarmupInfoOutput{})
+	pulumi.RegisterOutputType(WarmupInfoPtrOutput{})
+	pulumi.RegisterOutputType(WorkloadInfoOutput{})
+	pulumi.RegisterOutputType(WorkloadInfoArrayOutput{})
 }

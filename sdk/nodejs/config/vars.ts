@@ -2,24 +2,27 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 declare var exports: any;
 const __config = new pulumi.Config("inference");
 
 /**
- * Context in the kubeconfig. Default: the current one.
+ * Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
  */
 export declare const context: string | undefined;
 Object.defineProperty(exports, "context", {
     get() {
-        return __config.get("context");
+        return __config.get("context") ?? utilities.getEnv("PULUMI_INFERENCE_CONTEXT");
     },
     enumerable: true,
 });
 
 /**
- * Path of a kubeconfig, or its content. Default: as kubectl would choose.
+ * Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
  */
 export declare const kubeconfig: string | undefined;
 Object.defineProperty(exports, "kubeconfig", {
@@ -30,12 +33,23 @@ Object.defineProperty(exports, "kubeconfig", {
 });
 
 /**
- * Namespace where a resource names none. Default: default.
+ * Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
  */
 export declare const namespace: string | undefined;
 Object.defineProperty(exports, "namespace", {
     get() {
-        return __config.get("namespace");
+        return __config.get("namespace") ?? utilities.getEnv("PULUMI_INFERENCE_NAMESPACE");
+    },
+    enumerable: true,
+});
+
+/**
+ * Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+ */
+export declare const registries: outputs.RegistrySettings[] | undefined;
+Object.defineProperty(exports, "registries", {
+    get() {
+        return __config.getObject<outputs.RegistrySettings[]>("registries");
     },
     enumerable: true,
 });

@@ -281,6 +281,36 @@ export interface ProbeArgs {
 }
 
 /**
+ * How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+ */
+export interface RegistrySettingsArgs {
+    /**
+     * Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+     */
+    address: pulumi.Input<string>;
+    /**
+     * Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+     */
+    caCertificate?: pulumi.Input<string | undefined>;
+    /**
+     * Password or access token, beside `username`.
+     */
+    password?: pulumi.Input<string | undefined>;
+    /**
+     * true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+     */
+    plainHttp?: pulumi.Input<boolean | undefined>;
+    /**
+     * How long one answer may take (seconds). Default: 15, of which 5 to connect.
+     */
+    timeoutSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * Who asks. Default: what `docker login` left in the configuration of Docker.
+     */
+    username?: pulumi.Input<string | undefined>;
+}
+
+/**
  * The settings of a replacement; all of them take effect with the next one, none rolls by itself.
  */
 export interface ReplacementSettingsArgs {
@@ -587,3 +617,4 @@ export interface WarmupArgs {
      */
     timeoutSeconds?: pulumi.Input<number | undefined>;
 }
+

@@ -7,6 +7,36 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 
 /**
+ * The version that serves, and the Artifact that it is one of.
+ */
+export interface ArtifactInfo {
+    /**
+     * The id of its Artifact, as in `models/llama`.
+     */
+    artifactRepositoryId: string;
+    /**
+     * The version, as in `models/llama@0123456789ab`.
+     */
+    id: string;
+    /**
+     * The Artifact's name.
+     */
+    name: string;
+    /**
+     * draft, or locked: a version with a number.
+     */
+    status: string;
+    /**
+     * service or nim; service where the Artifact is gone.
+     */
+    type: string;
+    /**
+     * The version's number, once locked.
+     */
+    version: number;
+}
+
+/**
  * Everything that decides what the pods run.
  */
 export interface ArtifactSpec {
@@ -151,6 +181,36 @@ export interface ContainerGroup {
 }
 
 /**
+ * One container as recorded.
+ */
+export interface ContainerInfo {
+    /**
+     * Its arguments; null: the image's own.
+     */
+    args: string[];
+    /**
+     * Its command; null: the image's own.
+     */
+    command: string[];
+    /**
+     * Its container group.
+     */
+    group: string;
+    /**
+     * Its image, by digest where it was pinned.
+     */
+    image: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Whether it answers the requests.
+     */
+    primary: boolean;
+}
+
+/**
  * What one container of a group is given.
  */
 export interface ContainerOverride {
@@ -180,6 +240,40 @@ export interface EnvVar {
      * Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
      */
     value?: string;
+}
+
+/**
+ * One thing that happened.
+ */
+export interface EventInfo {
+    /**
+     * A revision, or an object such as Pod/chat-r2-abc.
+     */
+    about: string;
+    /**
+     * When (RFC 3339); of one that was seen often, the last time.
+     */
+    at: string;
+    /**
+     * How often it was seen.
+     */
+    count: number;
+    /**
+     * True for our record; Kubernetes forgets its own after an hour.
+     */
+    lasting: boolean;
+    /**
+     * Kubernetes' word for it, or a phase.
+     */
+    reason: string;
+    /**
+     * The same in a sentence.
+     */
+    said: string;
+    /**
+     * Whether something is wrong.
+     */
+    warning: boolean;
 }
 
 /**
@@ -243,6 +337,92 @@ export interface Held {
 }
 
 /**
+ * One record in short.
+ */
+export interface HistoryEntry {
+    /**
+     * The version that it is about.
+     */
+    artifactId: string;
+    /**
+     * The revision that an undo brought back.
+     */
+    backTo: string;
+    /**
+     * When it began (RFC 3339).
+     */
+    began: string;
+    /**
+     * The commit that the program came from, where that is known.
+     */
+    commit: string;
+    /**
+     * When its Workload was deleted (RFC 3339).
+     */
+    deletedAt: string;
+    /**
+     * Who deleted its Workload.
+     */
+    deletedBy: string;
+    /**
+     * When it ended (RFC 3339).
+     */
+    ended: string;
+    /**
+     * create, replacement, undo or promotion.
+     */
+    kind: string;
+    /**
+     * Why it came to nothing, or who promoted it.
+     */
+    message: string;
+    /**
+     * completed, errored or cancelled; null while it is open.
+     */
+    outcome: string;
+    /**
+     * How far it is or got, as getReplacement's `status`.
+     */
+    phase: string;
+    /**
+     * When each phase was entered (RFC 3339).
+     */
+    phases: {[key: string]: string};
+    /**
+     * The revision that served before.
+     */
+    previous: string;
+    /**
+     * The revision that a promotion is about.
+     */
+    promotes: string;
+    /**
+     * Why somebody asked for it, in their words.
+     */
+    reason: string;
+    /**
+     * Its number, such as r7.
+     */
+    revision: string;
+    /**
+     * How long it took, once it has ended.
+     */
+    seconds: number;
+    /**
+     * When traffic moved (RFC 3339).
+     */
+    switched: string;
+    /**
+     * The number that a promotion gave it.
+     */
+    version: number;
+    /**
+     * Who asked for it: a person whom CI names, or a user.
+     */
+    who: string;
+}
+
+/**
  * An artifact written inside a Workload; its version is made together with the Workload.
  */
 export interface InlineArtifact {
@@ -266,6 +446,270 @@ export interface InlineArtifact {
      * service (default), nim, agent or tool.
      */
     type?: string | enums.ArtifactType;
+}
+
+/**
+ * One node that takes pods and has such GPUs.
+ */
+export interface NodeCapacity {
+    /**
+     * GPUs that nobody holds.
+     */
+    free: number;
+    /**
+     * MiB of one of its GPUs; null where no label tells.
+     */
+    gpuMemoryMib: number;
+    /**
+     * Model of its GPUs; null where no label tells.
+     */
+    gpuModel: string;
+    /**
+     * GPUs that it offers.
+     */
+    gpus: number;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Whether only pods with a toleration may run there; then not in sums.
+     */
+    tainted: boolean;
+    /**
+     * GPUs that pods on it hold, those included that are leaving.
+     */
+    used: number;
+}
+
+/**
+ * An input that makes the Workload roll.
+ */
+export interface PlanCause {
+    /**
+     * Whether its new value is known.
+     */
+    known: boolean;
+    /**
+     * Its property path.
+     */
+    path: string;
+}
+
+/**
+ * How long it takes, from what is known beforehand; without waiting for room or for a person.
+ */
+export interface PlanExpected {
+    /**
+     * Seconds that old pods live on without traffic.
+     */
+    drainSeconds: number;
+    /**
+     * What that is more than one version alone.
+     */
+    extraGpuHours: number;
+    /**
+     * GPU-hours of both in that time.
+     */
+    gpuHours: number;
+    /**
+     * Seconds that the old version is kept for going back.
+     */
+    keepOldSeconds: number;
+    /**
+     * Seconds until all new pods are ready.
+     */
+    loadSeconds: number;
+    /**
+     * The revision that took so long; null: what probes allow.
+     */
+    measured: string;
+    /**
+     * Minutes until the new version serves.
+     */
+    minutes: number;
+    /**
+     * Minutes in which nobody serves; null: none.
+     */
+    outageMinutes: number;
+    /**
+     * Minutes in which both versions hold their GPUs.
+     */
+    overlapMinutes: number;
+    /**
+     * Seconds of warm-up.
+     */
+    warmupSeconds: number;
+}
+
+/**
+ * GPUs, all groups together; null where nobody can tell.
+ */
+export interface PlanGpus {
+    /**
+     * Of what serves.
+     */
+    active: number;
+    /**
+     * Of the version that takes over, once it has all its pods.
+     */
+    candidate: number;
+    /**
+     * Free for the pods that are still to find a place.
+     */
+    free: number;
+    /**
+     * Missing for them.
+     */
+    missing: number;
+    /**
+     * Of kept, failed and ending versions.
+     */
+    others: number;
+    /**
+     * The most that the Workload holds at any one time.
+     */
+    peak: number;
+}
+
+/**
+ * The pods of one container group that are still to find a place.
+ */
+export interface PlanGroup {
+    /**
+     * The resource bundle that the group gets; null: none.
+     */
+    bundle: string;
+    /**
+     * Free GPUs on nodes that would do; null where nobody may count.
+     */
+    free: number;
+    /**
+     * The same node by node.
+     */
+    freeOn: {[key: string]: number};
+    /**
+     * The least MiB of each GPU; null: any.
+     */
+    gpuMemoryMib: number;
+    /**
+     * GPUs of all of them.
+     */
+    gpus: number;
+    /**
+     * GPUs of each.
+     */
+    gpusPerPod: number;
+    /**
+     * The group's name.
+     */
+    group: string;
+    /**
+     * GPUs that are missing for these.
+     */
+    laterMissing: number;
+    /**
+     * Pods that follow once the new version serves.
+     */
+    laterPods: number;
+    /**
+     * GPUs of pods that find no room.
+     */
+    missing: number;
+    /**
+     * The GPU model that is asked for; null: any.
+     */
+    model: string;
+    /**
+     * Nodes on which the pods fit.
+     */
+    nodes: string[];
+    /**
+     * How many pods.
+     */
+    pods: number;
+    /**
+     * All that in words.
+     */
+    said: string;
+}
+
+/**
+ * What `replacement.surge` makes of the room that there is.
+ */
+export interface PlanSurge {
+    /**
+     * free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+     */
+    outcome: string;
+    /**
+     * A warning; null where none is due.
+     */
+    said: string;
+}
+
+/**
+ * The version that waits for promotion.
+ */
+export interface PlanWaiting {
+    /**
+     * The version that it runs.
+     */
+    artifactId: string;
+    /**
+     * The revision that the program promotes.
+     */
+    promote: string;
+    /**
+     * Its number.
+     */
+    revision: string;
+    /**
+     * Since when (RFC 3339).
+     */
+    since: string;
+}
+
+/**
+ * One pod.
+ */
+export interface PodInfo {
+    /**
+     * How many GPUs it holds.
+     */
+    gpus: number;
+    /**
+     * Their model; empty while nobody can say.
+     */
+    model: string;
+    /**
+     * Its name in Kubernetes.
+     */
+    name: string;
+    /**
+     * The node that it runs on; empty while it has none.
+     */
+    node: string;
+    /**
+     * Whether it takes requests.
+     */
+    ready: boolean;
+    /**
+     * Why, in one word of ours, such as loading or outOfMemory.
+     */
+    reason: string;
+    /**
+     * How often its containers have been restarted.
+     */
+    restarts: number;
+    /**
+     * How it is, in a sentence.
+     */
+    said: string;
+    /**
+     * When it was made (RFC 3339).
+     */
+    since: string;
 }
 
 /**
@@ -308,6 +752,156 @@ export interface Probe {
      * Seconds after which an unanswered check has failed. Default 30.
      */
     timeoutSeconds?: number;
+}
+
+/**
+ * One version of a Workload with its pods.
+ */
+export interface ProtonInfo {
+    /**
+     * The version that it runs.
+     */
+    artifactId: string;
+    /**
+     * Container group to the resource bundle that it got.
+     */
+    bundles: {[key: string]: string};
+    /**
+     * When it was made (RFC 3339).
+     */
+    createdAt: string;
+    /**
+     * Who asked for it: a person whom CI names, or a user.
+     */
+    creator: string;
+    /**
+     * Whether it is being deleted.
+     */
+    ending: boolean;
+    /**
+     * An address of its own inside the cluster, for tests of one version.
+     */
+    endpoint: string;
+    /**
+     * Why it failed.
+     */
+    failed: string;
+    /**
+     * `namespace/name-r7`.
+     */
+    id: string;
+    /**
+     * Its name in the cluster, as in `chat-r7`.
+     */
+    name: string;
+    /**
+     * That version's number, such as v3; empty for a draft.
+     */
+    number: string;
+    /**
+     * Its pods, those included that are leaving.
+     */
+    pods: outputs.PodInfo[];
+    /**
+     * Ready pods over all groups.
+     */
+    ready: number;
+    /**
+     * Its number, such as r7.
+     */
+    revision: string;
+    /**
+     * active, candidate, retained (kept for going back) or failed (kept).
+     */
+    role: string;
+    /**
+     * When traffic moved to it (RFC 3339).
+     */
+    runningSince: string;
+    /**
+     * The same in a sentence.
+     */
+    said: string;
+    /**
+     * Since when it waits for promotion (RFC 3339).
+     */
+    staged: string;
+    /**
+     * How it is, in one word.
+     */
+    status: string;
+    /**
+     * When a kept one ends (RFC 3339).
+     */
+    until: string;
+    /**
+     * When its replacement last moved on (RFC 3339).
+     */
+    updatedAt: string;
+    /**
+     * Pods that it should have.
+     */
+    wanted: number;
+    /**
+     * The Workload's id, as in `models/chat`.
+     */
+    workloadId: string;
+}
+
+/**
+ * How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+ */
+export interface RegistrySettings {
+    /**
+     * Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+     */
+    address: string;
+    /**
+     * Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+     */
+    caCertificate?: string;
+    /**
+     * Password or access token, beside `username`.
+     */
+    password?: string;
+    /**
+     * true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+     */
+    plainHttp?: boolean;
+    /**
+     * How long one answer may take (seconds). Default: 15, of which 5 to connect.
+     */
+    timeoutSeconds?: number;
+    /**
+     * Who asks. Default: what `docker login` left in the configuration of Docker.
+     */
+    username?: string;
+}
+
+/**
+ * One thing that belongs to a Workload.
+ */
+export interface RelatedItem {
+    /**
+     * When it was made (RFC 3339); null where it is gone.
+     */
+    createdAt: string;
+    /**
+     * `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
+     */
+    id: string;
+    /**
+     * Its name; of a version, that of its Artifact.
+     */
+    name: string;
+    /**
+     * What a proton is to its Workload; null for the others.
+     */
+    role: string;
+    /**
+     * proton, artifact (one version) or artifact_repository (an Artifact).
+     */
+    type: string;
 }
 
 /**
@@ -442,6 +1036,120 @@ export interface ResourceBundle {
      * Taints of the nodes that the pods do not mind. Default: none.
      */
     tolerations?: outputs.Toleration[];
+}
+
+/**
+ * One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
+ */
+export interface RevisionInfo {
+    /**
+     * Of its primary container; null: the image's own.
+     */
+    arguments: string;
+    /**
+     * The version that it ran.
+     */
+    artifactId: string;
+    /**
+     * The uid of the namespace kube-system; null without the right to see it.
+     */
+    clusterId: string;
+    /**
+     * Of its primary container; null: the image's own.
+     */
+    command: string;
+    /**
+     * The commit that the program came from, where that is known.
+     */
+    commit: string;
+    /**
+     * When the replacement began (RFC 3339).
+     */
+    createdAt: string;
+    /**
+     * Where its pods run, or ran when it took over or failed; null: unknown.
+     */
+    currentNodePools: string[];
+    /**
+     * When its Workload was deleted (RFC 3339).
+     */
+    deletedAt: string;
+    /**
+     * Always null: a cluster has no departments.
+     */
+    departmentId: string;
+    /**
+     * The record's uid.
+     */
+    id: string;
+    /**
+     * Images of all its containers, by digest where they were pinned.
+     */
+    images: string[];
+    /**
+     * create, replacement, undo or promotion.
+     */
+    kind: string;
+    /**
+     * The record's name in the cluster, as in `revision-chat-r7`.
+     */
+    name: string;
+    /**
+     * The nodes that its pods run on, or ran on.
+     */
+    nodes: string[];
+    /**
+     * completed, errored or cancelled; null while it is open.
+     */
+    outcome: string;
+    /**
+     * How far it is or got, as getReplacement's `status`.
+     */
+    phase: string;
+    /**
+     * Why it came to nothing, or who promoted it.
+     */
+    phaseMessage: string;
+    /**
+     * When it last moved on (RFC 3339).
+     */
+    phaseUpdatedAt: string;
+    /**
+     * The namespace, which is what a project of Run:ai is.
+     */
+    projectId: string;
+    /**
+     * Node pools, or GPU models, that it asked for.
+     */
+    requestedNodePools: string[];
+    /**
+     * Its number, such as r7.
+     */
+    revision: string;
+    /**
+     * active, candidate, retained or failed, while its pods are there; else null.
+     */
+    role: string;
+    /**
+     * Ready pods over all groups.
+     */
+    runningPods: number;
+    /**
+     * Always null: a cluster has no tenants.
+     */
+    tenantId: number;
+    /**
+     * pulumi-inference-revision.
+     */
+    type: string;
+    /**
+     * Who asked for it: a person whom CI names, or a user.
+     */
+    who: string;
+    /**
+     * The uid of the Workload's Service.
+     */
+    workloadId: string;
 }
 
 /**
@@ -646,5 +1354,153 @@ export interface Warmup {
      * Seconds until a request's answer must have ended; later it has failed. Default 60.
      */
     timeoutSeconds?: number;
+}
+
+/**
+ * What the requests of a warm-up came to.
+ */
+export interface WarmupInfo {
+    /**
+     * How many were sent.
+     */
+    count: number;
+    /**
+     * How many of them failed.
+     */
+    errors: number;
+    /**
+     * What the first failure said.
+     */
+    firstError: string;
+    /**
+     * Half of the answers came within so many seconds.
+     */
+    p50: number;
+    /**
+     * 95 % of the answers came within so many seconds.
+     */
+    p95: number;
+}
+
+/**
+ * One Workload: the outputs that its resource has, and beside them what its program says of it.
+ */
+export interface WorkloadInfo {
+    /**
+     * The version that serves now; compare with `artifactId`.
+     */
+    activeArtifactId: string;
+    /**
+     * What serves now: `namespace/name-r7`.
+     */
+    activeProtonId: string;
+    /**
+     * What serves; null before the first version does.
+     */
+    artifact: outputs.ArtifactInfo;
+    /**
+     * What is coming up beside it.
+     */
+    candidateProtonIds: string[];
+    /**
+     * When it was made (RFC 3339).
+     */
+    createdAt: string;
+    /**
+     * Who made it: a person whom CI names, or a user.
+     */
+    creator: string;
+    /**
+     * What it is for.
+     */
+    description: string;
+    /**
+     * Its name for people.
+     */
+    displayName: string;
+    /**
+     * Where it answers; the same over all versions.
+     */
+    endpoint: string;
+    /**
+     * As its program says, such as production.
+     */
+    environment: string;
+    /**
+     * Why rolling is withheld, when it is.
+     */
+    held: outputs.Held;
+    /**
+     * What it costs per hour, where prices are known.
+     */
+    hourlyCost: number;
+    /**
+     * `namespace/name`; takes over the Workload with `pulumi import`.
+     */
+    id: string;
+    /**
+     * Container name to the image that its pods really run.
+     */
+    images: {[key: string]: string};
+    /**
+     * critical, high, moderate or low.
+     */
+    importance: string;
+    /**
+     * Changes when the Workload is made anew under the same name.
+     */
+    incarnation: string;
+    /**
+     * Its name in the cluster.
+     */
+    name: string;
+    /**
+     * The namespace that it lives in.
+     */
+    namespace: string;
+    /**
+     * Ready pods over all groups of the active version.
+     */
+    readyReplicas: number;
+    /**
+     * Container group to the resource bundle that was chosen for it.
+     */
+    resolvedBundles: {[key: string]: string};
+    /**
+     * The revision that serves now, such as r7; numbers only rise.
+     */
+    revision: string;
+    /**
+     * The last replacement.
+     */
+    rollout: outputs.Rollout;
+    /**
+     * False while it is stopped.
+     */
+    running: boolean;
+    /**
+     * How it is, in one word.
+     */
+    status: string;
+    /**
+     * The same in a sentence.
+     */
+    statusMessage: string;
+    /**
+     * Its tags, keys as written.
+     */
+    tags: {[key: string]: string};
+    /**
+     * When it was last changed (RFC 3339).
+     */
+    updatedAt: string;
+    /**
+     * Who changed it last.
+     */
+    updater: string;
+    /**
+     * Pods over all groups that the active version should have.
+     */
+    wantedReplicas: number;
 }
 

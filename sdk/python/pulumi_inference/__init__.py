@@ -8,6 +8,17 @@ import typing
 # Export this package's modules as members:
 from ._enums import *
 from .artifact import *
+from .get_capacity import *
+from .get_events import *
+from .get_history import *
+from .get_protons import *
+from .get_related import *
+from .get_replacement import *
+from .get_revision import *
+from .get_revisions import *
+from .get_workload import *
+from .list_workloads import *
+from .plan_replacement import *
 from .provider import *
 from .replacement import *
 from .workload import *

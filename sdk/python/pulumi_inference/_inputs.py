@@ -38,6 +38,8 @@ __all__ = [
     'InlineArtifactArgsDict',
     'ProbeArgs',
     'ProbeArgsDict',
+    'RegistrySettingsArgs',
+    'RegistrySettingsArgsDict',
     'ReplacementSettingsArgs',
     'ReplacementSettingsArgsDict',
     'ResourceAllocationArgs',
@@ -1245,6 +1247,139 @@ class ProbeArgs:
     @timeout_seconds.setter
     def timeout_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "timeout_seconds", value)
+
+
+class RegistrySettingsArgsDict(TypedDict):
+    """
+    How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+    """
+    address: pulumi.Input[_builtins.str]
+    """
+    Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+    """
+    ca_certificate: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+    """
+    password: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Password or access token, beside `username`.
+    """
+    plain_http: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+    """
+    timeout_seconds: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    How long one answer may take (seconds). Default: 15, of which 5 to connect.
+    """
+    username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Who asks. Default: what `docker login` left in the configuration of Docker.
+    """
+
+@pulumi.input_type
+class RegistrySettingsArgs:
+    def __init__(__self__, *,
+                 address: pulumi.Input[_builtins.str],
+                 ca_certificate: pulumi.Input[Optional[_builtins.str]] = None,
+                 password: pulumi.Input[Optional[_builtins.str]] = None,
+                 plain_http: pulumi.Input[Optional[_builtins.bool]] = None,
+                 timeout_seconds: pulumi.Input[Optional[_builtins.float]] = None,
+                 username: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+
+        :param pulumi.Input[_builtins.str] address: Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+        :param pulumi.Input[_builtins.str] ca_certificate: Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+        :param pulumi.Input[_builtins.str] password: Password or access token, beside `username`.
+        :param pulumi.Input[_builtins.bool] plain_http: true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+        :param pulumi.Input[_builtins.float] timeout_seconds: How long one answer may take (seconds). Default: 15, of which 5 to connect.
+        :param pulumi.Input[_builtins.str] username: Who asks. Default: what `docker login` left in the configuration of Docker.
+        """
+        pulumi.set(__self__, "address", address)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
+        if password is not None:
+            pulumi.set(__self__, "password", password)
+        if plain_http is not None:
+            pulumi.set(__self__, "plain_http", plain_http)
+        if timeout_seconds is not None:
+            pulumi.set(__self__, "timeout_seconds", timeout_seconds)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter
+    def address(self) -> pulumi.Input[_builtins.str]:
+        """
+        Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+        """
+        return pulumi.get(self, "address")
+
+    @address.setter
+    def address(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+        """
+        return pulumi.get(self, "ca_certificate")
+
+    @ca_certificate.setter
+    def ca_certificate(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_certificate", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def password(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Password or access token, beside `username`.
+        """
+        return pulumi.get(self, "password")
+
+    @password.setter
+    def password(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="plainHttp")
+    def plain_http(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+        """
+        return pulumi.get(self, "plain_http")
+
+    @plain_http.setter
+    def plain_http(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "plain_http", value)
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutSeconds")
+    def timeout_seconds(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How long one answer may take (seconds). Default: 15, of which 5 to connect.
+        """
+        return pulumi.get(self, "timeout_seconds")
+
+    @timeout_seconds.setter
+    def timeout_seconds(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "timeout_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Who asks. Default: what `docker login` left in the configuration of Docker.
+        """
+        return pulumi.get(self, "username")
+
+    @username.setter
+    def username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "username", value)
 
 
 class ReplacementSettingsArgsDict(TypedDict):

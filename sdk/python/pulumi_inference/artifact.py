@@ -217,17 +217,21 @@ class Artifact(pulumi.CustomResource):
         chat = inference.Artifact(
             "chat",
             spec={
-                "container_groups": [{
-                    "containers": [{
-                        "name": "vllm",
-                        "image": "vllm/vllm-openai:v0.11.0",
-                        "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
-                        "primary": True,
-                        "port": 8000,
-                        "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
-                        "readiness_probe": {"path": "/health", "period_seconds": 2},
-                    }],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [
+                            {
+                                "name": "vllm",
+                                "image": "vllm/vllm-openai:v0.11.0",
+                                "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
+                                "primary": True,
+                                "port": 8000,
+                                "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
+                                "readiness_probe": {"path": "/health", "period_seconds": 2},
+                            }
+                        ],
+                    }
+                ],
             },
         )
         pulumi.export("version", chat.version_id)
@@ -266,17 +270,21 @@ class Artifact(pulumi.CustomResource):
         chat = inference.Artifact(
             "chat",
             spec={
-                "container_groups": [{
-                    "containers": [{
-                        "name": "vllm",
-                        "image": "vllm/vllm-openai:v0.11.0",
-                        "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
-                        "primary": True,
-                        "port": 8000,
-                        "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
-                        "readiness_probe": {"path": "/health", "period_seconds": 2},
-                    }],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [
+                            {
+                                "name": "vllm",
+                                "image": "vllm/vllm-openai:v0.11.0",
+                                "args": ["--model", "Qwen/Qwen3-32B", "--tensor-parallel-size", "2"],
+                                "primary": True,
+                                "port": 8000,
+                                "startup_probe": {"path": "/health", "period_seconds": 10, "failure_threshold": 120},
+                                "readiness_probe": {"path": "/health", "period_seconds": 2},
+                            }
+                        ],
+                    }
+                ],
             },
         )
         pulumi.export("version", chat.version_id)

@@ -17,21 +17,37 @@ from . import outputs
 from ._enums import *
 
 __all__ = [
+    'ArtifactInfo',
     'ArtifactSpec',
     'Autoscaling',
     'AutoscalingPolicy',
     'Capabilities',
     'Container',
     'ContainerGroup',
+    'ContainerInfo',
     'ContainerOverride',
     'EnvVar',
+    'EventInfo',
     'GroupRuntime',
     'Held',
+    'HistoryEntry',
     'InlineArtifact',
+    'NodeCapacity',
+    'PlanCause',
+    'PlanExpected',
+    'PlanGpus',
+    'PlanGroup',
+    'PlanSurge',
+    'PlanWaiting',
+    'PodInfo',
     'Probe',
+    'ProtonInfo',
+    'RegistrySettings',
+    'RelatedItem',
     'ReplacementSettings',
     'ResourceAllocation',
     'ResourceBundle',
+    'RevisionInfo',
     'Rollout',
     'Runtime',
     'SeccompProfile',
@@ -42,7 +58,87 @@ __all__ = [
     'Timeouts',
     'Toleration',
     'Warmup',
+    'WarmupInfo',
+    'WorkloadInfo',
 ]
+
+@pulumi.output_type
+class ArtifactInfo(dict):
+    """
+    The version that serves, and the Artifact that it is one of.
+    """
+    def __init__(__self__, *,
+                 artifact_repository_id: _builtins.str,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 status: _builtins.str,
+                 type: _builtins.str,
+                 version: _builtins.int):
+        """
+        The version that serves, and the Artifact that it is one of.
+
+        :param _builtins.str artifact_repository_id: The id of its Artifact, as in `models/llama`.
+        :param _builtins.str id: The version, as in `models/llama@0123456789ab`.
+        :param _builtins.str name: The Artifact's name.
+        :param _builtins.str status: draft, or locked: a version with a number.
+        :param _builtins.str type: service or nim; service where the Artifact is gone.
+        :param _builtins.int version: The version's number, once locked.
+        """
+        pulumi.set(__self__, "artifact_repository_id", artifact_repository_id)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "status", status)
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter(name="artifactRepositoryId")
+    def artifact_repository_id(self) -> _builtins.str:
+        """
+        The id of its Artifact, as in `models/llama`.
+        """
+        return pulumi.get(self, "artifact_repository_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The version, as in `models/llama@0123456789ab`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The Artifact's name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        draft, or locked: a version with a number.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        service or nim; service where the Artifact is gone.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def version(self) -> _builtins.int:
+        """
+        The version's number, once locked.
+        """
+        return pulumi.get(self, "version")
+
 
 @pulumi.output_type
 class ArtifactSpec(dict):
@@ -497,6 +593,84 @@ class ContainerGroup(dict):
 
 
 @pulumi.output_type
+class ContainerInfo(dict):
+    """
+    One container as recorded.
+    """
+    def __init__(__self__, *,
+                 args: Sequence[_builtins.str],
+                 command: Sequence[_builtins.str],
+                 group: _builtins.str,
+                 image: _builtins.str,
+                 name: _builtins.str,
+                 primary: _builtins.bool):
+        """
+        One container as recorded.
+
+        :param Sequence[_builtins.str] args: Its arguments; null: the image's own.
+        :param Sequence[_builtins.str] command: Its command; null: the image's own.
+        :param _builtins.str group: Its container group.
+        :param _builtins.str image: Its image, by digest where it was pinned.
+        :param _builtins.str name: Its name.
+        :param _builtins.bool primary: Whether it answers the requests.
+        """
+        pulumi.set(__self__, "args", args)
+        pulumi.set(__self__, "command", command)
+        pulumi.set(__self__, "group", group)
+        pulumi.set(__self__, "image", image)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "primary", primary)
+
+    @_builtins.property
+    @pulumi.getter
+    def args(self) -> Sequence[_builtins.str]:
+        """
+        Its arguments; null: the image's own.
+        """
+        return pulumi.get(self, "args")
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> Sequence[_builtins.str]:
+        """
+        Its command; null: the image's own.
+        """
+        return pulumi.get(self, "command")
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> _builtins.str:
+        """
+        Its container group.
+        """
+        return pulumi.get(self, "group")
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> _builtins.str:
+        """
+        Its image, by digest where it was pinned.
+        """
+        return pulumi.get(self, "image")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def primary(self) -> _builtins.bool:
+        """
+        Whether it answers the requests.
+        """
+        return pulumi.get(self, "primary")
+
+
+@pulumi.output_type
 class ContainerOverride(dict):
     """
     What one container of a group is given.
@@ -610,6 +784,95 @@ class EnvVar(dict):
         Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then `secretRef` is required.
         """
         return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class EventInfo(dict):
+    """
+    One thing that happened.
+    """
+    def __init__(__self__, *,
+                 about: _builtins.str,
+                 at: _builtins.str,
+                 count: _builtins.int,
+                 lasting: _builtins.bool,
+                 reason: _builtins.str,
+                 said: _builtins.str,
+                 warning: _builtins.bool):
+        """
+        One thing that happened.
+
+        :param _builtins.str about: A revision, or an object such as Pod/chat-r2-abc.
+        :param _builtins.str at: When (RFC 3339); of one that was seen often, the last time.
+        :param _builtins.int count: How often it was seen.
+        :param _builtins.bool lasting: True for our record; Kubernetes forgets its own after an hour.
+        :param _builtins.str reason: Kubernetes' word for it, or a phase.
+        :param _builtins.str said: The same in a sentence.
+        :param _builtins.bool warning: Whether something is wrong.
+        """
+        pulumi.set(__self__, "about", about)
+        pulumi.set(__self__, "at", at)
+        pulumi.set(__self__, "count", count)
+        pulumi.set(__self__, "lasting", lasting)
+        pulumi.set(__self__, "reason", reason)
+        pulumi.set(__self__, "said", said)
+        pulumi.set(__self__, "warning", warning)
+
+    @_builtins.property
+    @pulumi.getter
+    def about(self) -> _builtins.str:
+        """
+        A revision, or an object such as Pod/chat-r2-abc.
+        """
+        return pulumi.get(self, "about")
+
+    @_builtins.property
+    @pulumi.getter
+    def at(self) -> _builtins.str:
+        """
+        When (RFC 3339); of one that was seen often, the last time.
+        """
+        return pulumi.get(self, "at")
+
+    @_builtins.property
+    @pulumi.getter
+    def count(self) -> _builtins.int:
+        """
+        How often it was seen.
+        """
+        return pulumi.get(self, "count")
+
+    @_builtins.property
+    @pulumi.getter
+    def lasting(self) -> _builtins.bool:
+        """
+        True for our record; Kubernetes forgets its own after an hour.
+        """
+        return pulumi.get(self, "lasting")
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> _builtins.str:
+        """
+        Kubernetes' word for it, or a phase.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def said(self) -> _builtins.str:
+        """
+        The same in a sentence.
+        """
+        return pulumi.get(self, "said")
+
+    @_builtins.property
+    @pulumi.getter
+    def warning(self) -> _builtins.bool:
+        """
+        Whether something is wrong.
+        """
+        return pulumi.get(self, "warning")
 
 
 @pulumi.output_type
@@ -796,6 +1059,238 @@ class Held(dict):
 
 
 @pulumi.output_type
+class HistoryEntry(dict):
+    """
+    One record in short.
+    """
+    def __init__(__self__, *,
+                 artifact_id: _builtins.str,
+                 back_to: _builtins.str,
+                 began: _builtins.str,
+                 commit: _builtins.str,
+                 deleted_at: _builtins.str,
+                 deleted_by: _builtins.str,
+                 ended: _builtins.str,
+                 kind: _builtins.str,
+                 message: _builtins.str,
+                 outcome: _builtins.str,
+                 phase: _builtins.str,
+                 phases: Mapping[str, _builtins.str],
+                 previous: _builtins.str,
+                 promotes: _builtins.str,
+                 reason: _builtins.str,
+                 revision: _builtins.str,
+                 seconds: _builtins.float,
+                 switched: _builtins.str,
+                 version: _builtins.int,
+                 who: _builtins.str):
+        """
+        One record in short.
+
+        :param _builtins.str artifact_id: The version that it is about.
+        :param _builtins.str back_to: The revision that an undo brought back.
+        :param _builtins.str began: When it began (RFC 3339).
+        :param _builtins.str commit: The commit that the program came from, where that is known.
+        :param _builtins.str deleted_at: When its Workload was deleted (RFC 3339).
+        :param _builtins.str deleted_by: Who deleted its Workload.
+        :param _builtins.str ended: When it ended (RFC 3339).
+        :param _builtins.str kind: create, replacement, undo or promotion.
+        :param _builtins.str message: Why it came to nothing, or who promoted it.
+        :param _builtins.str outcome: completed, errored or cancelled; null while it is open.
+        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
+        :param Mapping[str, _builtins.str] phases: When each phase was entered (RFC 3339).
+        :param _builtins.str previous: The revision that served before.
+        :param _builtins.str promotes: The revision that a promotion is about.
+        :param _builtins.str reason: Why somebody asked for it, in their words.
+        :param _builtins.str revision: Its number, such as r7.
+        :param _builtins.float seconds: How long it took, once it has ended.
+        :param _builtins.str switched: When traffic moved (RFC 3339).
+        :param _builtins.int version: The number that a promotion gave it.
+        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
+        """
+        pulumi.set(__self__, "artifact_id", artifact_id)
+        pulumi.set(__self__, "back_to", back_to)
+        pulumi.set(__self__, "began", began)
+        pulumi.set(__self__, "commit", commit)
+        pulumi.set(__self__, "deleted_at", deleted_at)
+        pulumi.set(__self__, "deleted_by", deleted_by)
+        pulumi.set(__self__, "ended", ended)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "message", message)
+        pulumi.set(__self__, "outcome", outcome)
+        pulumi.set(__self__, "phase", phase)
+        pulumi.set(__self__, "phases", phases)
+        pulumi.set(__self__, "previous", previous)
+        pulumi.set(__self__, "promotes", promotes)
+        pulumi.set(__self__, "reason", reason)
+        pulumi.set(__self__, "revision", revision)
+        pulumi.set(__self__, "seconds", seconds)
+        pulumi.set(__self__, "switched", switched)
+        pulumi.set(__self__, "version", version)
+        pulumi.set(__self__, "who", who)
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> _builtins.str:
+        """
+        The version that it is about.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="backTo")
+    def back_to(self) -> _builtins.str:
+        """
+        The revision that an undo brought back.
+        """
+        return pulumi.get(self, "back_to")
+
+    @_builtins.property
+    @pulumi.getter
+    def began(self) -> _builtins.str:
+        """
+        When it began (RFC 3339).
+        """
+        return pulumi.get(self, "began")
+
+    @_builtins.property
+    @pulumi.getter
+    def commit(self) -> _builtins.str:
+        """
+        The commit that the program came from, where that is known.
+        """
+        return pulumi.get(self, "commit")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedAt")
+    def deleted_at(self) -> _builtins.str:
+        """
+        When its Workload was deleted (RFC 3339).
+        """
+        return pulumi.get(self, "deleted_at")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedBy")
+    def deleted_by(self) -> _builtins.str:
+        """
+        Who deleted its Workload.
+        """
+        return pulumi.get(self, "deleted_by")
+
+    @_builtins.property
+    @pulumi.getter
+    def ended(self) -> _builtins.str:
+        """
+        When it ended (RFC 3339).
+        """
+        return pulumi.get(self, "ended")
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> _builtins.str:
+        """
+        create, replacement, undo or promotion.
+        """
+        return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter
+    def message(self) -> _builtins.str:
+        """
+        Why it came to nothing, or who promoted it.
+        """
+        return pulumi.get(self, "message")
+
+    @_builtins.property
+    @pulumi.getter
+    def outcome(self) -> _builtins.str:
+        """
+        completed, errored or cancelled; null while it is open.
+        """
+        return pulumi.get(self, "outcome")
+
+    @_builtins.property
+    @pulumi.getter
+    def phase(self) -> _builtins.str:
+        """
+        How far it is or got, as getReplacement's `status`.
+        """
+        return pulumi.get(self, "phase")
+
+    @_builtins.property
+    @pulumi.getter
+    def phases(self) -> Mapping[str, _builtins.str]:
+        """
+        When each phase was entered (RFC 3339).
+        """
+        return pulumi.get(self, "phases")
+
+    @_builtins.property
+    @pulumi.getter
+    def previous(self) -> _builtins.str:
+        """
+        The revision that served before.
+        """
+        return pulumi.get(self, "previous")
+
+    @_builtins.property
+    @pulumi.getter
+    def promotes(self) -> _builtins.str:
+        """
+        The revision that a promotion is about.
+        """
+        return pulumi.get(self, "promotes")
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> _builtins.str:
+        """
+        Why somebody asked for it, in their words.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> _builtins.str:
+        """
+        Its number, such as r7.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
+    @pulumi.getter
+    def seconds(self) -> _builtins.float:
+        """
+        How long it took, once it has ended.
+        """
+        return pulumi.get(self, "seconds")
+
+    @_builtins.property
+    @pulumi.getter
+    def switched(self) -> _builtins.str:
+        """
+        When traffic moved (RFC 3339).
+        """
+        return pulumi.get(self, "switched")
+
+    @_builtins.property
+    @pulumi.getter
+    def version(self) -> _builtins.int:
+        """
+        The number that a promotion gave it.
+        """
+        return pulumi.get(self, "version")
+
+    @_builtins.property
+    @pulumi.getter
+    def who(self) -> _builtins.str:
+        """
+        Who asked for it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "who")
+
+
+@pulumi.output_type
 class InlineArtifact(dict):
     """
     An artifact written inside a Workload; its version is made together with the Workload.
@@ -864,6 +1359,696 @@ class InlineArtifact(dict):
         service (default), nim, agent or tool.
         """
         return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class NodeCapacity(dict):
+    """
+    One node that takes pods and has such GPUs.
+    """
+    def __init__(__self__, *,
+                 free: _builtins.int,
+                 gpu_memory_mib: _builtins.int,
+                 gpu_model: _builtins.str,
+                 gpus: _builtins.int,
+                 name: _builtins.str,
+                 tainted: _builtins.bool,
+                 used: _builtins.int):
+        """
+        One node that takes pods and has such GPUs.
+
+        :param _builtins.int free: GPUs that nobody holds.
+        :param _builtins.int gpu_memory_mib: MiB of one of its GPUs; null where no label tells.
+        :param _builtins.str gpu_model: Model of its GPUs; null where no label tells.
+        :param _builtins.int gpus: GPUs that it offers.
+        :param _builtins.str name: Its name.
+        :param _builtins.bool tainted: Whether only pods with a toleration may run there; then not in sums.
+        :param _builtins.int used: GPUs that pods on it hold, those included that are leaving.
+        """
+        pulumi.set(__self__, "free", free)
+        pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
+        pulumi.set(__self__, "gpu_model", gpu_model)
+        pulumi.set(__self__, "gpus", gpus)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "tainted", tainted)
+        pulumi.set(__self__, "used", used)
+
+    @_builtins.property
+    @pulumi.getter
+    def free(self) -> _builtins.int:
+        """
+        GPUs that nobody holds.
+        """
+        return pulumi.get(self, "free")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuMemoryMib")
+    def gpu_memory_mib(self) -> _builtins.int:
+        """
+        MiB of one of its GPUs; null where no label tells.
+        """
+        return pulumi.get(self, "gpu_memory_mib")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuModel")
+    def gpu_model(self) -> _builtins.str:
+        """
+        Model of its GPUs; null where no label tells.
+        """
+        return pulumi.get(self, "gpu_model")
+
+    @_builtins.property
+    @pulumi.getter
+    def gpus(self) -> _builtins.int:
+        """
+        GPUs that it offers.
+        """
+        return pulumi.get(self, "gpus")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def tainted(self) -> _builtins.bool:
+        """
+        Whether only pods with a toleration may run there; then not in sums.
+        """
+        return pulumi.get(self, "tainted")
+
+    @_builtins.property
+    @pulumi.getter
+    def used(self) -> _builtins.int:
+        """
+        GPUs that pods on it hold, those included that are leaving.
+        """
+        return pulumi.get(self, "used")
+
+
+@pulumi.output_type
+class PlanCause(dict):
+    """
+    An input that makes the Workload roll.
+    """
+    def __init__(__self__, *,
+                 known: _builtins.bool,
+                 path: _builtins.str):
+        """
+        An input that makes the Workload roll.
+
+        :param _builtins.bool known: Whether its new value is known.
+        :param _builtins.str path: Its property path.
+        """
+        pulumi.set(__self__, "known", known)
+        pulumi.set(__self__, "path", path)
+
+    @_builtins.property
+    @pulumi.getter
+    def known(self) -> _builtins.bool:
+        """
+        Whether its new value is known.
+        """
+        return pulumi.get(self, "known")
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> _builtins.str:
+        """
+        Its property path.
+        """
+        return pulumi.get(self, "path")
+
+
+@pulumi.output_type
+class PlanExpected(dict):
+    """
+    How long it takes, from what is known beforehand; without waiting for room or for a person.
+    """
+    def __init__(__self__, *,
+                 drain_seconds: _builtins.float,
+                 extra_gpu_hours: _builtins.float,
+                 gpu_hours: _builtins.float,
+                 keep_old_seconds: _builtins.float,
+                 load_seconds: _builtins.float,
+                 measured: _builtins.str,
+                 minutes: _builtins.float,
+                 outage_minutes: _builtins.float,
+                 overlap_minutes: _builtins.float,
+                 warmup_seconds: _builtins.float):
+        """
+        How long it takes, from what is known beforehand; without waiting for room or for a person.
+
+        :param _builtins.float drain_seconds: Seconds that old pods live on without traffic.
+        :param _builtins.float extra_gpu_hours: What that is more than one version alone.
+        :param _builtins.float gpu_hours: GPU-hours of both in that time.
+        :param _builtins.float keep_old_seconds: Seconds that the old version is kept for going back.
+        :param _builtins.float load_seconds: Seconds until all new pods are ready.
+        :param _builtins.str measured: The revision that took so long; null: what probes allow.
+        :param _builtins.float minutes: Minutes until the new version serves.
+        :param _builtins.float outage_minutes: Minutes in which nobody serves; null: none.
+        :param _builtins.float overlap_minutes: Minutes in which both versions hold their GPUs.
+        :param _builtins.float warmup_seconds: Seconds of warm-up.
+        """
+        pulumi.set(__self__, "drain_seconds", drain_seconds)
+        pulumi.set(__self__, "extra_gpu_hours", extra_gpu_hours)
+        pulumi.set(__self__, "gpu_hours", gpu_hours)
+        pulumi.set(__self__, "keep_old_seconds", keep_old_seconds)
+        pulumi.set(__self__, "load_seconds", load_seconds)
+        pulumi.set(__self__, "measured", measured)
+        pulumi.set(__self__, "minutes", minutes)
+        pulumi.set(__self__, "outage_minutes", outage_minutes)
+        pulumi.set(__self__, "overlap_minutes", overlap_minutes)
+        pulumi.set(__self__, "warmup_seconds", warmup_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="drainSeconds")
+    def drain_seconds(self) -> _builtins.float:
+        """
+        Seconds that old pods live on without traffic.
+        """
+        return pulumi.get(self, "drain_seconds")
+
+    @_builtins.property
+    @pulumi.getter(name="extraGpuHours")
+    def extra_gpu_hours(self) -> _builtins.float:
+        """
+        What that is more than one version alone.
+        """
+        return pulumi.get(self, "extra_gpu_hours")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuHours")
+    def gpu_hours(self) -> _builtins.float:
+        """
+        GPU-hours of both in that time.
+        """
+        return pulumi.get(self, "gpu_hours")
+
+    @_builtins.property
+    @pulumi.getter(name="keepOldSeconds")
+    def keep_old_seconds(self) -> _builtins.float:
+        """
+        Seconds that the old version is kept for going back.
+        """
+        return pulumi.get(self, "keep_old_seconds")
+
+    @_builtins.property
+    @pulumi.getter(name="loadSeconds")
+    def load_seconds(self) -> _builtins.float:
+        """
+        Seconds until all new pods are ready.
+        """
+        return pulumi.get(self, "load_seconds")
+
+    @_builtins.property
+    @pulumi.getter
+    def measured(self) -> _builtins.str:
+        """
+        The revision that took so long; null: what probes allow.
+        """
+        return pulumi.get(self, "measured")
+
+    @_builtins.property
+    @pulumi.getter
+    def minutes(self) -> _builtins.float:
+        """
+        Minutes until the new version serves.
+        """
+        return pulumi.get(self, "minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="outageMinutes")
+    def outage_minutes(self) -> _builtins.float:
+        """
+        Minutes in which nobody serves; null: none.
+        """
+        return pulumi.get(self, "outage_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="overlapMinutes")
+    def overlap_minutes(self) -> _builtins.float:
+        """
+        Minutes in which both versions hold their GPUs.
+        """
+        return pulumi.get(self, "overlap_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="warmupSeconds")
+    def warmup_seconds(self) -> _builtins.float:
+        """
+        Seconds of warm-up.
+        """
+        return pulumi.get(self, "warmup_seconds")
+
+
+@pulumi.output_type
+class PlanGpus(dict):
+    """
+    GPUs, all groups together; null where nobody can tell.
+    """
+    def __init__(__self__, *,
+                 active: _builtins.int,
+                 candidate: _builtins.int,
+                 free: _builtins.int,
+                 missing: _builtins.int,
+                 others: _builtins.int,
+                 peak: _builtins.int):
+        """
+        GPUs, all groups together; null where nobody can tell.
+
+        :param _builtins.int active: Of what serves.
+        :param _builtins.int candidate: Of the version that takes over, once it has all its pods.
+        :param _builtins.int free: Free for the pods that are still to find a place.
+        :param _builtins.int missing: Missing for them.
+        :param _builtins.int others: Of kept, failed and ending versions.
+        :param _builtins.int peak: The most that the Workload holds at any one time.
+        """
+        pulumi.set(__self__, "active", active)
+        pulumi.set(__self__, "candidate", candidate)
+        pulumi.set(__self__, "free", free)
+        pulumi.set(__self__, "missing", missing)
+        pulumi.set(__self__, "others", others)
+        pulumi.set(__self__, "peak", peak)
+
+    @_builtins.property
+    @pulumi.getter
+    def active(self) -> _builtins.int:
+        """
+        Of what serves.
+        """
+        return pulumi.get(self, "active")
+
+    @_builtins.property
+    @pulumi.getter
+    def candidate(self) -> _builtins.int:
+        """
+        Of the version that takes over, once it has all its pods.
+        """
+        return pulumi.get(self, "candidate")
+
+    @_builtins.property
+    @pulumi.getter
+    def free(self) -> _builtins.int:
+        """
+        Free for the pods that are still to find a place.
+        """
+        return pulumi.get(self, "free")
+
+    @_builtins.property
+    @pulumi.getter
+    def missing(self) -> _builtins.int:
+        """
+        Missing for them.
+        """
+        return pulumi.get(self, "missing")
+
+    @_builtins.property
+    @pulumi.getter
+    def others(self) -> _builtins.int:
+        """
+        Of kept, failed and ending versions.
+        """
+        return pulumi.get(self, "others")
+
+    @_builtins.property
+    @pulumi.getter
+    def peak(self) -> _builtins.int:
+        """
+        The most that the Workload holds at any one time.
+        """
+        return pulumi.get(self, "peak")
+
+
+@pulumi.output_type
+class PlanGroup(dict):
+    """
+    The pods of one container group that are still to find a place.
+    """
+    def __init__(__self__, *,
+                 bundle: _builtins.str,
+                 free: _builtins.int,
+                 free_on: Mapping[str, _builtins.int],
+                 gpu_memory_mib: _builtins.int,
+                 gpus: _builtins.int,
+                 gpus_per_pod: _builtins.int,
+                 group: _builtins.str,
+                 later_missing: _builtins.int,
+                 later_pods: _builtins.int,
+                 missing: _builtins.int,
+                 model: _builtins.str,
+                 nodes: Sequence[_builtins.str],
+                 pods: _builtins.int,
+                 said: _builtins.str):
+        """
+        The pods of one container group that are still to find a place.
+
+        :param _builtins.str bundle: The resource bundle that the group gets; null: none.
+        :param _builtins.int free: Free GPUs on nodes that would do; null where nobody may count.
+        :param Mapping[str, _builtins.int] free_on: The same node by node.
+        :param _builtins.int gpu_memory_mib: The least MiB of each GPU; null: any.
+        :param _builtins.int gpus: GPUs of all of them.
+        :param _builtins.int gpus_per_pod: GPUs of each.
+        :param _builtins.str group: The group's name.
+        :param _builtins.int later_missing: GPUs that are missing for these.
+        :param _builtins.int later_pods: Pods that follow once the new version serves.
+        :param _builtins.int missing: GPUs of pods that find no room.
+        :param _builtins.str model: The GPU model that is asked for; null: any.
+        :param Sequence[_builtins.str] nodes: Nodes on which the pods fit.
+        :param _builtins.int pods: How many pods.
+        :param _builtins.str said: All that in words.
+        """
+        pulumi.set(__self__, "bundle", bundle)
+        pulumi.set(__self__, "free", free)
+        pulumi.set(__self__, "free_on", free_on)
+        pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
+        pulumi.set(__self__, "gpus", gpus)
+        pulumi.set(__self__, "gpus_per_pod", gpus_per_pod)
+        pulumi.set(__self__, "group", group)
+        pulumi.set(__self__, "later_missing", later_missing)
+        pulumi.set(__self__, "later_pods", later_pods)
+        pulumi.set(__self__, "missing", missing)
+        pulumi.set(__self__, "model", model)
+        pulumi.set(__self__, "nodes", nodes)
+        pulumi.set(__self__, "pods", pods)
+        pulumi.set(__self__, "said", said)
+
+    @_builtins.property
+    @pulumi.getter
+    def bundle(self) -> _builtins.str:
+        """
+        The resource bundle that the group gets; null: none.
+        """
+        return pulumi.get(self, "bundle")
+
+    @_builtins.property
+    @pulumi.getter
+    def free(self) -> _builtins.int:
+        """
+        Free GPUs on nodes that would do; null where nobody may count.
+        """
+        return pulumi.get(self, "free")
+
+    @_builtins.property
+    @pulumi.getter(name="freeOn")
+    def free_on(self) -> Mapping[str, _builtins.int]:
+        """
+        The same node by node.
+        """
+        return pulumi.get(self, "free_on")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuMemoryMib")
+    def gpu_memory_mib(self) -> _builtins.int:
+        """
+        The least MiB of each GPU; null: any.
+        """
+        return pulumi.get(self, "gpu_memory_mib")
+
+    @_builtins.property
+    @pulumi.getter
+    def gpus(self) -> _builtins.int:
+        """
+        GPUs of all of them.
+        """
+        return pulumi.get(self, "gpus")
+
+    @_builtins.property
+    @pulumi.getter(name="gpusPerPod")
+    def gpus_per_pod(self) -> _builtins.int:
+        """
+        GPUs of each.
+        """
+        return pulumi.get(self, "gpus_per_pod")
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> _builtins.str:
+        """
+        The group's name.
+        """
+        return pulumi.get(self, "group")
+
+    @_builtins.property
+    @pulumi.getter(name="laterMissing")
+    def later_missing(self) -> _builtins.int:
+        """
+        GPUs that are missing for these.
+        """
+        return pulumi.get(self, "later_missing")
+
+    @_builtins.property
+    @pulumi.getter(name="laterPods")
+    def later_pods(self) -> _builtins.int:
+        """
+        Pods that follow once the new version serves.
+        """
+        return pulumi.get(self, "later_pods")
+
+    @_builtins.property
+    @pulumi.getter
+    def missing(self) -> _builtins.int:
+        """
+        GPUs of pods that find no room.
+        """
+        return pulumi.get(self, "missing")
+
+    @_builtins.property
+    @pulumi.getter
+    def model(self) -> _builtins.str:
+        """
+        The GPU model that is asked for; null: any.
+        """
+        return pulumi.get(self, "model")
+
+    @_builtins.property
+    @pulumi.getter
+    def nodes(self) -> Sequence[_builtins.str]:
+        """
+        Nodes on which the pods fit.
+        """
+        return pulumi.get(self, "nodes")
+
+    @_builtins.property
+    @pulumi.getter
+    def pods(self) -> _builtins.int:
+        """
+        How many pods.
+        """
+        return pulumi.get(self, "pods")
+
+    @_builtins.property
+    @pulumi.getter
+    def said(self) -> _builtins.str:
+        """
+        All that in words.
+        """
+        return pulumi.get(self, "said")
+
+
+@pulumi.output_type
+class PlanSurge(dict):
+    """
+    What `replacement.surge` makes of the room that there is.
+    """
+    def __init__(__self__, *,
+                 outcome: _builtins.str,
+                 said: _builtins.str):
+        """
+        What `replacement.surge` makes of the room that there is.
+
+        :param _builtins.str outcome: free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+        :param _builtins.str said: A warning; null where none is due.
+        """
+        pulumi.set(__self__, "outcome", outcome)
+        pulumi.set(__self__, "said", said)
+
+    @_builtins.property
+    @pulumi.getter
+    def outcome(self) -> _builtins.str:
+        """
+        free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
+        """
+        return pulumi.get(self, "outcome")
+
+    @_builtins.property
+    @pulumi.getter
+    def said(self) -> _builtins.str:
+        """
+        A warning; null where none is due.
+        """
+        return pulumi.get(self, "said")
+
+
+@pulumi.output_type
+class PlanWaiting(dict):
+    """
+    The version that waits for promotion.
+    """
+    def __init__(__self__, *,
+                 artifact_id: _builtins.str,
+                 promote: _builtins.str,
+                 revision: _builtins.str,
+                 since: _builtins.str):
+        """
+        The version that waits for promotion.
+
+        :param _builtins.str artifact_id: The version that it runs.
+        :param _builtins.str promote: The revision that the program promotes.
+        :param _builtins.str revision: Its number.
+        :param _builtins.str since: Since when (RFC 3339).
+        """
+        pulumi.set(__self__, "artifact_id", artifact_id)
+        pulumi.set(__self__, "promote", promote)
+        pulumi.set(__self__, "revision", revision)
+        pulumi.set(__self__, "since", since)
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> _builtins.str:
+        """
+        The version that it runs.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def promote(self) -> _builtins.str:
+        """
+        The revision that the program promotes.
+        """
+        return pulumi.get(self, "promote")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> _builtins.str:
+        """
+        Its number.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
+    @pulumi.getter
+    def since(self) -> _builtins.str:
+        """
+        Since when (RFC 3339).
+        """
+        return pulumi.get(self, "since")
+
+
+@pulumi.output_type
+class PodInfo(dict):
+    """
+    One pod.
+    """
+    def __init__(__self__, *,
+                 gpus: _builtins.int,
+                 model: _builtins.str,
+                 name: _builtins.str,
+                 node: _builtins.str,
+                 ready: _builtins.bool,
+                 reason: _builtins.str,
+                 restarts: _builtins.int,
+                 said: _builtins.str,
+                 since: _builtins.str):
+        """
+        One pod.
+
+        :param _builtins.int gpus: How many GPUs it holds.
+        :param _builtins.str model: Their model; empty while nobody can say.
+        :param _builtins.str name: Its name in Kubernetes.
+        :param _builtins.str node: The node that it runs on; empty while it has none.
+        :param _builtins.bool ready: Whether it takes requests.
+        :param _builtins.str reason: Why, in one word of ours, such as loading or outOfMemory.
+        :param _builtins.int restarts: How often its containers have been restarted.
+        :param _builtins.str said: How it is, in a sentence.
+        :param _builtins.str since: When it was made (RFC 3339).
+        """
+        pulumi.set(__self__, "gpus", gpus)
+        pulumi.set(__self__, "model", model)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "node", node)
+        pulumi.set(__self__, "ready", ready)
+        pulumi.set(__self__, "reason", reason)
+        pulumi.set(__self__, "restarts", restarts)
+        pulumi.set(__self__, "said", said)
+        pulumi.set(__self__, "since", since)
+
+    @_builtins.property
+    @pulumi.getter
+    def gpus(self) -> _builtins.int:
+        """
+        How many GPUs it holds.
+        """
+        return pulumi.get(self, "gpus")
+
+    @_builtins.property
+    @pulumi.getter
+    def model(self) -> _builtins.str:
+        """
+        Their model; empty while nobody can say.
+        """
+        return pulumi.get(self, "model")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name in Kubernetes.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def node(self) -> _builtins.str:
+        """
+        The node that it runs on; empty while it has none.
+        """
+        return pulumi.get(self, "node")
+
+    @_builtins.property
+    @pulumi.getter
+    def ready(self) -> _builtins.bool:
+        """
+        Whether it takes requests.
+        """
+        return pulumi.get(self, "ready")
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> _builtins.str:
+        """
+        Why, in one word of ours, such as loading or outOfMemory.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def restarts(self) -> _builtins.int:
+        """
+        How often its containers have been restarted.
+        """
+        return pulumi.get(self, "restarts")
+
+    @_builtins.property
+    @pulumi.getter
+    def said(self) -> _builtins.str:
+        """
+        How it is, in a sentence.
+        """
+        return pulumi.get(self, "said")
+
+    @_builtins.property
+    @pulumi.getter
+    def since(self) -> _builtins.str:
+        """
+        When it was made (RFC 3339).
+        """
+        return pulumi.get(self, "since")
 
 
 @pulumi.output_type
@@ -1008,6 +2193,410 @@ class Probe(dict):
         Seconds after which an unanswered check has failed. Default 30.
         """
         return pulumi.get(self, "timeout_seconds")
+
+
+@pulumi.output_type
+class ProtonInfo(dict):
+    """
+    One version of a Workload with its pods.
+    """
+    def __init__(__self__, *,
+                 artifact_id: _builtins.str,
+                 bundles: Mapping[str, _builtins.str],
+                 created_at: _builtins.str,
+                 creator: _builtins.str,
+                 ending: _builtins.bool,
+                 endpoint: _builtins.str,
+                 failed: _builtins.str,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 number: _builtins.str,
+                 pods: Sequence['outputs.PodInfo'],
+                 ready: _builtins.int,
+                 revision: _builtins.str,
+                 role: _builtins.str,
+                 running_since: _builtins.str,
+                 said: _builtins.str,
+                 staged: _builtins.str,
+                 status: _builtins.str,
+                 until: _builtins.str,
+                 updated_at: _builtins.str,
+                 wanted: _builtins.int,
+                 workload_id: _builtins.str):
+        """
+        One version of a Workload with its pods.
+
+        :param _builtins.str artifact_id: The version that it runs.
+        :param Mapping[str, _builtins.str] bundles: Container group to the resource bundle that it got.
+        :param _builtins.str created_at: When it was made (RFC 3339).
+        :param _builtins.str creator: Who asked for it: a person whom CI names, or a user.
+        :param _builtins.bool ending: Whether it is being deleted.
+        :param _builtins.str endpoint: An address of its own inside the cluster, for tests of one version.
+        :param _builtins.str failed: Why it failed.
+        :param _builtins.str id: `namespace/name-r7`.
+        :param _builtins.str name: Its name in the cluster, as in `chat-r7`.
+        :param _builtins.str number: That version's number, such as v3; empty for a draft.
+        :param Sequence['PodInfo'] pods: Its pods, those included that are leaving.
+        :param _builtins.int ready: Ready pods over all groups.
+        :param _builtins.str revision: Its number, such as r7.
+        :param _builtins.str role: active, candidate, retained (kept for going back) or failed (kept).
+        :param _builtins.str running_since: When traffic moved to it (RFC 3339).
+        :param _builtins.str said: The same in a sentence.
+        :param _builtins.str staged: Since when it waits for promotion (RFC 3339).
+        :param _builtins.str status: How it is, in one word.
+        :param _builtins.str until: When a kept one ends (RFC 3339).
+        :param _builtins.str updated_at: When its replacement last moved on (RFC 3339).
+        :param _builtins.int wanted: Pods that it should have.
+        :param _builtins.str workload_id: The Workload's id, as in `models/chat`.
+        """
+        pulumi.set(__self__, "artifact_id", artifact_id)
+        pulumi.set(__self__, "bundles", bundles)
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "creator", creator)
+        pulumi.set(__self__, "ending", ending)
+        pulumi.set(__self__, "endpoint", endpoint)
+        pulumi.set(__self__, "failed", failed)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "number", number)
+        pulumi.set(__self__, "pods", pods)
+        pulumi.set(__self__, "ready", ready)
+        pulumi.set(__self__, "revision", revision)
+        pulumi.set(__self__, "role", role)
+        pulumi.set(__self__, "running_since", running_since)
+        pulumi.set(__self__, "said", said)
+        pulumi.set(__self__, "staged", staged)
+        pulumi.set(__self__, "status", status)
+        pulumi.set(__self__, "until", until)
+        pulumi.set(__self__, "updated_at", updated_at)
+        pulumi.set(__self__, "wanted", wanted)
+        pulumi.set(__self__, "workload_id", workload_id)
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> _builtins.str:
+        """
+        The version that it runs.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def bundles(self) -> Mapping[str, _builtins.str]:
+        """
+        Container group to the resource bundle that it got.
+        """
+        return pulumi.get(self, "bundles")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When it was made (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def creator(self) -> _builtins.str:
+        """
+        Who asked for it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "creator")
+
+    @_builtins.property
+    @pulumi.getter
+    def ending(self) -> _builtins.bool:
+        """
+        Whether it is being deleted.
+        """
+        return pulumi.get(self, "ending")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> _builtins.str:
+        """
+        An address of its own inside the cluster, for tests of one version.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter
+    def failed(self) -> _builtins.str:
+        """
+        Why it failed.
+        """
+        return pulumi.get(self, "failed")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        `namespace/name-r7`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name in the cluster, as in `chat-r7`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def number(self) -> _builtins.str:
+        """
+        That version's number, such as v3; empty for a draft.
+        """
+        return pulumi.get(self, "number")
+
+    @_builtins.property
+    @pulumi.getter
+    def pods(self) -> Sequence['outputs.PodInfo']:
+        """
+        Its pods, those included that are leaving.
+        """
+        return pulumi.get(self, "pods")
+
+    @_builtins.property
+    @pulumi.getter
+    def ready(self) -> _builtins.int:
+        """
+        Ready pods over all groups.
+        """
+        return pulumi.get(self, "ready")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> _builtins.str:
+        """
+        Its number, such as r7.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> _builtins.str:
+        """
+        active, candidate, retained (kept for going back) or failed (kept).
+        """
+        return pulumi.get(self, "role")
+
+    @_builtins.property
+    @pulumi.getter(name="runningSince")
+    def running_since(self) -> _builtins.str:
+        """
+        When traffic moved to it (RFC 3339).
+        """
+        return pulumi.get(self, "running_since")
+
+    @_builtins.property
+    @pulumi.getter
+    def said(self) -> _builtins.str:
+        """
+        The same in a sentence.
+        """
+        return pulumi.get(self, "said")
+
+    @_builtins.property
+    @pulumi.getter
+    def staged(self) -> _builtins.str:
+        """
+        Since when it waits for promotion (RFC 3339).
+        """
+        return pulumi.get(self, "staged")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        How it is, in one word.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter
+    def until(self) -> _builtins.str:
+        """
+        When a kept one ends (RFC 3339).
+        """
+        return pulumi.get(self, "until")
+
+    @_builtins.property
+    @pulumi.getter(name="updatedAt")
+    def updated_at(self) -> _builtins.str:
+        """
+        When its replacement last moved on (RFC 3339).
+        """
+        return pulumi.get(self, "updated_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def wanted(self) -> _builtins.int:
+        """
+        Pods that it should have.
+        """
+        return pulumi.get(self, "wanted")
+
+    @_builtins.property
+    @pulumi.getter(name="workloadId")
+    def workload_id(self) -> _builtins.str:
+        """
+        The Workload's id, as in `models/chat`.
+        """
+        return pulumi.get(self, "workload_id")
+
+
+@pulumi.output_type
+class RegistrySettings(dict):
+    """
+    How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+    """
+    def __init__(__self__, *,
+                 address: _builtins.str,
+                 ca_certificate: Optional[_builtins.str] = None,
+                 password: Optional[_builtins.str] = None,
+                 plain_http: Optional[_builtins.bool] = None,
+                 timeout_seconds: Optional[_builtins.float] = None,
+                 username: Optional[_builtins.str] = None):
+        """
+        How one image registry is to be asked for digests. Nodes pull images with logins of their own.
+
+        :param _builtins.str address: Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+        :param _builtins.str ca_certificate: Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+        :param _builtins.str password: Password or access token, beside `username`.
+        :param _builtins.bool plain_http: true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+        :param _builtins.float timeout_seconds: How long one answer may take (seconds). Default: 15, of which 5 to connect.
+        :param _builtins.str username: Who asks. Default: what `docker login` left in the configuration of Docker.
+        """
+        pulumi.set(__self__, "address", address)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
+        if password is not None:
+            pulumi.set(__self__, "password", password)
+        if plain_http is not None:
+            pulumi.set(__self__, "plain_http", plain_http)
+        if timeout_seconds is not None:
+            pulumi.set(__self__, "timeout_seconds", timeout_seconds)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter
+    def address(self) -> _builtins.str:
+        """
+        Host, with its port if it has one, as image names begin with it; docker.io for Docker Hub.
+        """
+        return pulumi.get(self, "address")
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> Optional[_builtins.str]:
+        """
+        Certificate of the authority to trust beside the usual ones: a path, or the content (PEM). It counts for this registry only, and for the token server that it sends to.
+        """
+        return pulumi.get(self, "ca_certificate")
+
+    @_builtins.property
+    @pulumi.getter
+    def password(self) -> Optional[_builtins.str]:
+        """
+        Password or access token, beside `username`.
+        """
+        return pulumi.get(self, "password")
+
+    @_builtins.property
+    @pulumi.getter(name="plainHttp")
+    def plain_http(self) -> Optional[_builtins.bool]:
+        """
+        true: ask without TLS. Default: for registries on this machine, and for those in the environment variable PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+        """
+        return pulumi.get(self, "plain_http")
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutSeconds")
+    def timeout_seconds(self) -> Optional[_builtins.float]:
+        """
+        How long one answer may take (seconds). Default: 15, of which 5 to connect.
+        """
+        return pulumi.get(self, "timeout_seconds")
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> Optional[_builtins.str]:
+        """
+        Who asks. Default: what `docker login` left in the configuration of Docker.
+        """
+        return pulumi.get(self, "username")
+
+
+@pulumi.output_type
+class RelatedItem(dict):
+    """
+    One thing that belongs to a Workload.
+    """
+    def __init__(__self__, *,
+                 created_at: _builtins.str,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 role: _builtins.str,
+                 type: _builtins.str):
+        """
+        One thing that belongs to a Workload.
+
+        :param _builtins.str created_at: When it was made (RFC 3339); null where it is gone.
+        :param _builtins.str id: `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
+        :param _builtins.str name: Its name; of a version, that of its Artifact.
+        :param _builtins.str role: What a proton is to its Workload; null for the others.
+        :param _builtins.str type: proton, artifact (one version) or artifact_repository (an Artifact).
+        """
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "role", role)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When it was made (RFC 3339); null where it is gone.
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name; of a version, that of its Artifact.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> _builtins.str:
+        """
+        What a proton is to its Workload; null for the others.
+        """
+        return pulumi.get(self, "role")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        proton, artifact (one version) or artifact_repository (an Artifact).
+        """
+        return pulumi.get(self, "type")
 
 
 @pulumi.output_type
@@ -1462,6 +3051,315 @@ class ResourceBundle(dict):
         Taints of the nodes that the pods do not mind. Default: none.
         """
         return pulumi.get(self, "tolerations")
+
+
+@pulumi.output_type
+class RevisionInfo(dict):
+    """
+    One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
+    """
+    def __init__(__self__, *,
+                 arguments: _builtins.str,
+                 artifact_id: _builtins.str,
+                 cluster_id: _builtins.str,
+                 command: _builtins.str,
+                 commit: _builtins.str,
+                 created_at: _builtins.str,
+                 current_node_pools: Sequence[_builtins.str],
+                 deleted_at: _builtins.str,
+                 department_id: _builtins.str,
+                 id: _builtins.str,
+                 images: Sequence[_builtins.str],
+                 kind: _builtins.str,
+                 name: _builtins.str,
+                 nodes: Sequence[_builtins.str],
+                 outcome: _builtins.str,
+                 phase: _builtins.str,
+                 phase_message: _builtins.str,
+                 phase_updated_at: _builtins.str,
+                 project_id: _builtins.str,
+                 requested_node_pools: Sequence[_builtins.str],
+                 revision: _builtins.str,
+                 role: _builtins.str,
+                 running_pods: _builtins.int,
+                 tenant_id: _builtins.int,
+                 type: _builtins.str,
+                 who: _builtins.str,
+                 workload_id: _builtins.str):
+        """
+        One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
+
+        :param _builtins.str arguments: Of its primary container; null: the image's own.
+        :param _builtins.str artifact_id: The version that it ran.
+        :param _builtins.str cluster_id: The uid of the namespace kube-system; null without the right to see it.
+        :param _builtins.str command: Of its primary container; null: the image's own.
+        :param _builtins.str commit: The commit that the program came from, where that is known.
+        :param _builtins.str created_at: When the replacement began (RFC 3339).
+        :param Sequence[_builtins.str] current_node_pools: Where its pods run, or ran when it took over or failed; null: unknown.
+        :param _builtins.str deleted_at: When its Workload was deleted (RFC 3339).
+        :param _builtins.str department_id: Always null: a cluster has no departments.
+        :param _builtins.str id: The record's uid.
+        :param Sequence[_builtins.str] images: Images of all its containers, by digest where they were pinned.
+        :param _builtins.str kind: create, replacement, undo or promotion.
+        :param _builtins.str name: The record's name in the cluster, as in `revision-chat-r7`.
+        :param Sequence[_builtins.str] nodes: The nodes that its pods run on, or ran on.
+        :param _builtins.str outcome: completed, errored or cancelled; null while it is open.
+        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
+        :param _builtins.str phase_message: Why it came to nothing, or who promoted it.
+        :param _builtins.str phase_updated_at: When it last moved on (RFC 3339).
+        :param _builtins.str project_id: The namespace, which is what a project of Run:ai is.
+        :param Sequence[_builtins.str] requested_node_pools: Node pools, or GPU models, that it asked for.
+        :param _builtins.str revision: Its number, such as r7.
+        :param _builtins.str role: active, candidate, retained or failed, while its pods are there; else null.
+        :param _builtins.int running_pods: Ready pods over all groups.
+        :param _builtins.int tenant_id: Always null: a cluster has no tenants.
+        :param _builtins.str type: pulumi-inference-revision.
+        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
+        :param _builtins.str workload_id: The uid of the Workload's Service.
+        """
+        pulumi.set(__self__, "arguments", arguments)
+        pulumi.set(__self__, "artifact_id", artifact_id)
+        pulumi.set(__self__, "cluster_id", cluster_id)
+        pulumi.set(__self__, "command", command)
+        pulumi.set(__self__, "commit", commit)
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "current_node_pools", current_node_pools)
+        pulumi.set(__self__, "deleted_at", deleted_at)
+        pulumi.set(__self__, "department_id", department_id)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "images", images)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "nodes", nodes)
+        pulumi.set(__self__, "outcome", outcome)
+        pulumi.set(__self__, "phase", phase)
+        pulumi.set(__self__, "phase_message", phase_message)
+        pulumi.set(__self__, "phase_updated_at", phase_updated_at)
+        pulumi.set(__self__, "project_id", project_id)
+        pulumi.set(__self__, "requested_node_pools", requested_node_pools)
+        pulumi.set(__self__, "revision", revision)
+        pulumi.set(__self__, "role", role)
+        pulumi.set(__self__, "running_pods", running_pods)
+        pulumi.set(__self__, "tenant_id", tenant_id)
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "who", who)
+        pulumi.set(__self__, "workload_id", workload_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arguments(self) -> _builtins.str:
+        """
+        Of its primary container; null: the image's own.
+        """
+        return pulumi.get(self, "arguments")
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> _builtins.str:
+        """
+        The version that it ran.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> _builtins.str:
+        """
+        The uid of the namespace kube-system; null without the right to see it.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> _builtins.str:
+        """
+        Of its primary container; null: the image's own.
+        """
+        return pulumi.get(self, "command")
+
+    @_builtins.property
+    @pulumi.getter
+    def commit(self) -> _builtins.str:
+        """
+        The commit that the program came from, where that is known.
+        """
+        return pulumi.get(self, "commit")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When the replacement began (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="currentNodePools")
+    def current_node_pools(self) -> Sequence[_builtins.str]:
+        """
+        Where its pods run, or ran when it took over or failed; null: unknown.
+        """
+        return pulumi.get(self, "current_node_pools")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedAt")
+    def deleted_at(self) -> _builtins.str:
+        """
+        When its Workload was deleted (RFC 3339).
+        """
+        return pulumi.get(self, "deleted_at")
+
+    @_builtins.property
+    @pulumi.getter(name="departmentId")
+    def department_id(self) -> _builtins.str:
+        """
+        Always null: a cluster has no departments.
+        """
+        return pulumi.get(self, "department_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The record's uid.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def images(self) -> Sequence[_builtins.str]:
+        """
+        Images of all its containers, by digest where they were pinned.
+        """
+        return pulumi.get(self, "images")
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> _builtins.str:
+        """
+        create, replacement, undo or promotion.
+        """
+        return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The record's name in the cluster, as in `revision-chat-r7`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def nodes(self) -> Sequence[_builtins.str]:
+        """
+        The nodes that its pods run on, or ran on.
+        """
+        return pulumi.get(self, "nodes")
+
+    @_builtins.property
+    @pulumi.getter
+    def outcome(self) -> _builtins.str:
+        """
+        completed, errored or cancelled; null while it is open.
+        """
+        return pulumi.get(self, "outcome")
+
+    @_builtins.property
+    @pulumi.getter
+    def phase(self) -> _builtins.str:
+        """
+        How far it is or got, as getReplacement's `status`.
+        """
+        return pulumi.get(self, "phase")
+
+    @_builtins.property
+    @pulumi.getter(name="phaseMessage")
+    def phase_message(self) -> _builtins.str:
+        """
+        Why it came to nothing, or who promoted it.
+        """
+        return pulumi.get(self, "phase_message")
+
+    @_builtins.property
+    @pulumi.getter(name="phaseUpdatedAt")
+    def phase_updated_at(self) -> _builtins.str:
+        """
+        When it last moved on (RFC 3339).
+        """
+        return pulumi.get(self, "phase_updated_at")
+
+    @_builtins.property
+    @pulumi.getter(name="projectId")
+    def project_id(self) -> _builtins.str:
+        """
+        The namespace, which is what a project of Run:ai is.
+        """
+        return pulumi.get(self, "project_id")
+
+    @_builtins.property
+    @pulumi.getter(name="requestedNodePools")
+    def requested_node_pools(self) -> Sequence[_builtins.str]:
+        """
+        Node pools, or GPU models, that it asked for.
+        """
+        return pulumi.get(self, "requested_node_pools")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> _builtins.str:
+        """
+        Its number, such as r7.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> _builtins.str:
+        """
+        active, candidate, retained or failed, while its pods are there; else null.
+        """
+        return pulumi.get(self, "role")
+
+    @_builtins.property
+    @pulumi.getter(name="runningPods")
+    def running_pods(self) -> _builtins.int:
+        """
+        Ready pods over all groups.
+        """
+        return pulumi.get(self, "running_pods")
+
+    @_builtins.property
+    @pulumi.getter(name="tenantId")
+    def tenant_id(self) -> _builtins.int:
+        """
+        Always null: a cluster has no tenants.
+        """
+        return pulumi.get(self, "tenant_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        pulumi-inference-revision.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def who(self) -> _builtins.str:
+        """
+        Who asked for it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "who")
+
+    @_builtins.property
+    @pulumi.getter(name="workloadId")
+    def workload_id(self) -> _builtins.str:
+        """
+        The uid of the Workload's Service.
+        """
+        return pulumi.get(self, "workload_id")
 
 
 @pulumi.output_type
@@ -2116,5 +4014,403 @@ class Warmup(dict):
         Seconds until a request's answer must have ended; later it has failed. Default 60.
         """
         return pulumi.get(self, "timeout_seconds")
+
+
+@pulumi.output_type
+class WarmupInfo(dict):
+    """
+    What the requests of a warm-up came to.
+    """
+    def __init__(__self__, *,
+                 count: _builtins.int,
+                 errors: _builtins.int,
+                 first_error: _builtins.str,
+                 p50: _builtins.float,
+                 p95: _builtins.float):
+        """
+        What the requests of a warm-up came to.
+
+        :param _builtins.int count: How many were sent.
+        :param _builtins.int errors: How many of them failed.
+        :param _builtins.str first_error: What the first failure said.
+        :param _builtins.float p50: Half of the answers came within so many seconds.
+        :param _builtins.float p95: 95 % of the answers came within so many seconds.
+        """
+        pulumi.set(__self__, "count", count)
+        pulumi.set(__self__, "errors", errors)
+        pulumi.set(__self__, "first_error", first_error)
+        pulumi.set(__self__, "p50", p50)
+        pulumi.set(__self__, "p95", p95)
+
+    @_builtins.property
+    @pulumi.getter
+    def count(self) -> _builtins.int:
+        """
+        How many were sent.
+        """
+        return pulumi.get(self, "count")
+
+    @_builtins.property
+    @pulumi.getter
+    def errors(self) -> _builtins.int:
+        """
+        How many of them failed.
+        """
+        return pulumi.get(self, "errors")
+
+    @_builtins.property
+    @pulumi.getter(name="firstError")
+    def first_error(self) -> _builtins.str:
+        """
+        What the first failure said.
+        """
+        return pulumi.get(self, "first_error")
+
+    @_builtins.property
+    @pulumi.getter
+    def p50(self) -> _builtins.float:
+        """
+        Half of the answers came within so many seconds.
+        """
+        return pulumi.get(self, "p50")
+
+    @_builtins.property
+    @pulumi.getter
+    def p95(self) -> _builtins.float:
+        """
+        95 % of the answers came within so many seconds.
+        """
+        return pulumi.get(self, "p95")
+
+
+@pulumi.output_type
+class WorkloadInfo(dict):
+    """
+    One Workload: the outputs that its resource has, and beside them what its program says of it.
+    """
+    def __init__(__self__, *,
+                 active_artifact_id: _builtins.str,
+                 active_proton_id: _builtins.str,
+                 artifact: 'outputs.ArtifactInfo',
+                 candidate_proton_ids: Sequence[_builtins.str],
+                 created_at: _builtins.str,
+                 creator: _builtins.str,
+                 description: _builtins.str,
+                 display_name: _builtins.str,
+                 endpoint: _builtins.str,
+                 environment: _builtins.str,
+                 held: 'outputs.Held',
+                 hourly_cost: _builtins.float,
+                 id: _builtins.str,
+                 images: Mapping[str, _builtins.str],
+                 importance: _builtins.str,
+                 incarnation: _builtins.str,
+                 name: _builtins.str,
+                 namespace: _builtins.str,
+                 ready_replicas: _builtins.int,
+                 resolved_bundles: Mapping[str, _builtins.str],
+                 revision: _builtins.str,
+                 rollout: 'outputs.Rollout',
+                 running: _builtins.bool,
+                 status: _builtins.str,
+                 status_message: _builtins.str,
+                 tags: Mapping[str, _builtins.str],
+                 updated_at: _builtins.str,
+                 updater: _builtins.str,
+                 wanted_replicas: _builtins.int):
+        """
+        One Workload: the outputs that its resource has, and beside them what its program says of it.
+
+        :param _builtins.str active_artifact_id: The version that serves now; compare with `artifactId`.
+        :param _builtins.str active_proton_id: What serves now: `namespace/name-r7`.
+        :param 'ArtifactInfo' artifact: What serves; null before the first version does.
+        :param Sequence[_builtins.str] candidate_proton_ids: What is coming up beside it.
+        :param _builtins.str created_at: When it was made (RFC 3339).
+        :param _builtins.str creator: Who made it: a person whom CI names, or a user.
+        :param _builtins.str description: What it is for.
+        :param _builtins.str display_name: Its name for people.
+        :param _builtins.str endpoint: Where it answers; the same over all versions.
+        :param _builtins.str environment: As its program says, such as production.
+        :param 'Held' held: Why rolling is withheld, when it is.
+        :param _builtins.float hourly_cost: What it costs per hour, where prices are known.
+        :param _builtins.str id: `namespace/name`; takes over the Workload with `pulumi import`.
+        :param Mapping[str, _builtins.str] images: Container name to the image that its pods really run.
+        :param _builtins.str importance: critical, high, moderate or low.
+        :param _builtins.str incarnation: Changes when the Workload is made anew under the same name.
+        :param _builtins.str name: Its name in the cluster.
+        :param _builtins.str namespace: The namespace that it lives in.
+        :param _builtins.int ready_replicas: Ready pods over all groups of the active version.
+        :param Mapping[str, _builtins.str] resolved_bundles: Container group to the resource bundle that was chosen for it.
+        :param _builtins.str revision: The revision that serves now, such as r7; numbers only rise.
+        :param 'Rollout' rollout: The last replacement.
+        :param _builtins.bool running: False while it is stopped.
+        :param _builtins.str status: How it is, in one word.
+        :param _builtins.str status_message: The same in a sentence.
+        :param Mapping[str, _builtins.str] tags: Its tags, keys as written.
+        :param _builtins.str updated_at: When it was last changed (RFC 3339).
+        :param _builtins.str updater: Who changed it last.
+        :param _builtins.int wanted_replicas: Pods over all groups that the active version should have.
+        """
+        pulumi.set(__self__, "active_artifact_id", active_artifact_id)
+        pulumi.set(__self__, "active_proton_id", active_proton_id)
+        pulumi.set(__self__, "artifact", artifact)
+        pulumi.set(__self__, "candidate_proton_ids", candidate_proton_ids)
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "creator", creator)
+        pulumi.set(__self__, "description", description)
+        pulumi.set(__self__, "display_name", display_name)
+        pulumi.set(__self__, "endpoint", endpoint)
+        pulumi.set(__self__, "environment", environment)
+        pulumi.set(__self__, "held", held)
+        pulumi.set(__self__, "hourly_cost", hourly_cost)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "images", images)
+        pulumi.set(__self__, "importance", importance)
+        pulumi.set(__self__, "incarnation", incarnation)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "namespace", namespace)
+        pulumi.set(__self__, "ready_replicas", ready_replicas)
+        pulumi.set(__self__, "resolved_bundles", resolved_bundles)
+        pulumi.set(__self__, "revision", revision)
+        pulumi.set(__self__, "rollout", rollout)
+        pulumi.set(__self__, "running", running)
+        pulumi.set(__self__, "status", status)
+        pulumi.set(__self__, "status_message", status_message)
+        pulumi.set(__self__, "tags", tags)
+        pulumi.set(__self__, "updated_at", updated_at)
+        pulumi.set(__self__, "updater", updater)
+        pulumi.set(__self__, "wanted_replicas", wanted_replicas)
+
+    @_builtins.property
+    @pulumi.getter(name="activeArtifactId")
+    def active_artifact_id(self) -> _builtins.str:
+        """
+        The version that serves now; compare with `artifactId`.
+        """
+        return pulumi.get(self, "active_artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="activeProtonId")
+    def active_proton_id(self) -> _builtins.str:
+        """
+        What serves now: `namespace/name-r7`.
+        """
+        return pulumi.get(self, "active_proton_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def artifact(self) -> 'outputs.ArtifactInfo':
+        """
+        What serves; null before the first version does.
+        """
+        return pulumi.get(self, "artifact")
+
+    @_builtins.property
+    @pulumi.getter(name="candidateProtonIds")
+    def candidate_proton_ids(self) -> Sequence[_builtins.str]:
+        """
+        What is coming up beside it.
+        """
+        return pulumi.get(self, "candidate_proton_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When it was made (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def creator(self) -> _builtins.str:
+        """
+        Who made it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "creator")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> _builtins.str:
+        """
+        What it is for.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="displayName")
+    def display_name(self) -> _builtins.str:
+        """
+        Its name for people.
+        """
+        return pulumi.get(self, "display_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> _builtins.str:
+        """
+        Where it answers; the same over all versions.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> _builtins.str:
+        """
+        As its program says, such as production.
+        """
+        return pulumi.get(self, "environment")
+
+    @_builtins.property
+    @pulumi.getter
+    def held(self) -> 'outputs.Held':
+        """
+        Why rolling is withheld, when it is.
+        """
+        return pulumi.get(self, "held")
+
+    @_builtins.property
+    @pulumi.getter(name="hourlyCost")
+    def hourly_cost(self) -> _builtins.float:
+        """
+        What it costs per hour, where prices are known.
+        """
+        return pulumi.get(self, "hourly_cost")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        `namespace/name`; takes over the Workload with `pulumi import`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def images(self) -> Mapping[str, _builtins.str]:
+        """
+        Container name to the image that its pods really run.
+        """
+        return pulumi.get(self, "images")
+
+    @_builtins.property
+    @pulumi.getter
+    def importance(self) -> _builtins.str:
+        """
+        critical, high, moderate or low.
+        """
+        return pulumi.get(self, "importance")
+
+    @_builtins.property
+    @pulumi.getter
+    def incarnation(self) -> _builtins.str:
+        """
+        Changes when the Workload is made anew under the same name.
+        """
+        return pulumi.get(self, "incarnation")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Its name in the cluster.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> _builtins.str:
+        """
+        The namespace that it lives in.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter(name="readyReplicas")
+    def ready_replicas(self) -> _builtins.int:
+        """
+        Ready pods over all groups of the active version.
+        """
+        return pulumi.get(self, "ready_replicas")
+
+    @_builtins.property
+    @pulumi.getter(name="resolvedBundles")
+    def resolved_bundles(self) -> Mapping[str, _builtins.str]:
+        """
+        Container group to the resource bundle that was chosen for it.
+        """
+        return pulumi.get(self, "resolved_bundles")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> _builtins.str:
+        """
+        The revision that serves now, such as r7; numbers only rise.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
+    @pulumi.getter
+    def rollout(self) -> 'outputs.Rollout':
+        """
+        The last replacement.
+        """
+        return pulumi.get(self, "rollout")
+
+    @_builtins.property
+    @pulumi.getter
+    def running(self) -> _builtins.bool:
+        """
+        False while it is stopped.
+        """
+        return pulumi.get(self, "running")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        How it is, in one word.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter(name="statusMessage")
+    def status_message(self) -> _builtins.str:
+        """
+        The same in a sentence.
+        """
+        return pulumi.get(self, "status_message")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Mapping[str, _builtins.str]:
+        """
+        Its tags, keys as written.
+        """
+        return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="updatedAt")
+    def updated_at(self) -> _builtins.str:
+        """
+        When it was last changed (RFC 3339).
+        """
+        return pulumi.get(self, "updated_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def updater(self) -> _builtins.str:
+        """
+        Who changed it last.
+        """
+        return pulumi.get(self, "updater")
+
+    @_builtins.property
+    @pulumi.getter(name="wantedReplicas")
+    def wanted_replicas(self) -> _builtins.int:
+        """
+        Pods over all groups that the active version should have.
+        """
+        return pulumi.get(self, "wanted_replicas")
 
 

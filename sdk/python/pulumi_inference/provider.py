@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._inputs import *
 
 __all__ = ['ProviderArgs', 'Provider']
 
@@ -21,28 +22,36 @@ class ProviderArgs:
     def __init__(__self__, *,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
-                 namespace: pulumi.Input[Optional[_builtins.str]] = None):
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 registries: pulumi.Input[Optional[Sequence[pulumi.Input['RegistrySettingsArgs']]]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] context: Context in the kubeconfig. Default: the current one.
-        :param pulumi.Input[_builtins.str] kubeconfig: Path of a kubeconfig, or its content. Default: as kubectl would choose.
-        :param pulumi.Input[_builtins.str] namespace: Namespace where a resource names none. Default: default.
+        :param pulumi.Input[_builtins.str] context: Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
+        :param pulumi.Input[_builtins.str] kubeconfig: Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
+        :param pulumi.Input[_builtins.str] namespace: Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
+        :param pulumi.Input[Sequence[pulumi.Input['RegistrySettingsArgs']]] registries: Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
         """
+        if context is None:
+            context = _utilities.get_env('PULUMI_INFERENCE_CONTEXT')
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is None:
             kubeconfig = _utilities.get_env('KUBECONFIG')
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
+        if namespace is None:
+            namespace = _utilities.get_env('PULUMI_INFERENCE_NAMESPACE')
         if namespace is not None:
             pulumi.set(__self__, "namespace", namespace)
+        if registries is not None:
+            pulumi.set(__self__, "registries", registries)
 
     @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context in the kubeconfig. Default: the current one.
+        Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
         """
         return pulumi.get(self, "context")
 
@@ -54,7 +63,7 @@ class ProviderArgs:
     @pulumi.getter
     def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path of a kubeconfig, or its content. Default: as kubectl would choose.
+        Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
         """
         return pulumi.get(self, "kubeconfig")
 
@@ -66,13 +75,25 @@ class ProviderArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace where a resource names none. Default: default.
+        Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
         """
         return pulumi.get(self, "namespace")
 
     @namespace.setter
     def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def registries(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RegistrySettingsArgs']]]]:
+        """
+        Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+        """
+        return pulumi.get(self, "registries")
+
+    @registries.setter
+    def registries(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RegistrySettingsArgs']]]]):
+        pulumi.set(self, "registries", value)
 
 
 @pulumi.type_token("pulumi:providers:inference")
@@ -84,15 +105,17 @@ class Provider(pulumi.ProviderResource):
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 registries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RegistrySettingsArgs', 'RegistrySettingsArgsDict']]]]] = None,
                  __props__=None):
         """
         The cluster that Workloads run in.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] context: Context in the kubeconfig. Default: the current one.
-        :param pulumi.Input[_builtins.str] kubeconfig: Path of a kubeconfig, or its content. Default: as kubectl would choose.
-        :param pulumi.Input[_builtins.str] namespace: Namespace where a resource names none. Default: default.
+        :param pulumi.Input[_builtins.str] context: Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
+        :param pulumi.Input[_builtins.str] kubeconfig: Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
+        :param pulumi.Input[_builtins.str] namespace: Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RegistrySettingsArgs', 'RegistrySettingsArgsDict']]]] registries: Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
         """
         ...
     @overload
@@ -121,6 +144,7 @@ class Provider(pulumi.ProviderResource):
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 registries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RegistrySettingsArgs', 'RegistrySettingsArgsDict']]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -130,11 +154,16 @@ class Provider(pulumi.ProviderResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ProviderArgs.__new__(ProviderArgs)
 
+            if context is None:
+                context = _utilities.get_env('PULUMI_INFERENCE_CONTEXT')
             __props__.__dict__["context"] = context
             if kubeconfig is None:
                 kubeconfig = _utilities.get_env('KUBECONFIG')
             __props__.__dict__["kubeconfig"] = None if kubeconfig is None else pulumi.Output.secret(kubeconfig)
+            if namespace is None:
+                namespace = _utilities.get_env('PULUMI_INFERENCE_NAMESPACE')
             __props__.__dict__["namespace"] = namespace
+            __props__.__dict__["registries"] = pulumi.Output.secret(registries).apply(pulumi.runtime.to_json) if registries is not None else None
         super(Provider, __self__).__init__(
             'inference',
             resource_name,

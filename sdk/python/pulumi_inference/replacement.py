@@ -353,9 +353,11 @@ class Replacement(pulumi.CustomResource):
             "chat",
             status=inference.ArtifactStatus.LOCKED,
             spec={
-                "container_groups": [{
-                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                    }
+                ],
             },
         )
         workload = inference.Workload(
@@ -414,9 +416,11 @@ class Replacement(pulumi.CustomResource):
             "chat",
             status=inference.ArtifactStatus.LOCKED,
             spec={
-                "container_groups": [{
-                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                    }
+                ],
             },
         )
         workload = inference.Workload(

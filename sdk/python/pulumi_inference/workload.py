@@ -371,19 +371,23 @@ class Workload(pulumi.CustomResource):
         chat = inference.Artifact(
             "chat",
             spec={
-                "container_groups": [{
-                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                    }
+                ],
             },
         )
         workload = inference.Workload(
             "chat",
             artifact_id=chat.version_id,
             runtime={
-                "container_groups": [{
-                    "replica_count": 2,
-                    "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
-                }],
+                "container_groups": [
+                    {
+                        "replica_count": 2,
+                        "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
+                    }
+                ],
             },
             replacement={"keep_old_version_minutes": 10, "surge": inference.Surge.WAIT},
         )
@@ -432,19 +436,23 @@ class Workload(pulumi.CustomResource):
         chat = inference.Artifact(
             "chat",
             spec={
-                "container_groups": [{
-                    "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
-                }],
+                "container_groups": [
+                    {
+                        "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0", "primary": True, "port": 8000}],
+                    }
+                ],
             },
         )
         workload = inference.Workload(
             "chat",
             artifact_id=chat.version_id,
             runtime={
-                "container_groups": [{
-                    "replica_count": 2,
-                    "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
-                }],
+                "container_groups": [
+                    {
+                        "replica_count": 2,
+                        "containers": [{"name": "vllm", "resource_allocation": {"cpu": 8, "memory": "64Gi", "gpu": 1}}],
+                    }
+                ],
             },
             replacement={"keep_old_version_minutes": 10, "surge": inference.Surge.WAIT},
         )

@@ -11,12 +11,20 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// Context in the kubeconfig. Default: the current one.
+// Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
 func GetContext(ctx *pulumi.Context) string {
-	return config.Get(ctx, "inference:context")
+	v, err := config.Try(ctx, "inference:context")
+	if err == nil {
+		return v
+	}
+	var value string
+	if d := internal.GetEnvOrDefault(nil, nil, "PULUMI_INFERENCE_CONTEXT"); d != nil {
+		value = d.(string)
+	}
+	return value
 }
 
-// Path of a kubeconfig, or its content. Default: as kubectl would choose.
+// Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
 func GetKubeconfig(ctx *pulumi.Context) string {
 	v, err := config.Try(ctx, "inference:kubeconfig")
 	if err == nil {
@@ -29,7 +37,20 @@ func GetKubeconfig(ctx *pulumi.Context) string {
 	return value
 }
 
-// Namespace where a resource names none. Default: default.
+// Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
 func GetNamespace(ctx *pulumi.Context) string {
-	return config.Get(ctx, "inference:namespace")
+	v, err := config.Try(ctx, "inference:namespace")
+	if err == nil {
+		return v
+	}
+	var value string
+	if d := internal.GetEnvOrDefault(nil, nil, "PULUMI_INFERENCE_NAMESPACE"); d != nil {
+		value = d.(string)
+	}
+	return value
+}
+
+// Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+func GetRegistries(ctx *pulumi.Context) string {
+	return config.Get(ctx, "inference:registries")
 }

@@ -13,19 +13,25 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import outputs as _root_outputs
 
 context: Optional[str]
 """
-Context in the kubeconfig. Default: the current one.
+Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
 """
 
 kubeconfig: Optional[str]
 """
-Path of a kubeconfig, or its content. Default: as kubectl would choose.
+Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
 """
 
 namespace: Optional[str]
 """
-Namespace where a resource names none. Default: default.
+Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
+"""
+
+registries: Optional[str]
+"""
+Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
 """
 

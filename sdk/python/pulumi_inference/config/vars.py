@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import outputs as _root_outputs
 
 import types
 
@@ -23,21 +24,28 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def context(self) -> Optional[str]:
         """
-        Context in the kubeconfig. Default: the current one.
+        Context in the kubeconfig. Default: PULUMI_INFERENCE_CONTEXT in the environment, else the current one.
         """
-        return __config__.get('context')
+        return __config__.get('context') or _utilities.get_env('PULUMI_INFERENCE_CONTEXT')
 
     @_builtins.property
     def kubeconfig(self) -> Optional[str]:
         """
-        Path of a kubeconfig, or its content. Default: as kubectl would choose.
+        Path of a kubeconfig, or its content. Default: as kubectl would choose: KUBECONFIG, ~/.kube/config, the service account of a pod.
         """
         return __config__.get('kubeconfig') or _utilities.get_env('KUBECONFIG')
 
     @_builtins.property
     def namespace(self) -> Optional[str]:
         """
-        Namespace where a resource names none. Default: default.
+        Namespace where a resource names none. Default: PULUMI_INFERENCE_NAMESPACE in the environment, else `default`.
         """
-        return __config__.get('namespace')
+        return __config__.get('namespace') or _utilities.get_env('PULUMI_INFERENCE_NAMESPACE')
+
+    @_builtins.property
+    def registries(self) -> Optional[str]:
+        """
+        Image registries that are to be asked for digests in another way than by default: with a login, without TLS, with an authority of their own, or with more patience.
+        """
+        return __config__.get('registries')
 
