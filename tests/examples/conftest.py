@@ -2,29 +2,21 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.stack import ROOT, Stack
+from tools.built import python_sdk
 
 Begun = Callable[[str], Stack]
-SDK = "pulumi_inference"
 
 
 @pytest.fixture(scope="session")
-def installed_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the generated SDK as `pip install` lays it down: when it is imported, it asks for its version."""
-    folder = tmp_path_factory.mktemp("installed")
-    source = ROOT / "sdk/python"
-    version = tomllib.loads((source / "pyproject.toml").read_text())["project"]["version"]
-    (folder / SDK).symlink_to(source / SDK)
-    described = folder / f"{SDK}-{version}.dist-info"
-    described.mkdir()
-    (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {SDK}\nVersion: {version}\n")
-    return folder
+def installed_sdk() -> Path:
+    """A folder with the generated SDK as `pip install` lays it down."""
+    return python_sdk()
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_python_that_a_page_shows_is_python(page: Path) -> None:
 def test_the_overview_shows_the_program_that_the_schema_shows(language: str) -> None:
     (shown,) = fences((ROOT / "docs/_index.md").read_text(), language)
 
-    assert shown == fences((ROOT / SHOWN).read_text(), language)[0]
+    assert shown == fences((ROOT / SHOWN).read_text(), language)[0], f"copy the first example of {SHOWN}"
 
 
 @pytest.mark.parametrize("page", ["_index.md", "installation-configuration.md"])
