@@ -51,6 +51,20 @@ async def test_wrong_arguments_are_failures_at_their_paths(door: Door) -> None:
     assert found["limit"] == "must be a whole number"
 
 
+async def test_a_secret_in_a_wrong_place_is_repeated_to_nobody(door: Door) -> None:
+    given = sent({"orderBy": "hunter2-hunter2", "namespace": "HUNTER3-HUNTER3"}, [("orderBy",), ("namespace",)])
+    request = provider_pb2.InvokeRequest(tok="inference:index:listWorkloads", args=given)
+
+    found = failures(await door.servicer.Invoke(request, door.call))
+
+    assert set(found) == {"orderBy", "namespace"}
+    assert "hunter" not in str(found).lower()
+    query = provider_pb2.ListRequest(token=WORKLOAD.token, query=given)
+    with pytest.raises(Refused) as caught:
+        [each async for each in door.servicer.List(query, door.call)]
+    assert "hunter" not in str(caught.value).lower()
+
+
 async def test_what_is_not_known_yet_is_no_half_of_a_question(door: Door) -> None:
     found = failures(await asked(door, "getWorkload", name=UNKNOWN, namespace="models"))
 

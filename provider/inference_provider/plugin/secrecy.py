@@ -18,7 +18,7 @@ from inference_provider.resources.registry import KINDS
 from inference_provider.seam.unknowns import UNKNOWN
 
 #: The fields of the engine's messages that hold a resource's properties.
-_PROPERTIES = ("news", "olds", "properties", "inputs", "old_inputs", "args")
+_PROPERTIES = ("news", "olds", "properties", "inputs", "old_inputs", "args", "query")
 _ALWAYS = frozenset((name,) for kind in KINDS.values() for name in kind.secret)
 _answered: ContextVar[Message | None] = ContextVar("answered", default=None)
 
