@@ -30,6 +30,9 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
         "status": "running",
     },
     "inference:index:Replacement": {"revision": "r4"},
+    "inference:index:getCapacity": {"gpus": 8, "used": 4, "free": 4, "waiting": 0, "nodes": [], "fits": True},
+    "inference:index:listWorkloads": {"count": 1, "totalCount": 1, "workloads": [{"name": "chat"}]},
+    "inference:index:planReplacement": {"verdict": "fits"},
 }
 _MYPY = """[mypy]
 strict = true

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from inference_provider.functions.registry import FUNCTIONS
 from inference_provider.resources.registry import KINDS, Kind
 from tests.sdk import programs
 from tests.sdk.programs import Asked
@@ -27,6 +28,14 @@ def test_the_python_program_is_well_typed_and_asks_for_what_the_provider_accepts
     for name, inputs in ours.items():
         kind = KINDS[name.split()[0]]
         kind.inputs.model_validate(with_name(kind, name.split()[1], plain(inputs)))
+
+
+def test_its_questions_are_those_that_the_provider_answers(python_asked: Asked) -> None:
+    questions = {token: FUNCTIONS[token] for token in python_asked if token in FUNCTIONS}
+
+    assert len(questions) == 3
+    for token, function in questions.items():
+        function.arguments.model_validate(plain(python_asked[token]))
 
 
 def test_secrets_are_marked_before_they_leave_the_program(python_asked: Asked) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,27 +15,33 @@ UNITS = {"Seconds": r"[Ss]econds", "Minutes": r"[Mm]inutes", "Percent": r"of 100
 LANGUAGES = ("typescript", "python", "go", "yaml")
 
 
-def objects(document: JSON) -> Iterator[tuple[str, JSON, JSON]]:
+@cache
+def document() -> JSON:
+    """The schema, made once for all of these tests."""
+    return schema()
+
+
+def objects(package: JSON) -> Iterator[tuple[str, JSON, JSON]]:
     """Every thing with properties: its place, itself, and its properties by name."""
-    yield "provider", document["provider"], document["provider"]["inputProperties"]
-    yield "config", document["provider"], document["config"]["variables"]
-    for token, kind in document["types"].items():
+    yield "provider", package["provider"], package["provider"]["inputProperties"]
+    yield "config", package["provider"], package["config"]["variables"]
+    for token, kind in package["types"].items():
         yield token, kind, kind.get("properties", {})
-    for token, resource in document["resources"].items():
+    for token, resource in package["resources"].items():
         yield token, resource, {**resource["inputProperties"], **resource["properties"]}
-    for token, function in document.get("functions", {}).items():
+    for token, function in package.get("functions", {}).items():
         for side in ("inputs", "outputs"):
             yield f"{token} {side}", function, function.get(side, {}).get("properties", {})
 
 
-def inputs(document: JSON) -> Iterator[tuple[str, JSON, set[str]]]:
+def inputs(package: JSON) -> Iterator[tuple[str, JSON, set[str]]]:
     """What a program writes for resources: the place, its properties, and which of them are required."""
     reached: set[str] = set()
-    for token, resource in document["resources"].items():
+    for token, resource in package["resources"].items():
         yield token, resource["inputProperties"], set(resource["requiredInputs"])
-        reached |= references(resource["inputProperties"], document["types"])
+        reached |= references(resource["inputProperties"], package["types"])
     for token in sorted(reached):
-        kind = document["types"][token]
+        kind = package["types"][token]
         yield token, kind.get("properties", {}), set(kind.get("required", []))
 
 
@@ -50,10 +57,10 @@ def references(value: object, types: JSON) -> set[str]:
 
 
 def test_everything_says_what_it_is_for() -> None:
-    silent = [place for place, described, _ in objects(schema()) if not described.get("description", "").strip()]
+    silent = [place for place, described, _ in objects(document()) if not described.get("description", "").strip()]
     silent += [
         f"{place}.{name}"
-        for place, _, properties in objects(schema())
+        for place, _, properties in objects(document())
         for name, spec in properties.items()
         if not spec.get("description", "").strip()
     ]
@@ -64,7 +71,7 @@ def test_everything_says_what_it_is_for() -> None:
 def test_every_word_of_a_fixed_list_says_what_it_means() -> None:
     silent = [
         f"{token}: {value['value']}"
-        for token, kind in schema()["types"].items()
+        for token, kind in document()["types"].items()
         for value in kind.get("enum", [])
         if not value.get("description", "").strip()
     ]
@@ -75,7 +82,7 @@ def test_every_word_of_a_fixed_list_says_what_it_means() -> None:
 def test_what_may_be_left_out_says_what_happens_then() -> None:
     silent = [
         f"{place}.{name}"
-        for place, properties, required in inputs(schema())
+        for place, properties, required in inputs(document())
         for name, spec in properties.items()
         if name not in required and not re.search(r"[Dd]efault|Not yet supported", spec["description"])
     ]
@@ -87,7 +94,7 @@ def test_what_may_be_left_out_says_what_happens_then() -> None:
 def test_a_number_says_its_unit(ending: str) -> None:
     measured = [
         (f"{place}.{name}", spec["description"])
-        for place, _, properties in objects(schema())
+        for place, _, properties in objects(document())
         for name, spec in properties.items()
         if name.endswith(ending)
     ]
@@ -98,14 +105,14 @@ def test_a_number_says_its_unit(ending: str) -> None:
 
 def test_inputs_that_take_the_same_words_share_one_list() -> None:
     lists = [
-        frozenset(value["value"] for value in kind["enum"]) for kind in schema()["types"].values() if "enum" in kind
+        frozenset(value["value"] for value in kind["enum"]) for kind in document()["types"].values() if "enum" in kind
     ]
 
     assert len(lists) == len(set(lists))
 
 
 def test_every_resource_has_an_example_in_every_language() -> None:
-    for token, resource in schema()["resources"].items():
+    for token, resource in document()["resources"].items():
         text = resource["description"]
         _, _, examples = text.partition("{{% examples %}}")
         assert examples.strip().endswith("{{% /examples %}}"), token

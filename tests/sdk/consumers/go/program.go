@@ -44,6 +44,7 @@ func declare(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	question(ctx, chat, here)
 	ctx.Export("version", chat.Version)
 	ctx.Export("digest", chat.Images.MapIndex(pulumi.String("vllm/vllm-openai:v0.11.0")))
 	ctx.Export("endpoint", served.Endpoint)
@@ -198,4 +199,32 @@ func inline(ctx *pulumi.Context, here pulumi.ResourceOption) error {
 		},
 	}, here)
 	return err
+}
+
+func question(ctx *pulumi.Context, chat *inference.Artifact, here pulumi.ResourceOrInvokeOption) {
+	capacity := inference.GetCapacityOutput(ctx, inference.GetCapacityOutputArgs{
+		GpuModel:   pulumi.String("NVIDIA-H100-80GB-HBM3"),
+		Pods:       pulumi.Int(2),
+		GpusPerPod: pulumi.Int(4),
+	}, here)
+	listed := inference.ListWorkloadsOutput(ctx, inference.ListWorkloadsOutputArgs{
+		Search: pulumi.String("cha"),
+		Status: pulumi.ToStringArray([]string{"running"}),
+		Limit:  pulumi.Int(10),
+	}, here)
+	plan := inference.PlanReplacementOutput(ctx, inference.PlanReplacementOutputArgs{
+		Name:       pulumi.String("chat"),
+		ArtifactId: chat.VersionId,
+		Replicas:   pulumi.IntMap{"server": pulumi.Int(3)},
+		Changes:    pulumi.Map{"environment": pulumi.String("test")},
+	}, here)
+	ctx.Export("free", capacity.Free())
+	ctx.Export("names", listed.Workloads().ApplyT(func(found []inference.WorkloadInfo) []string {
+		names := make([]string, 0, len(found))
+		for _, each := range found {
+			names = append(names, each.Name)
+		}
+		return names
+	}))
+	ctx.Export("verdict", plan.Verdict())
 }

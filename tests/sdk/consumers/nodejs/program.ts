@@ -127,7 +127,20 @@ export function declare(): Record<string, pulumi.Output<unknown>> {
         ignoreChanges: ["tags"],
     });
     const seen = inference.Workload.get("seen", "models/seen", { provider });
+    const here = { provider };
+    const capacity = inference.getCapacityOutput(
+        { gpuModel: "NVIDIA-H100-80GB-HBM3", pods: 2, gpusPerPod: 4 }, here);
+    const listed = inference.listWorkloadsOutput({ search: "cha", status: ["running"], limit: 10 }, here);
+    const plan = inference.planReplacementOutput({
+        name: "chat",
+        artifactId: chat.versionId,
+        replicas: { server: 3 },
+        changes: { environment: "test" },
+    }, here);
     return {
+        free: capacity.free,
+        names: listed.workloads.apply((found): string[] => found.map((each) => each.name)),
+        verdict: plan.verdict,
         version: chat.version,
         digest: chat.images.apply((images): string | undefined => images["vllm/vllm-openai:v0.11.0"]),
         endpoint: served.endpoint,

@@ -27,6 +27,7 @@ def declare() -> None:
     _taken_over(here)
     seen = inference.Workload.get("seen", "models/seen", opts=here)
     _tell(chat, workload, change, seen)
+    _question(chat, pulumi.InvokeOutputOptions(provider=cluster))
 
 
 def _artifact(here: pulumi.ResourceOptions) -> inference.Artifact:
@@ -143,3 +144,14 @@ def _tell(
     pulumi.export("held", workload.held.apply(lambda held: held.reason if held else None))
     pulumi.export("staged", change.revision)
     pulumi.export("seen", seen.status)
+
+
+def _question(chat: inference.Artifact, here: pulumi.InvokeOutputOptions) -> None:
+    capacity = inference.get_capacity_output(gpu_model="NVIDIA-H100-80GB-HBM3", pods=2, gpus_per_pod=4, opts=here)
+    listed = inference.list_workloads_output(search="cha", status=["running"], limit=10, opts=here)
+    plan = inference.plan_replacement_output(
+        name="chat", artifact_id=chat.version_id, replicas={"server": 3}, changes={"environment": "test"}, opts=here
+    )
+    pulumi.export("free", capacity.free)
+    pulumi.export("names", listed.workloads.apply(lambda workloads: [each.name for each in workloads]))
+    pulumi.export("verdict", plan.verdict)
