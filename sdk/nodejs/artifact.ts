@@ -170,6 +170,8 @@ export class Artifact extends pulumi.CustomResource {
             resourceInputs["versionId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const aliasOpts = { aliases: [{ type: "pulumi-python:dynamic/inference:Artifact" }] };
+        opts = pulumi.mergeOptions(opts, aliasOpts);
         const secretOpts = { additionalSecretOutputs: ["secretEnv"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(Artifact.__pulumiType, name, resourceInputs, opts);

@@ -277,6 +277,8 @@ export class Replacement extends pulumi.CustomResource {
             resourceInputs["workloadId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const aliasOpts = { aliases: [{ type: "pulumi-python:dynamic/inference:Replacement" }] };
+        opts = pulumi.mergeOptions(opts, aliasOpts);
         super(Replacement.__pulumiType, name, resourceInputs, opts);
     }
 }

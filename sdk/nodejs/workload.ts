@@ -301,6 +301,8 @@ export class Workload extends pulumi.CustomResource {
             resourceInputs["updater"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const aliasOpts = { aliases: [{ type: "pulumi-python:dynamic/inference:Workload" }] };
+        opts = pulumi.mergeOptions(opts, aliasOpts);
         super(Workload.__pulumiType, name, resourceInputs, opts);
     }
 }

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stack import ROOT, Stack
-from tools.built import python_sdk
+from tests.support.installed import lay_down
 
 Begun = Callable[[str], Stack]
 
 
 @pytest.fixture(scope="session")
-def installed_sdk() -> Path:
-    """A folder with the generated SDK as `pip install` lays it down."""
-    return python_sdk()
+def installed_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the generated SDK."""
+    return lay_down(tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture

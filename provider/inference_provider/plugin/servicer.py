@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from typing import NoReturn, TypeAlias, TypeVar
 
 import grpc.aio
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
@@ -16,10 +18,11 @@ from inference_provider.plugin.foreseen import foreseen_creation, foreseen_updat
 from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
-from inference_provider.plugin.wire import received, sent
+from inference_provider.plugin.wire import Received, received, sent
 from inference_provider.resources.registry import KINDS, Kind
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
+from inference_provider.seam.again import Answers, checked_again
 from inference_provider.seam.mistake import mistake
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._answers = Answers()
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
@@ -109,6 +113,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         own = naming.named(request, olds, given.own) if _is_named(kind) else given.own
         own = {**self._session.unknown(kind), **own}
         found = await self._session.run(request.urn, lambda world: inquiry.checked(kind, world, olds, own), quiet=True)
+        self._answers.remember(request.urn, found)
         faults = (naming.unnamed(request, given.own) if _is_named(kind) else ()) or found.faults
         return provider_pb2.CheckResponse(
             inputs=sent(found.inputs, given.secret(kind.secret)), failures=_failures(faults)
@@ -118,7 +123,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """What differs, property by property."""
         del context
-        kind, olds, news = _kind(request.urn), received(request.olds).own, received(request.news).own
+        kind, olds = _kind(request.urn), received(request.olds).own
+        news = (await self._given(kind, request.urn, request.news, olds)).own
         found = await self._session.run(
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
@@ -135,7 +141,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make it. In a preview: say what will be known of it."""
-        kind, given = _kind(request.urn), received(request.properties)
+        kind = _kind(request.urn)
+        given = await self._given(kind, request.urn, request.properties, {})
         if request.preview:
             await self._session.run(request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
             return provider_pb2.CreateResponse(
@@ -170,7 +177,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Bring it to what is wanted. In a preview: say what will happen to people's GPUs."""
-        kind, olds, given = _kind(request.urn), received(request.olds).own, received(request.news)
+        kind, olds = _kind(request.urn), received(request.olds).own
+        given = await self._given(kind, request.urn, request.news, olds)
         if request.preview:
             foreseen = await self._session.run(
                 request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
@@ -217,6 +225,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         del request, context
         self._session.cancel()
         return Empty()
+
+    async def _given(self, kind: Kind, urn: str, properties: Struct, olds: Properties) -> Received:
+        """Inputs; checked once more where a policy pack has changed them since check. Raises InputError."""
+        given = received(properties)
+        if not self._answers.changed(urn, given.own):
+            return given
+        work = partial(checked_again, kind, olds=olds, inputs=given.own)
+        return replace(given, values=await self._session.run(urn, work, quiet=True))
 
     async def _act(
         self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], unfinished: Unfinished

@@ -72,7 +72,8 @@ class Session:
         try:
             return await _finished(self._wired().begin(self._done(work, reporter, urn)))
         finally:
-            await asyncio.to_thread(reporter.clear)
+            if reporter.spoke:
+                await asyncio.to_thread(reporter.clear)
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
         """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError."""

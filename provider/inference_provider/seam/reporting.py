@@ -43,6 +43,11 @@ class EngineReporter:
         """A warning that stays."""
         self._send(text, engine_pb2.WARNING, ephemeral=False)
 
+    @property
+    def spoke(self) -> bool:
+        """Whether there is anything to wait for, or to take away."""
+        return bool(self._pending or self._last)
+
     def clear(self) -> None:
         """Take the last status away, once all lines have arrived. Called where waiting hurts nobody but the caller."""
         self._arrived()

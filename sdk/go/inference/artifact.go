@@ -98,6 +98,12 @@ func NewArtifact(ctx *pulumi.Context,
 	if args.Spec == nil {
 		return nil, errors.New("invalid value for required argument 'Spec'")
 	}
+	aliases := pulumi.Aliases([]pulumi.Alias{
+		{
+			Type: pulumi.String("pulumi-python:dynamic/inference:Artifact"),
+		},
+	})
+	opts = append(opts, aliases)
 	if args.SecretEnv != nil {
 		args.SecretEnv = pulumi.ToSecret(args.SecretEnv).(pulumi.StringMapInput)
 	}

@@ -148,6 +148,12 @@ func NewReplacement(ctx *pulumi.Context,
 	if args.WorkloadId == nil {
 		return nil, errors.New("invalid value for required argument 'WorkloadId'")
 	}
+	aliases := pulumi.Aliases([]pulumi.Alias{
+		{
+			Type: pulumi.String("pulumi-python:dynamic/inference:Replacement"),
+		},
+	})
+	opts = append(opts, aliases)
 	opts = internal.PkgResourceDefaultOpts(opts)
 	var resource Replacement
 	err := ctx.RegisterResource("inference:index:Replacement", name, args, &resource, opts...)

@@ -158,6 +158,12 @@ func NewWorkload(ctx *pulumi.Context,
 		args = &WorkloadArgs{}
 	}
 
+	aliases := pulumi.Aliases([]pulumi.Alias{
+		{
+			Type: pulumi.String("pulumi-python:dynamic/inference:Workload"),
+		},
+	})
+	opts = append(opts, aliases)
 	opts = internal.PkgResourceDefaultOpts(opts)
 	var resource Workload
 	err := ctx.RegisterResource("inference:index:Workload", name, args, &resource, opts...)

@@ -342,6 +342,8 @@ class Artifact(pulumi.CustomResource):
             __props__.__dict__["incarnation"] = None
             __props__.__dict__["version"] = None
             __props__.__dict__["version_id"] = None
+        alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="pulumi-python:dynamic/inference:Artifact")])
+        opts = pulumi.ResourceOptions.merge(opts, alias_opts)
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["secretEnv"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Artifact, __self__).__init__(

@@ -516,6 +516,8 @@ class Replacement(pulumi.CustomResource):
             __props__.__dict__["switched_at"] = None
             __props__.__dict__["token"] = None
             __props__.__dict__["updated_at"] = None
+        alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="pulumi-python:dynamic/inference:Replacement")])
+        opts = pulumi.ResourceOptions.merge(opts, alias_opts)
         super(Replacement, __self__).__init__(
             'inference:index:Replacement',
             resource_name,

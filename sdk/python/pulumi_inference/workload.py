@@ -540,6 +540,8 @@ class Workload(pulumi.CustomResource):
             __props__.__dict__["status_message"] = None
             __props__.__dict__["updated_at"] = None
             __props__.__dict__["updater"] = None
+        alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="pulumi-python:dynamic/inference:Workload")])
+        opts = pulumi.ResourceOptions.merge(opts, alias_opts)
         super(Workload, __self__).__init__(
             'inference:index:Workload',
             resource_name,
