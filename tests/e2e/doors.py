@@ -5,7 +5,6 @@ the same counts of resources and the same state; at the end the same objects in 
 of them do is left out here, by name: `_ONLY_DYNAMIC`, and the commands that a story says are `apart`.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping

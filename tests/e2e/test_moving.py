@@ -8,7 +8,7 @@ from inference_provider.resources.registry import KINDS
 from tests.e2e.programs import artifact, workload
 from tests.e2e.stack import ROOT, Stack
 from tests.e2e.test_plugin_door import resources
-from tests.support.installed import lay_down
+from tools.built import python_sdk
 from tools.cluster import Cluster
 from tools.interrupt.stage import Stage, watching
 
@@ -35,7 +35,7 @@ def untouched(stage: Stage, pods: set[str]) -> None:
 def test_a_stack_moves_to_the_dynamic_door_and_back_to_the_plugin(
     plugged: Stack, tmp_path: Path, simulated_cluster: Cluster
 ) -> None:
-    importable = (ROOT / "provider", lay_down(tmp_path), ROOT)
+    importable = (ROOT / "provider", python_sdk(), ROOT)
     plugged.environment = {"PYTHONPATH": os.pathsep.join(map(str, importable)), "KUBECONFIG": str(tmp_path / "none")}
     plugged.config("inference:kubeconfig", str(plugged.kubeconfig))
     plugged.door = "SDK"
