@@ -34,7 +34,8 @@ def vetted(target: Path) -> None:
 
 def test_the_program_fits_the_sdk_and_a_misspelt_property_would_not() -> None:
     # Done once for each content, as compiling Pulumi's own packages takes a while; only what passed is remembered.
-    sources = {"example": EXAMPLE, "sdk": SDK / "go", "go": go("version", folder=EXAMPLE), "how": Path(__file__)}
+    version = go("version", folder=EXAMPLE)
+    sources: dict[str, Path | str] = {"example": EXAMPLE, "sdk": SDK / "go", "go": version, "how": Path(__file__)}
 
     checked = made_once(STORE, "go-example", sources, vetted)
 
