@@ -177,12 +177,13 @@ class Stack:
         return self._done([sys.executable, "-m", "inference_provider.cli", *arguments, "-n", self.namespace])
 
     def python(self, *arguments: str) -> Run:
-        """A script of the project, which may use the CLI itself."""
-        return self._done([sys.executable, *arguments])
+        """A script of the project, which may use the CLI itself, many times."""
+        return self._done([sys.executable, *arguments], within=900)
 
-    def _done(self, command: list[str]) -> Run:
+    def _done(self, command: list[str], *, within: float = 180) -> Run:
+        around = self._environment()
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=180, check=False
+            command, cwd=self.folder, env=around, capture_output=True, text=True, timeout=within, check=False
         )
         run = Run(done.returncode, done.stdout + done.stderr)
         with self.transcript.open("a") as heard:
