@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from inference_provider.resources.registry import ARTIFACT
-from tests.e2e.programs import artifact
+from tests.e2e.programs import artifact, server
 from tests.e2e.stack import Stack
 from tests.e2e.test_plugin_door import saved
+from tests.support.registry import LocalRegistry
 
 #: Beside the usual program: a resource that makes a "cluster", and a provider that works for it.
 PROGRAM = """\
@@ -110,3 +111,26 @@ def test_a_cluster_that_is_not_known_yet_is_tolerated_and_no_other_is_asked(
     assert refused.code != 0
     assert "is empty" in refused.text, refused.text
     assert trap.came == 0
+
+
+@pytest.mark.parametrize("door", ["dynamic", "plugin"])
+def test_what_a_stack_says_of_registries_reaches_the_provider_by_each_door(
+    door: str, tmp_path: Path, toolchain_bin: Path, registry: LocalRegistry
+) -> None:
+    """The registry on this machine speaks plain HTTP, so that it is asked with TLS shows who said so."""
+    registry.push("team/model", "v1")
+    stack = Stack(tmp_path / "stack", toolchain_bin, Path("/nonexistent"), "models", door=door).start()
+    stack.config("inference:registries[0].address", registry.host)
+    stack.config("inference:registries[0].plainHttp", "false")
+    stack.declare(artifact=artifact(server(image=f"{registry.host}/team/model:v1"), pin_images="always"))
+
+    seen = stack.preview()
+
+    assert f"registry {registry.host} could not be reached" in seen.text, seen.text
+    assert "SSL" in seen.text
+
+    half = stack.run("config", "set", "--path", "--secret", "inference:registries[0].password", "swordfish")
+    assert half.code == 0, half.text
+    refused = stack.preview()
+    assert "registries[0].username: is needed too" in refused.text.replace("'", ""), refused.text
+    assert "swordfish" not in refused.text

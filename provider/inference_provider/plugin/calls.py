@@ -26,10 +26,13 @@ class _Collected:
         """The same handlers again, by their full names; the generic ones are enough."""
 
 
-def handlers(ended: Callable[[], None]) -> Sequence[grpc.GenericRpcHandler]:
-    """What answers the engine's calls; ``ended`` is called once everything is over."""
+def handlers(ended: Callable[[], None], engine: Callable[[], str]) -> Sequence[grpc.GenericRpcHandler]:
+    """What answers the engine's calls; ``ended`` is called once everything is over.
+
+    ``engine`` is where it listens, as it said in the handshake if that has come by now.
+    """
     session = Session(ended)
-    session.greet(engine_address())
+    session.greet(engine_address() or engine())
     collected = _Collected()
     # The generated function wants a whole server, and calls these two methods of it.
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(session), cast("grpc.Server", collected))

@@ -18,10 +18,14 @@ GRACE_SECONDS = 15.0
 
 
 class _Handlers(grpc.GenericRpcHandler):
-    """Our servicer, imported once the port is said: the engine waits for that, and importing takes longer."""
+    """Our servicer, imported once the port is said: the engine waits for that, and importing takes longer.
+
+    For the first call it waits not much longer, so that one is answered before everything is imported.
+    """
 
     def __init__(self, ended: Callable[[], None]) -> None:
         self._ended = ended
+        self._engine = ""
         self._importing = threading.Lock()
 
     def ready(self) -> Sequence[grpc.GenericRpcHandler]:
@@ -33,11 +37,18 @@ class _Handlers(grpc.GenericRpcHandler):
     def _found(self) -> Sequence[grpc.GenericRpcHandler]:
         from inference_provider.plugin.calls import handlers  # noqa: PLC0415  # see above
 
-        return handlers(self._ended)
+        return handlers(self._ended, lambda: self._engine)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         """The method that a call is for."""
+        if handler_call_details.method.endswith("/Handshake") and "_found" not in vars(self):
+            from inference_provider.plugin.greeting import handler  # noqa: PLC0415  # see above
+
+            return handler(self._greeted)
         return self.ready()[0].service(handler_call_details)
+
+    def _greeted(self, engine: str) -> None:
+        self._engine = engine
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from inference_provider.errors import Fault, InferenceError
 from inference_provider.plugin import configuration, failing, naming
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
+from inference_provider.plugin.greeting import greeting
 from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
@@ -59,7 +60,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Say what we understand."""
         del context
         self._session.greet(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+        return greeting()
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
