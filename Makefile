@@ -24,7 +24,7 @@ clean-demo: venv ## Remove everything `make demo` left running or lying about
 
 .PHONY: test
 test: venv tools lint ## Check and test everything, as CI does
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(PYTEST)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(PYTEST)
 
 .PHONY: lint
 lint: venv ## Style, types, layers and sizes
@@ -43,6 +43,11 @@ bench: venv tools ## Run one benchmark: make bench NAME=switch
 .PHONY: plugin
 plugin: venv ## Pack the plugin for `pulumi plugin install`; PYTHONS="3.12 3.13" packs it for these too
 	@$(BIN)/python -m tools.plugin_package $(PYTHONS)
+
+.PHONY: sdk
+sdk: venv ## Write schema.json, and the SDKs in sdk/ that are made of it
+	@$(BIN)/python -m tools.schemagen
+	@$(BIN)/python -m tools.sdkgen
 
 .PHONY: tools
 tools: venv ## Find or build every real part (Pulumi, etcd, Kubernetes, kwok, registry)

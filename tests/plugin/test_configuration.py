@@ -49,6 +49,13 @@ async def test_another_cluster_makes_other_resources(door: Door) -> None:
     assert await moved(door, {"kubeconfig": ONE}, {"kubeconfig": ONE, "context": "there"}) == ["context"]
 
 
+async def test_the_dynamic_door_s_settings_are_read_as_the_stack_says_them(door: Door) -> None:
+    before: Properties = {"inference:kubeconfig": ONE, "inference:context": "there"}
+
+    assert not await moved(door, before, {"kubeconfig": ONE, "context": "there"})
+    assert await moved(door, before, {"kubeconfig": ONE, "context": "here"}) == ["context"]
+
+
 async def test_another_way_into_the_same_cluster_does_not(door: Door, tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(ONE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from inference_provider.resources.world import World
+from inference_provider.seam.again import Answers
 from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.reporting import EngineReporter, engine, engine_address
 from inference_provider.seam.watchdog import Watchdog, end_process
@@ -22,6 +23,8 @@ class _Process:
 
 
 _process = _Process()
+#: What check has answered in this process, for each resource.
+ANSWERS = Answers()
 
 
 def configure(config: Mapping[str, object]) -> None:

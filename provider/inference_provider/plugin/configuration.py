@@ -23,7 +23,11 @@ def kept(config: Received) -> Struct:
 
 
 def elsewhere(olds: Properties, news: Properties) -> tuple[str, ...]:
-    """The settings that lead to another cluster; none where that cannot be told, or is not known yet."""
+    """The settings that lead to another cluster; none where that cannot be told, or is not known yet.
+
+    ``olds`` may be those of the dynamic door's provider, which has them as the stack says them: ``inference:context``.
+    """
+    olds = {key.removeprefix("inference:"): value for key, value in olds.items()}
     changed = tuple(key for key in PLACE if olds.get(key) != news.get(key))
     if not changed or any(each.get(key) == UNKNOWN for each in (olds, news) for key in PLACE):
         return ()

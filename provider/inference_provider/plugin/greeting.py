@@ -1,33 +1,13 @@
-"""The engine's first call, answered while everything else is still being imported: it waits ten seconds for that one.
+"""The first call: the engine gives a provider ten seconds to answer it, on however busy a machine.
 
-A machine that is busy takes longer for all the rest.
+So it needs nothing but Pulumi's messages, and is answered while everything else is still being imported.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-import grpc
 from pulumi.runtime.proto import provider_pb2
 
-#: The call's name on the wire.
-HANDSHAKE = "/pulumirpc.ResourceProvider/Handshake"
 
-
-def greeting() -> provider_pb2.ProviderHandshakeResponse:
-    """What we understand."""
-    return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
-
-
-def handler(greeted: Callable[[str], None]) -> "grpc.RpcMethodHandler[Any, Any]":
-    """Answers the call; ``greeted`` is told where the engine listens ("" when it does not say)."""
-
-    async def answered(request: provider_pb2.ProviderHandshakeRequest, context: object) -> object:
-        del context
-        greeted(request.engine_address)
-        return greeting()
-
-    return grpc.unary_unary_rpc_method_handler(
-        answered,
-        request_deserializer=provider_pb2.ProviderHandshakeRequest.FromString,
-        response_serializer=provider_pb2.ProviderHandshakeResponse.SerializeToString,
-    )
+def greeted(request: bytes) -> tuple[bytes, str]:
+    """The answer to a handshake as it comes over the wire, and where the engine says that it listens."""
+    engine = provider_pb2.ProviderHandshakeRequest.FromString(request).engine_address
+    answer = provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+    return answer.SerializeToString(), engine
