@@ -52,6 +52,7 @@ class Times:
     """What was measured (s), one entry per round."""
 
     port: list[float] = field(default_factory=list)
+    greeted: list[float] = field(default_factory=list)
     check: list[float] = field(default_factory=list)
 
 
@@ -96,29 +97,25 @@ def _measure(command: Sequence[str], times: Times, *, answers: bool) -> None:
         port = int(process.stdout.readline())
         times.port.append(time.perf_counter() - began)
         if answers:
-            _ask(port)
-            times.check.append(time.perf_counter() - began)
-            _end(port)
+            _ask(port, times, began)
         assert process.wait(_LONG) == 0
     finally:
         process.kill()
         process.wait()
 
 
-def _ask(port: int) -> None:
-    """What the engine asks first, up to the first resource."""
+def _ask(port: int, times: Times, began: float) -> None:
+    """What the engine asks first, up to the first resource; and its last call."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         plugin = provider_pb2_grpc.ResourceProviderStub(channel)
         plugin.Handshake(provider_pb2.ProviderHandshakeRequest(), timeout=_LONG)
+        times.greeted.append(time.perf_counter() - began)
         plugin.Configure(provider_pb2.ConfigureRequest(args=sent({"namespace": "models"})), timeout=_LONG)
         news = sent({"artifactId": "models/llama@aaaaaaaaaaaa"})
         answer = plugin.Check(provider_pb2.CheckRequest(urn=_URN, name="chat", news=news), timeout=_LONG)
+        times.check.append(time.perf_counter() - began)
         assert not answer.failures, answer.failures
-
-
-def _end(port: int) -> None:
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        provider_pb2_grpc.ResourceProviderStub(channel).Cancel(Empty(), timeout=_LONG)
+        plugin.Cancel(Empty(), timeout=_LONG)
 
 
 def _figure(times: Mapping[str, Times]) -> Figure:
@@ -131,6 +128,7 @@ def _figure(times: Mapping[str, Times]) -> Figure:
         limit=LIMIT,
         beside=(
             Series("tarball: port", times["tarball"].port),
+            Series("console script: handshake answered", times["script"].greeted),
             Series("console script: first Check answered", times["script"].check),
             Series("tarball: first Check answered", times["tarball"].check),
         ),

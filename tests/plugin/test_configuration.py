@@ -85,6 +85,16 @@ async def test_a_fault_of_the_configuration_is_said_at_its_property(door: Door) 
     assert "`kubeconfig`" in (await wrong(door, kubeConfig="x"))["kubeConfig"]
 
 
+async def test_what_nobody_may_read_is_kept_as_a_secret_however_it_was_given(door: Door) -> None:
+    given = sent({"kubeconfig": ONE, "namespace": "team", "registries": '[{"address": "ghcr.io"}]'})
+
+    answer = await door.servicer.CheckConfig(provider_pb2.CheckRequest(news=given), door.call)
+
+    kept = received(answer.inputs)
+    assert kept.values == received(given).values
+    assert kept.secrets == {("kubeconfig",), ("registries",)}
+
+
 async def test_what_is_unknown_or_not_ours_is_let_pass(door: Door) -> None:
     assert not await wrong(
         door, kubeconfig=UNKNOWN, namespace=UNKNOWN, version="1.0.0", pluginDownloadURL="x", replicas="3", __internal={}

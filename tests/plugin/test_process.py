@@ -237,3 +237,26 @@ def test_one_process_works_for_one_cluster_only(plugin: Plugin) -> None:
         plugin.call.Configure(provider_pb2.ConfigureRequest(args=sent({"namespace": "other"})), timeout=LONG)
 
     assert "works for one cluster and namespace already" in str(caught.value)
+
+
+#: Asks for the handshake's handler, as the server does for the engine's first call, and says what that has imported.
+_FIRST_CALL = """\
+import sys
+from types import SimpleNamespace
+from inference_provider.plugin.server import _Handlers
+
+method = "/pulumirpc.ResourceProvider/Handshake"
+assert _Handlers(lambda: None).service(SimpleNamespace(method=method)) is not None
+print("inference_provider.plugin.servicer" in sys.modules)
+"""
+
+
+def test_the_handshake_does_not_wait_for_what_answers_the_other_calls() -> None:
+    """The engine gives up after ten seconds, which a busy machine may take to import the rest."""
+    environment = {"PYTHONPATH": str(ROOT / "provider")}
+
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST_CALL], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False\n"
