@@ -17,7 +17,7 @@ from tools.interrupt.running import Running, started
 ROOT = Path(__file__).parents[2]
 
 #: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
-#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of the two.
+#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
 PROGRAM = """\
 import json
 import os
@@ -27,6 +27,8 @@ import pulumi
 
 if os.environ.get("DOOR") == "plugin":
     from tests.e2e.door import Artifact, Replacement, Workload
+elif os.environ.get("DOOR") == "SDK":
+    from pulumi_inference import Artifact, Replacement, Workload
 else:
     from inference_provider.dynamic import Artifact, Replacement, Workload
 
@@ -44,7 +46,7 @@ if "workload" in said:
         pulumi.export(output, getattr(workload, output))
 if "replacement" in said:
     given = {"workload_id": workload.id, "candidate_artifact_id": artifact.version_id, **said["replacement"]}
-    change = Replacement("change", **given)
+    change = Replacement("change", **given, opts=options.get("replacement"))
     pulumi.export("replacementStatus", change.status)
     pulumi.export("replacementRevision", change.revision)
 """
@@ -99,6 +101,14 @@ class Stack:
         shutil.copy(ROOT / "Pulumi.yaml", self.folder)
         shutil.copytree(ROOT / "examples", self.folder / "examples", symlinks=True)
         (self.folder / ".venv").symlink_to(sys.prefix)
+        return self._begun()
+
+    def start_example(self) -> "Stack":
+        """Make the example that this folder is named after, as a clone has it, and a stack of it."""
+        shutil.copytree(
+            ROOT / "examples" / self.folder.name, self.folder, ignore=shutil.ignore_patterns("venv", "node_modules")
+        )
+        (self.folder / "venv").symlink_to(sys.prefix)
         return self._begun()
 
     def _begun(self) -> "Stack":
@@ -165,6 +175,10 @@ class Stack:
     def person(self, *arguments: str) -> Run:
         """`pulumi-inference` as a person types it, about this stack's namespace."""
         return self._done([sys.executable, "-m", "inference_provider.cli", *arguments, "-n", self.namespace])
+
+    def python(self, *arguments: str) -> Run:
+        """A script of the project, which may use the CLI itself."""
+        return self._done([sys.executable, *arguments])
 
     def _done(self, command: list[str]) -> Run:
         done = subprocess.run(

@@ -14,8 +14,12 @@ QUICKLY = 20.0
 
 def saved(stack: Stack, kind: Kind = WORKLOAD) -> dict[str, Any]:
     """A resource as the stack's state has it."""
-    found: dict[str, Any] = next(each for each in stack.resources() if each["type"] == kind.token)
-    return found
+    return next(each for each in resources(stack) if each["type"] == kind.token)
+
+
+def resources(stack: Stack) -> list[dict[str, Any]]:
+    """Everything in the stack's state."""
+    return stack.resources()
 
 
 def told(stack: Stack, kind: Kind) -> Told:

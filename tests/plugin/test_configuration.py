@@ -12,8 +12,9 @@ from inference_provider.errors import InferenceError, Unauthorized
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import ARTIFACT
 from inference_provider.resources.world import Properties
+from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.unknowns import UNKNOWN
-from inference_provider.seam.wiring import Wiring, settings_from
+from inference_provider.seam.wiring import Wiring
 from tests.plugin.door import Door, Naming
 from tests.resources.outside import llama
 
@@ -46,6 +47,13 @@ async def moved(door: Door, olds: Properties, news: Properties) -> list[str]:
 async def test_another_cluster_makes_other_resources(door: Door) -> None:
     assert await moved(door, {"kubeconfig": ONE}, {"kubeconfig": kubeconfig("http://127.0.0.1:2")}) == ["kubeconfig"]
     assert await moved(door, {"kubeconfig": ONE}, {"kubeconfig": ONE, "context": "there"}) == ["context"]
+
+
+async def test_the_dynamic_door_s_settings_are_read_as_the_stack_says_them(door: Door) -> None:
+    before: Properties = {"inference:kubeconfig": ONE, "inference:context": "there"}
+
+    assert not await moved(door, before, {"kubeconfig": ONE, "context": "there"})
+    assert await moved(door, before, {"kubeconfig": ONE, "context": "here"}) == ["context"]
 
 
 async def test_another_way_into_the_same_cluster_does_not(door: Door, tmp_path: Path) -> None:
