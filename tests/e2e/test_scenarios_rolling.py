@@ -106,6 +106,7 @@ def fails_and_is_put_back(stack: Door) -> None:
         failed.text
     )
     assert failed.has("Last lines of vllm")
+    assert failed.has("RolloutFailed: ") == (stack.door == "dynamic"), "an exception's kind stands before its text"
     assert "Traceback" not in failed.text
     assert 'File "' not in failed.text
     (kept,) = [each for each in stack.resources() if each["type"].endswith("Workload")]
