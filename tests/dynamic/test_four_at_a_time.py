@@ -1,6 +1,7 @@
 """What Pulumi's own process for dynamic providers lets through, however much the engine asks of it at once."""
 
 import base64
+import pickle
 import subprocess
 import sys
 import time
@@ -8,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 
-import dill
 import grpc
 import pytest
 from google.protobuf.struct_pb2 import Struct
@@ -36,7 +36,7 @@ def test_the_fifth_of_five_waits_until_one_of_the_others_has_ended(
     dynamic: provider_pb2_grpc.ResourceProviderStub, tmp_path: Path
 ) -> None:
     properties = Struct()
-    properties.update({"__provider": base64.b64encode(dill.dumps(Gathering())).decode(), "folder": str(tmp_path)})
+    properties.update({"__provider": base64.b64encode(pickle.dumps(Gathering())).decode(), "folder": str(tmp_path)})
     requests = [provider_pb2.DeleteRequest(id=str(number), properties=properties) for number in range(5)]
     under_way = [dynamic.Delete.future(each, timeout=2 * LONG) for each in requests]
 
