@@ -77,8 +77,8 @@ class EngineReporter:
 
     @property
     def spoke(self) -> bool:
-        """Whether there is anything to wait for, or to take away."""
-        return bool(self._pending or self._last)
+        """Whether there is anything to wait for, to take away, or still to be shown."""
+        return bool(self._pending or self._shown or self._later)
 
     def clear(self) -> None:
         """Nothing is shown after this; wait a little for the lines to arrive, and take the last status away.
