@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 CONSTRAINTS := $(wildcard constraints.txt)
 export PYTHONPATH := provider:.
+# Tests start hundreds of processes: each would compile the product anew where the environment says this.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets

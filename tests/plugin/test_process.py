@@ -13,6 +13,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from inference_provider.plugin.server import GREETING
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
@@ -68,6 +69,12 @@ def plugin(engine: Engine) -> Iterator[Plugin]:
     if started.process.poll() is None:
         started.process.kill()
     started.process.wait(LONG)
+
+
+def test_the_answer_to_a_handshake_says_what_is_understood() -> None:
+    understood = provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+
+    assert provider_pb2.ProviderHandshakeResponse.FromString(GREETING) == understood
 
 
 def test_it_ends_by_itself_when_the_engine_cancels(plugin: Plugin) -> None:

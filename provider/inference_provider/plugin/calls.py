@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import grpc
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
@@ -30,10 +30,10 @@ class _Collected:
 
 @dataclass(frozen=True)
 class Calls:
-    """What answers the engine's calls; whom to tell where the engine listens, and that all is to be stopped."""
+    """What answers the engine's calls; who takes in its handshake, and whom to tell that all is to be stopped."""
 
     handlers: Sequence[grpc.GenericRpcHandler]
-    greet: Callable[[str | None], None]
+    greet: Callable[[bytes], None]
     cancel: Callable[[], None]
 
 
@@ -44,4 +44,8 @@ def calls(ended: Callable[[], None]) -> Calls:
     collected = _Collected()
     # The generated function wants a whole server, and calls these two methods of it.
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(session), cast("grpc.Server", collected))
-    return Calls([Readable(each) for each in collected.handlers], session.greet, session.cancel)
+
+    def greet(handshake: bytes) -> None:
+        session.greet(provider_pb2.ProviderHandshakeRequest.FromString(handshake).engine_address)
+
+    return Calls([Readable(each) for each in collected.handlers], greet, session.cancel)

@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -23,6 +22,9 @@ GRACE_SECONDS = 15.0
 #: A terminal's Ctrl-C, and what a container's or a CI job's end begins with.
 _POLITE = (signal.SIGINT, signal.SIGTERM)
 _HANDSHAKE = "/pulumirpc.ResourceProvider/Handshake"
+#: What we understand: secrets (field 1) and proposed names (field 4). The engine gives a provider ten seconds to say
+#: so, on however busy a machine, and importing Pulumi's messages alone has taken longer.
+GREETING = b"\x08\x01\x20\x01"
 
 
 class _Handlers(grpc.GenericRpcHandler):
@@ -54,14 +56,11 @@ class _Handlers(grpc.GenericRpcHandler):
 
     async def _handshake(self, request: bytes, context: object) -> bytes:
         del context
-        from inference_provider.plugin.greeting import greeted  # noqa: PLC0415  # see above
+        self._greeting = asyncio.create_task(self._greet(request))
+        return GREETING
 
-        answer, engine = greeted(request)
-        self._greeting = asyncio.create_task(self._greet(engine))
-        return answer
-
-    async def _greet(self, engine: str) -> None:
-        (await asyncio.to_thread(self.ready)).greet(engine)
+    async def _greet(self, request: bytes) -> None:
+        (await asyncio.to_thread(self.ready)).greet(request)
 
     def interrupt(self) -> None:
         """Stop as when the engine cancels. Before anything could be asked of us there is nothing to stop."""
@@ -87,7 +86,6 @@ async def _serve() -> None:
     sys.stdout.flush()
     for each in _POLITE:
         asyncio.get_running_loop().add_signal_handler(each, ours.interrupt)
-    await asyncio.to_thread(import_module, "inference_provider.plugin.greeting")
     await asyncio.to_thread(ours.ready)
     await ended.wait()
     await server.stop(GRACE_SECONDS)
