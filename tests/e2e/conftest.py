@@ -1,10 +1,12 @@
 """A stack per test, on the session's cluster, in a namespace of its own."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.stack import Stack
+from tests.e2e.stack import ROOT, Stack
+from tests.support.installed import lay_down
 
 
 @pytest.fixture
@@ -25,6 +27,15 @@ def either(
 def plugged(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
     """A fresh stack of the plugin door."""
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace, door="plugin").start()
+
+
+@pytest.fixture
+def with_sdk(plugged: Stack, tmp_path: Path) -> Stack:
+    """The same, of a program that uses the generated SDK, as users' do."""
+    importable = (ROOT / "provider", lay_down(tmp_path), ROOT)
+    plugged.environment = {"PYTHONPATH": os.pathsep.join(map(str, importable))}
+    plugged.door = "SDK"
+    return plugged
 
 
 @pytest.fixture

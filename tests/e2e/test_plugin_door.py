@@ -21,7 +21,7 @@ def saved(stack: Stack, kind: Kind = WORKLOAD) -> dict[str, Any]:
 
 def resources(stack: Stack) -> list[dict[str, Any]]:
     """Everything in the stack's state."""
-    found: list[dict[str, Any]] = json.loads(stack.exported())["deployment"]["resources"]
+    found: list[dict[str, Any]] = json.loads(stack.exported())["deployment"].get("resources", [])
     return found
 
 

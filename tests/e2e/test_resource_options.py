@@ -23,18 +23,18 @@ def with_cpu(cpu: int, **more: object) -> dict[str, Any]:
 
 
 def test_options_keep_rename_replace_and_leave_behind_as_they_promise(
-    plugged: Stack, simulated_cluster: Cluster
+    with_sdk: Stack, simulated_cluster: Cluster
 ) -> None:
     kept = {"ignore_changes": [CPU], "protect": True, "additional_secret_outputs": ["endpoint"]}
-    plugged.declare(artifact=artifact(), workload=with_cpu(1), options={"workload": kept})
-    plugged.must_up("--skip-preview")
-    with watching(simulated_cluster.client(), plugged.namespace, "chat") as stage:
-        _keeps_and_renames(plugged, stage, kept)
-        _replaces_without_an_outage(plugged, stage)
-        _deletes_first_where_it_is_told_to(plugged, stage)
+    with_sdk.declare(artifact=artifact(), workload=with_cpu(1), options={"workload": kept})
+    with_sdk.must_up("--skip-preview")
+    with watching(simulated_cluster.client(), with_sdk.namespace, "chat") as stage:
+        _keeps_and_renames(with_sdk, stage, kept)
+        _replaces_without_an_outage(with_sdk, stage)
+        _deletes_first_where_it_is_told_to(with_sdk, stage)
 
-        assert plugged.destroy().code == 0
-        assert not [each for each in resources(plugged) if each["type"] in (ARTIFACT.token, WORKLOAD.token)]
+        assert with_sdk.destroy().code == 0
+        assert not [each for each in resources(with_sdk) if each["type"] in (ARTIFACT.token, WORKLOAD.token)]
         assert stage.serving() == 1, "retainOnDelete leaves it to itself"
 
 
@@ -60,8 +60,9 @@ def _keeps_and_renames(stack: Stack, stage: Stage, kept: dict[str, Any]) -> None
 
 
 def _replaces_without_an_outage(stack: Stack, stage: Stage) -> None:
+    """The program says the name: for what is made anew Pulumi asks as if it had none, and would get the logical one."""
     anew = {"workload": {"replace_on_changes": ["artifactId"]}}
-    stack.declare(artifact=artifact(server("v2")), workload=with_cpu(2), resource="talk", options=anew)
+    stack.declare(artifact=artifact(server("v2")), workload=with_cpu(2, name="chat"), resource="talk", options=anew)
     replaced = stack.must_up("--skip-preview")
 
     assert replaced.has("Workload", LEFT_ALONE), replaced.text
@@ -72,7 +73,7 @@ def _replaces_without_an_outage(stack: Stack, stage: Stage) -> None:
 def _deletes_first_where_it_is_told_to(stack: Stack, stage: Stage) -> None:
     told = {"artifact": {"retain_on_delete": True}, "workload": {"retain_on_delete": True}}
     told["workload"]["delete_before_replace"] = True
-    stack.declare(artifact=artifact(server("v2")), workload=with_cpu(2), resource="talk", options=told)
+    stack.declare(artifact=artifact(server("v2")), workload=with_cpu(2, name="chat"), resource="talk", options=told)
     stack.must_up("--skip-preview", "--replace", f"{URN}talk")
 
     assert saved(stack)["outputs"]["revision"] == "r1", "a new life, which begins with its first revision"
