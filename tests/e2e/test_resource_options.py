@@ -17,7 +17,7 @@ CPU = "runtime.containerGroups[0].containers[0].resourceAllocation.cpu"
 
 def with_cpu(cpu: int, **more: object) -> dict[str, Any]:
     """A Workload of one pod; another ``cpu`` would roll."""
-    said: dict[str, Any] = workload(gpu=0, **more)
+    said: dict[str, Any] = workload(gpu=0) | more
     said["runtime"]["container_groups"][0]["containers"][0]["resource_allocation"]["cpu"] = cpu
     return said
 
