@@ -44,6 +44,11 @@ bench: venv tools ## Run one benchmark: make bench NAME=switch
 plugin: venv ## Pack the plugin for `pulumi plugin install`; PYTHONS="3.12 3.13" packs it for these too
 	@$(BIN)/python -m tools.plugin_package $(PYTHONS)
 
+.PHONY: sdk
+sdk: venv ## Write schema.json, and the SDKs in sdk/ that are made of it
+	@$(BIN)/python -m tools.schemagen
+	@$(BIN)/python -m tools.sdkgen
+
 .PHONY: tools
 tools: venv ## Find or build every real part (Pulumi, etcd, Kubernetes, kwok, registry)
 	@$(BIN)/python -m tools.toolchain

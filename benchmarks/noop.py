@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.figures import Bound, Figure, Series, show
 from benchmarks.ground import own_cluster, tell
 from benchmarks.many import Many
-from benchmarks.scale import MEMORY_AIM, QUICK_CONTROLLERS, cleared_namespace, nodes_for
+from benchmarks.scale import LARGE, MEMORY_AIM, cleared_namespace, nodes_for
 from benchmarks.spent import CommandFailed, Spent
 from tools import toolchain
 from tools.cluster import ClusterError
@@ -32,7 +32,7 @@ def main() -> int:
         parts = toolchain.ensure()
         with (
             tempfile.TemporaryDirectory(prefix=f"bench-{NAME}-") as folder,
-            own_cluster(NAME, nodes=nodes_for(count), flags=QUICK_CONTROLLERS) as cluster,
+            own_cluster(NAME, nodes=nodes_for(count), flags=LARGE) as cluster,
             cleared_namespace(cluster) as namespace,
         ):
             stacks = {

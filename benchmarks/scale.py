@@ -36,7 +36,9 @@ NAME, AIM, MEMORY_AIM = "scale", 1.3, 150.0
 #: GPUs of one simulated node.
 PER_NODE = 8
 #: The controllers' own limit (20 requests a second each) would be all that is measured: a large cluster raises it.
-QUICK_CONTROLLERS = [
+#: And each Workload takes two addresses of the range for Services, which has 254 otherwise.
+LARGE = [
+    Flag("kube-apiserver", "service-cluster-ip-range", "10.96.0.0/16"),
     Flag("kube-controller-manager", "kube-api-qps", "500"),
     Flag("kube-controller-manager", "kube-api-burst", "1000"),
     Flag("kube-scheduler", "kube-api-qps", "500"),
@@ -74,7 +76,7 @@ def main() -> int:
         parts = toolchain.ensure()
         with tempfile.TemporaryDirectory(prefix=f"bench-{NAME}-") as folder:
             log, flags = audit_flags(Path(folder))
-            with own_cluster(NAME, nodes=nodes_for(count), flags=[*flags, *QUICK_CONTROLLERS]) as cluster:
+            with own_cluster(NAME, nodes=nodes_for(count), flags=[*flags, *LARGE]) as cluster:
                 figure = measured(Bench(cluster, parts, Path(folder), count, AuditLog(log)), rounds=rounds)
     except (ClusterError, MissingPartError, CommandFailed, subprocess.CalledProcessError) as error:
         tell(str(error))

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.figures import Bound, Figure, Series, show
 from benchmarks.ground import own_cluster, tell
 from benchmarks.many import Many
-from benchmarks.scale import MEMORY_AIM, QUICK_CONTROLLERS, Bench, cleared_namespace, kubectl, nodes_for
+from benchmarks.scale import LARGE, MEMORY_AIM, Bench, cleared_namespace, kubectl, nodes_for
 from benchmarks.spent import CommandFailed, Spent
 from inference_provider.manifests.kinds import DEPLOYMENT
 from tools import toolchain
@@ -36,7 +36,7 @@ def main() -> int:
         parts = toolchain.ensure()
         with (
             tempfile.TemporaryDirectory(prefix=f"bench-{NAME}-") as folder,
-            own_cluster(NAME, nodes=nodes_for(2 * count), flags=QUICK_CONTROLLERS) as cluster,
+            own_cluster(NAME, nodes=nodes_for(2 * count), flags=LARGE) as cluster,
         ):
             figure = measured(Bench(cluster, parts, Path(folder), count), rounds=rounds, load=LOAD)
     except (ClusterError, MissingPartError, CommandFailed, subprocess.CalledProcessError) as error:

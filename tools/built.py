@@ -86,39 +86,37 @@ def _copied(source: Path, target: Path) -> Path:
     return target
 
 
+_WISHES = {
+    "go": "The Go SDK is checked with Go: install Go 1.26 or newer, and put it on PATH.",
+    "node": "The TypeScript SDK is built and checked with Node.js: install Node.js 20 or newer, and put it on PATH.",
+    "npm": "The TypeScript SDK is built with npm, which comes with Node.js: install Node.js 20 or newer with it.",
+}
+
+
 def program(name: str) -> str:
-    """Where that program of Node.js is.
+    """Where `go`, `node` or `npm` is.
 
     Raises:
-        MissingPartError: it is not on PATH.
+        MissingPartError: it is not on PATH; the message says what to install.
     """
     found = shutil.which(name)
     if found is None:
-        raise MissingPartError(
-            f"There is no `{name}` on PATH. The TypeScript SDK is built and checked with Node.js: install Node.js 20 "
-            "or newer, which brings npm, and put both on PATH."
-        )
+        raise MissingPartError(f"There is no `{name}` on PATH. {_WISHES[name]}")
     return found
 
 
-def run(what: str, command: Sequence[str], folder: Path, **settings: str) -> str:
-    """Run a command in that folder, with more variables in its environment; its output.
+def run(what: str, command: Sequence[str], folder: Path, *, given: str = "", **settings: str) -> str:
+    """Run a command in that folder, with ``given`` as its input and more variables in its environment; its output.
 
     Raises:
         MissingPartError: it fails; the message has its words.
     """
     done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
+        command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, input=given, check=False
     )
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
-        raise MissingPartError(f"{what} could not be built. {Path(command[0]).name} said:\n{said}")
+        raise MissingPartError(f"{what}: {Path(command[0]).name} found fault with it:\n{said}")
     return done.stdout
 
 

@@ -56,7 +56,7 @@ const workload = new inference.Workload("chat", {
             ],
         }],
     },
-    replacement: { surge: "fallback", keepOldVersionMinutes: 5 },
+    replacement: { surge: inference.Surge.Fallback, keepOldVersionMinutes: 5 },
 });
 
 export const endpoint = workload.endpoint;

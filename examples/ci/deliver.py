@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from pulumi import automation as auto
 
 BEGAN = time.monotonic()
+ERRORS: list[str] = []
 Outputs = Mapping[str, Any]
 
 
@@ -43,6 +44,8 @@ def hear(event: auto.EngineEvent) -> None:
     """Of all that Pulumi tells, what lasts: plans, warnings, errors. Status lines come and go, and fill a log."""
     told = event.diagnostic_event
     if told and told.urn and not told.ephemeral and told.message.strip():
+        if told.severity == "error":
+            ERRORS.append(told.message)
         say(f"{'' if told.severity.startswith('info') else told.severity + ': '}{told.message.strip()}")
 
 
@@ -121,7 +124,7 @@ def main() -> int:
     except auto.ConcurrentUpdateError:
         say("failed: another update of this stack is under way, or one was killed (then: `pulumi cancel`)")
     except auto.CommandError as error:
-        say(f"failed, see above; {str(error).strip().splitlines()[-1]}")
+        say("failed: see the error above" if ERRORS else f"failed: {error}")
     return 1
 
 

@@ -81,7 +81,7 @@ func main() {
 				pods("decode", 2, 2),
 			}},
 			// Twice all groups is much: with no room for both versions the update is refused before anything moves.
-			Replacement: inference.ReplacementSettingsArgs{Surge: pulumi.String("require")},
+			Replacement: inference.ReplacementSettingsArgs{Surge: inference.SurgeRequire},
 		})
 		if err != nil {
 			return err

@@ -79,10 +79,20 @@ class ScriptedServer:
     def times_asked(self, method: str, path: str) -> int:
         return sum(1 for asked in self.asked if (asked.method, asked.path) == (method, path))
 
+    @property
+    def connections(self) -> int:
+        """How many have been opened so far."""
+        return len(self._writers)
+
     async def watched(self, times: int) -> None:
         """Return when so many watches have been asked for."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: sum(asked.method == "WATCH" for asked in self.asked) >= times)
+
+    async def asked_for(self, method: str, path: str, times: int) -> None:
+        """Return when something has been asked for so many times."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self.times_asked(method, path) >= times)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)

@@ -1,12 +1,15 @@
 """A stack per test, on the session's cluster, in a namespace of its own."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.doors import Doors, opened
 from tests.e2e.stack import ROOT, Stack
-from tests.support.installed import lay_down
+from tools.built import python_sdk
+from tools.cluster import Cluster
 
 
 @pytest.fixture
@@ -15,12 +18,11 @@ def stack(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str)
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace).start()
 
 
-@pytest.fixture(params=["dynamic", "plugin"])
-def either(
-    request: pytest.FixtureRequest, tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str
-) -> Stack:
-    """A fresh stack of each door in turn: one suite for both."""
-    return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace, door=request.param).start()
+@pytest.fixture
+def doors(tmp_path: Path, toolchain_bin: Path, simulated_cluster: Cluster) -> Iterator[Doors]:
+    """A fresh stack of each door, for one story that is told through both."""
+    with opened(tmp_path, toolchain_bin, simulated_cluster) as both:
+        yield both
 
 
 @pytest.fixture
@@ -30,9 +32,9 @@ def plugged(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: st
 
 
 @pytest.fixture
-def with_sdk(plugged: Stack, tmp_path: Path) -> Stack:
+def with_sdk(plugged: Stack) -> Stack:
     """The same, of a program that uses the generated SDK, as users' do."""
-    importable = (ROOT / "provider", lay_down(tmp_path), ROOT)
+    importable = (ROOT / "provider", python_sdk(), ROOT)
     plugged.environment = {"PYTHONPATH": os.pathsep.join(map(str, importable))}
     plugged.door = "SDK"
     return plugged

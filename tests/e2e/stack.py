@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tools.interrupt.running import Running, started
 
@@ -52,8 +53,9 @@ if "replacement" in said:
 
 #: Where the engine finds the plugin door: said so, it does not warn of having looked on PATH.
 _PLUGINS = {"providers": [{"name": "inference", "path": str(Path(sys.executable).parent)}]}
-#: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
-_NOT_OURS = ("PULUMI_", "COLUMNS")
+#: What surrounds the tests and no user: settings of another Pulumi, the width that pytest-xdist tells its workers, and
+#: the wish to keep no compiled modules, which costs each run of the CLI a third more CPU.
+_NOT_OURS = ("PULUMI_", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,9 @@ class Stack:
     def _begun(self) -> "Stack":
         for name in ("home", "state"):
             (self.folder / name).mkdir()
+        settings = {"config": {"inference:namespace": self.namespace}}
+        (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
         self._must("stack", "init", self.name)
-        self.config("inference:namespace", self.namespace)
         return self
 
     def config(self, key: str, value: str) -> None:
@@ -146,8 +149,20 @@ class Stack:
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs."""
-        found: dict[str, object] = json.loads(self._must("stack", "output", "--json").text)
+        (itself,) = [each for each in self.resources() if each["type"] == "pulumi:pulumi:Stack"]
+        found: dict[str, object] = itself.get("outputs", {})
         return found
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Every resource of the stack's state; read where the backend keeps it, which costs no run of the CLI."""
+        (kept,) = (self.folder / "state").glob(f".pulumi/stacks/*/{self.name}.json")
+        found: list[dict[str, Any]] = json.loads(kept.read_text())["checkpoint"]["latest"].get("resources", [])
+        return found
+
+    def urn(self, kind: str, name: str) -> str:
+        """The URN of one of its resources."""
+        family = "inference:index" if self.door == "plugin" else "pulumi-python:dynamic/inference"
+        return f"urn:pulumi:{self.name}::shop::{family}:{kind}::{name}"
 
     def exported(self) -> str:
         """The whole state as the backend keeps it."""

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stack import ROOT, Stack
-from tests.support.installed import lay_down
+from tools.built import python_sdk
 
 Begun = Callable[[str], Stack]
 
 
 @pytest.fixture(scope="session")
-def installed_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the generated SDK."""
-    return lay_down(tmp_path_factory.mktemp("installed"))
+def installed_sdk() -> Path:
+    """A folder with the generated SDK as `pip install` lays it down."""
+    return python_sdk()
 
 
 @pytest.fixture

@@ -4,28 +4,25 @@ Pulumi's language host takes every package `pulumi-*` of a program's environment
 `.venv` it would make every `pulumi up` of the quickstart look for a plugin that it does not use.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
-from tools.store import Store, cache_root, locked
+from tools.built import STORE, run
+from tools.made_once import made_once
 
 VERSION = "4.34.2"
 
 
 def kubernetes_sdk() -> Path:
-    """The folder to import it from; installed once, as `pip` is set up here."""
-    store = Store(cache_root())
-    name = f"pulumi-kubernetes-{VERSION}-python{sys.version_info.major}.{sys.version_info.minor}"
-    folder = store.root / "python" / name
-    with locked(store.root / "locks" / f"{name}.lock", busy=lambda: None):
-        if not folder.exists():
-            with store.publish(folder) as unfinished:
-                _install(unfinished)
-    return folder
+    """The folder to import it from; what it depends on is in `.venv`.
 
+    Raises:
+        MissingPartError: pip refuses.
+    """
 
-def _install(folder: Path) -> None:
-    wanted = ["--no-deps", "--no-compile", "--target", str(folder), f"pulumi-kubernetes=={VERSION}"]
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    subprocess.run([sys.executable, "-m", "pip", "install", *quiet, *wanted], check=True, timeout=300)
+    def install(target: Path) -> None:
+        settings = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile", "--target", str(target)]
+        command = [sys.executable, "-m", "pip", "install", *settings, f"pulumi-kubernetes=={VERSION}"]
+        run(f"pulumi-kubernetes {VERSION}", command, target)
+
+    return made_once(STORE, "pulumi-kubernetes", {"version": VERSION, "python": sys.version}, install)

@@ -1,17 +1,19 @@
 """The YAML example: known to the schema and right to the domain. Its language host is not to be had here."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inference_provider.domain.faults import parse_artifact, parse_replacement, parse_workload
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
+from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD, Kind
 from tests.e2e.stack import ROOT
 from tests.examples.yaml_program import filled, token, unknown
 
+#: By name, because PyYAML (there through pulumi) comes without types.
+yaml = importlib.import_module("yaml")
 SCHEMA = json.loads((ROOT / "schema.json").read_text())
 PROGRAM = yaml.safe_load((ROOT / "examples/replacement/Pulumi.yaml").read_text())
 VERSION = "models/chat@0123456789ab"
@@ -24,12 +26,13 @@ def declared(kind: str) -> dict[str, Any]:
     """The properties of the program's only resource of that kind."""
     known = {**{name: said["default"] for name, said in PROGRAM["config"].items()}, **TOLD}
     (found,) = (each for each in PROGRAM["resources"].values() if token(each["type"]) == kind)
-    properties: dict[str, Any] = filled(found["properties"], known)
+    properties = filled(found["properties"], known)
+    assert isinstance(properties, dict)
     return properties
 
 
 @pytest.mark.parametrize("kind", [ARTIFACT, WORKLOAD, REPLACEMENT], ids=lambda kind: kind.name)
-def test_every_property_is_in_the_schema_with_its_type(kind: Any) -> None:
+def test_every_property_is_in_the_schema_with_its_type(kind: Kind) -> None:
     resource = SCHEMA["resources"][kind.token]
     properties = declared(kind.token)
 

@@ -14,7 +14,7 @@ def token(short: str) -> str:
     return short if ":" in name else f"{package}:index:{name}"
 
 
-def filled(value: object, known: Mapping[str, object]) -> Any:
+def filled(value: object, known: Mapping[str, object]) -> object:
     """The value with each ``${…}`` replaced by what is known of it.
 
     Raises:
@@ -29,7 +29,8 @@ def filled(value: object, known: Mapping[str, object]) -> Any:
             return [filled(each, known) for each in value]
         case dict():
             return {key: filled(each, known) for key, each in value.items()}
-    return value
+        case _:
+            return value
 
 
 def unknown(schema: Schema, inputs: Mapping[str, Any], value: Mapping[str, Any], *, at: str) -> Iterator[str]:

@@ -128,6 +128,40 @@ def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
     assert "timeouts.create" in str(caught.value), "it is read where `timeouts` is, and judged as that is"
 
 
+@pytest.mark.parametrize("depth", [101, 4_900])
+def test_what_is_nested_too_deeply_to_be_read_is_a_sentence_and_not_internal(plugin: Plugin, depth: int) -> None:
+    """The engine reads messages of at most ten thousand levels itself, two for each list."""
+    value = b"\x1a\x01x"  # the text "x"; around it: a list of one item, many times
+    for _ in range(depth):
+        value = tagged(0x32, tagged(0x0A, value))
+    news = tagged(0x0A, tagged(0x0A, b"tags") + tagged(0x12, value))
+    ask = plugin.channel.unary_unary("/pulumirpc.ResourceProvider/Check")
+
+    with pytest.raises(grpc.RpcError) as caught:
+        ask(tagged(0x0A, URN.encode()) + tagged(0x1A, news), timeout=LONG)
+
+    assert "StatusCode.INVALID_ARGUMENT" in str(caught.value)
+    assert "cannot be read" in str(caught.value) or "tags: is nested too deeply" in str(caught.value)
+    assert not plugin.check(artifactId=UNKNOWN).failures, "and it answers on"
+
+
+def test_a_message_that_is_none_is_a_sentence_and_not_internal(plugin: Plugin) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.channel.unary_unary("/pulumirpc.ResourceProvider/Check")(b"\x0a\xff\xff", timeout=LONG)
+
+    assert "StatusCode.INVALID_ARGUMENT" in str(caught.value)
+    assert "cannot be read" in str(caught.value)
+
+
+def tagged(tag: int, content: bytes) -> bytes:
+    """A field of a protobuf message."""
+    length, rest = [], len(content)
+    while rest > 127:
+        length.append(rest & 127 | 128)
+        rest >>= 7
+    return bytes([tag, *length, rest]) + content
+
+
 def test_the_address_of_a_flag_is_not_taken_for_the_engine_s(engine: Engine) -> None:
     started = Plugin("--tracing", "http://127.0.0.1:1", engine.address)
 

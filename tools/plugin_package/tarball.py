@@ -46,10 +46,10 @@ def pack(into: Path, others: Sequence[str] = ()) -> Path:
                 shutil.copyfile(source, library / place)
         pythons.add(others, pythons.compiled(found), library)
         _compiled(library)
-        for each in ("pulumi-resource-inference", "start.py"):
-            shutil.copy(_LAUNCHER / each, inside)
+        for part in ("pulumi-resource-inference", "start.py", "others.py"):
+            shutil.copy(_LAUNCHER / part, inside)
         shutil.copy(ROOT / "LICENSE", inside)
-        (inside / "pythons").write_text(" ".join([pythons.own(), *others]) + "\n")
+        (inside / "pythons.py").write_text(f"SUITABLE = {(pythons.own(), *others)!r}\n")
         _packed(inside, target)
     return target
 

@@ -9,6 +9,7 @@ from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.paths import path_text
+from inference_provider.domain.remembered import Remembered
 from inference_provider.domain.rolling import check_runtime
 from inference_provider.domain.sentences import sentence
 from inference_provider.domain.workload import WorkloadInputs
@@ -37,6 +38,10 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
     With an artifact written inside, its groups and containers are compared with those of the runtime too.
     """
+    return _WORKLOADS.of(inputs)
+
+
+def _workload(inputs: Mapping[str, object]) -> WorkloadInputs:
     workload = parse(WorkloadInputs, inputs)
     if workload.artifact is not None:
         faults = check_runtime(workload.artifact.spec, workload.runtime)
@@ -58,3 +63,6 @@ def parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
         faults = faults_of(error)
     # Raised outside of the handler: the original error, which has seen every value, is not carried along.
     raise InputError(faults)
+
+
+_WORKLOADS = Remembered(_workload)

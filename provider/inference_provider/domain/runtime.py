@@ -38,7 +38,8 @@ def _unmeasured(given: Given) -> Iterator[Broken]:
             if not bundle.has(resource):
                 yield ("resourceBundles", index, resource), said
         for index, container in () if bundles else given.children("containers"):
-            if not container.child("resourceAllocation").has(resource):
+            allocation = container.child("resourceAllocation")
+            if not container.is_amiss("resourceAllocation") and not allocation.has(resource):
                 yield ("containers", index, "resourceAllocation", resource), said
 
 

@@ -23,7 +23,7 @@ def _request_path(path: str) -> str:
 def _json_text(text: str) -> str:
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"is not JSON ({error}); write it as text, such as json.dumps({{...}}) gives it") from None
     if len(text.encode()) > LONGEST_BODY:
         raise ValueError(f"is longer than {LONGEST_BODY} bytes")

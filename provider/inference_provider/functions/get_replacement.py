@@ -1,17 +1,20 @@
 """How far is the replacement that is under way, or how did the last one end?"""
 
+import asyncio
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from inference_provider.converge.ports import Cluster
 from inference_provider.domain.fields import RevisionName
-from inference_provider.domain.names import parse_revision
+from inference_provider.domain.names import parse_revision, revision_record_name
 from inference_provider.errors import NotFound
 from inference_provider.functions.asked import OfWorkload
 from inference_provider.functions.function import Answer, Function
+from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources.history import Past
 from inference_provider.resources.replacement_outputs import observed
-from inference_provider.resources.revision import revision
+from inference_provider.resources.revision import as_recorded
 from inference_provider.resources.status import Status, examined
 from inference_provider.resources.world import Properties, World, resource_id
 
@@ -63,14 +66,18 @@ class ReplacementAnswer(Answer):
 
 async def ask(world: World, asked: GetReplacementInputs) -> ReplacementAnswer:
     """Raises NotFound when the Workload, or that record, is not there."""
-    namespace = asked.place(world)
-    fleet, seen = await examined(world, namespace, asked.name)
-    past = _meant(seen, asked.revision)
-    known = await revision(world, namespace, asked.name, parse_revision(past.revision))
-    outputs = await observed(await world.connect(), fleet, past.revision)
-    return ReplacementAnswer.model_validate(
-        {**outputs, **_recorded(seen, past), "config": known.settings, "runtime": known.runtime}
-    )
+    fleet, seen = await examined(world, asked.place(world), asked.name)
+    past, cluster = _meant(seen, asked.revision), await world.connect()
+    given, outputs = await asyncio.gather(_given(cluster, seen, past), observed(cluster, fleet, past.revision))
+    return ReplacementAnswer.model_validate({**outputs, **_recorded(seen, past), **given})
+
+
+async def _given(cluster: Cluster, seen: Status, past: Past) -> Properties:
+    """What it was given, as on record; nothing is known of one whose record goes meanwhile."""
+    name = revision_record_name(seen.name, parse_revision(past.revision))
+    record = await cluster.find(CONFIG_MAP, seen.namespace, name)
+    known = as_recorded(record) if record is not None else None
+    return {"config": known and known.settings, "runtime": known and known.runtime}
 
 
 def _meant(seen: Status, revision: str | None) -> Past:

@@ -13,7 +13,7 @@ from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import is_head
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
-from inference_provider.manifests.ownership import is_condemned, owner_of
+from inference_provider.manifests.ownership import is_condemned
 from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import World, resource_id
 
@@ -48,7 +48,7 @@ async def _driven(cluster: Cluster, namespace: str | None) -> list[Body]:
 async def _heads(cluster: Cluster, namespace: str | None) -> list[Body]:
     """Artifacts that were declared by themselves; one that is written inside a Workload comes and goes with it."""
     heads = await cluster.list(CONFIG_MAP, namespace, labels=f"{labels.PART}=artifact-head")
-    own = [each for each in heads if is_head(each, _name(each)) and owner_of(each) is None]
+    own = [each for each in heads if is_head(each, _name(each)) and annotation(each, labels.INLINE_OF) is None]
     return [each for each in own if not is_condemned(each)]
 
 

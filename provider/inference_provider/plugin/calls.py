@@ -9,6 +9,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
+from inference_provider.plugin.unreadable import Readable
 from inference_provider.seam.reporting import engine_address
 
 
@@ -43,4 +44,4 @@ def calls(ended: Callable[[], None]) -> Calls:
     collected = _Collected()
     # The generated function wants a whole server, and calls these two methods of it.
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(session), cast("grpc.Server", collected))
-    return Calls(collected.handlers, session.greet, session.cancel)
+    return Calls([Readable(each) for each in collected.handlers], session.greet, session.cancel)

@@ -79,8 +79,13 @@ def example(name: str) -> str:
 def _always(told: type[BaseModel]) -> Iterator[str]:
     """The outputs that are never null."""
     for name, spec in told.model_json_schema(by_alias=True)["properties"].items():
-        if not any(option.get("type") == "null" for option in spec.get("anyOf", [])):
+        if not _may_be_null(spec):
             yield name
+
+
+def _may_be_null(spec: JSON) -> bool:
+    """Whether a field may be null: then no SDK may promise a value."""
+    return any(option.get("type") == "null" for option in spec.get("anyOf", []))
 
 
 def _properties(
@@ -97,12 +102,13 @@ def _properties(
 
 
 def _object(name: str, document: JSON, types: JSON) -> JSON:
-    properties = {key: _property(spec, name, key, types) for key, spec in document.get("properties", {}).items()}
+    given: JSON = document.get("properties", {})
+    properties = {key: _property(spec, name, key, types) for key, spec in given.items()}
     return {
         "type": "object",
         "description": document.get("description", ""),
         "properties": properties,
-        "required": sorted(document.get("required", [])),
+        "required": sorted(key for key in document.get("required", []) if not _may_be_null(given[key])),
     }
 
 

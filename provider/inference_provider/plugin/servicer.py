@@ -12,7 +12,16 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.plugin import configuration, failing, invoking, listing, naming, reading, timeouts
+from inference_provider.plugin import (
+    configuration,
+    failing,
+    invoking,
+    listing,
+    naming,
+    reading,
+    secrecy,
+    timeouts,
+)
 from inference_provider.plugin.detail import detailed
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -38,6 +47,7 @@ def _answered(
 
     @wraps(method)
     async def answered(servicer: "Servicer", request: Q, context: Context) -> A:
+        secrecy.answering(request)
         try:
             return await method(servicer, request, context)
         except grpc.aio.AbortError:
@@ -162,15 +172,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Look at it. An empty id says that it is definitely gone."""
         del context
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
+        identifier = reading.checked_id(kind, request.id)
         seen = await self._session.run(
-            request.urn, lambda world: reading.seen(kind, world, request.id, known.own, given.own), quiet=True
+            request.urn, lambda world: reading.seen(kind, world, identifier, known.own, given.own), quiet=True
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
         outputs, inputs = seen
         return provider_pb2.ReadResponse(
             id=request.id,
-            properties=sent(outputs, known.secret(kind.secret)),
+            properties=sent(outputs, known.secret(kind.secret) | given.secrets),
             inputs=sent(inputs, given.secret(kind.secret)),
         )
 
@@ -185,7 +196,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
         inputs = timeouts.timed(given.own, "update", request.timeout)
-        unfinished = Unfinished(kind, given, identifier=request.id)
+        unfinished = Unfinished(kind, given, identifier=reading.checked_id(kind, request.id))
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
@@ -198,8 +209,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Remove it."""
         del context
         kind, known = _kind(request.urn), received(request.properties).own
+        identifier = reading.checked_id(kind, request.id)
         properties = timeouts.timed(known, "delete", request.timeout)
-        await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
+        await self._session.run(request.urn, lambda world: kind.delete(world, identifier, properties))
         return Empty()
 
     @_answered
@@ -266,7 +278,7 @@ def _is_named(kind: Kind) -> bool:
 
 
 def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
+    return [provider_pb2.CheckFailure(property=each.path, reason=secrecy.hidden(each.reason)) for each in faults]
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:

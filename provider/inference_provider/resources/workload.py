@@ -166,9 +166,12 @@ def _comparable(*both: Properties) -> list[dict[str, object]]:
     """Both in one spelling; both as they stand when one is of another release or still unknown, never one of each."""
     given = [_inputs_of(each) for each in both]
     try:
-        return [shown(parse(each)) for each in given]
+        models = [parse(each) for each in given]
     except InputError:
         return given
+    if all(each is models[0] for each in models):  # nothing has changed, as in most previews of most resources
+        return [shown(models[0])] * len(models)
+    return [shown(each) for each in models]
 
 
 def rolling_causes(difference: Difference) -> list[str]:

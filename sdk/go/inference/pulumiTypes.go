@@ -26,7 +26,7 @@ type ArtifactInfo struct {
 	// service or nim; service where the Artifact is gone.
 	Type string `pulumi:"type"`
 	// The version's number, once locked.
-	Version int `pulumi:"version"`
+	Version *int `pulumi:"version"`
 }
 
 // The version that serves, and the Artifact that it is one of.
@@ -70,8 +70,8 @@ func (o ArtifactInfoOutput) Type() pulumi.StringOutput {
 }
 
 // The version's number, once locked.
-func (o ArtifactInfoOutput) Version() pulumi.IntOutput {
-	return o.ApplyT(func(v ArtifactInfo) int { return v.Version }).(pulumi.IntOutput)
+func (o ArtifactInfoOutput) Version() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v ArtifactInfo) *int { return v.Version }).(pulumi.IntPtrOutput)
 }
 
 type ArtifactInfoPtrOutput struct{ *pulumi.OutputState }
@@ -154,7 +154,7 @@ func (o ArtifactInfoPtrOutput) Version() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Version
+		return v.Version
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -1796,43 +1796,43 @@ func (o HeldPtrOutput) Template() pulumi.StringPtrOutput {
 // One record in short.
 type HistoryEntry struct {
 	// The version that it is about.
-	ArtifactId string `pulumi:"artifactId"`
+	ArtifactId *string `pulumi:"artifactId"`
 	// The revision that an undo brought back.
-	BackTo string `pulumi:"backTo"`
+	BackTo *string `pulumi:"backTo"`
 	// When it began (RFC 3339).
-	Began string `pulumi:"began"`
+	Began *string `pulumi:"began"`
 	// The commit that the program came from, where that is known.
-	Commit string `pulumi:"commit"`
+	Commit *string `pulumi:"commit"`
 	// When its Workload was deleted (RFC 3339).
-	DeletedAt string `pulumi:"deletedAt"`
+	DeletedAt *string `pulumi:"deletedAt"`
 	// Who deleted its Workload.
-	DeletedBy string `pulumi:"deletedBy"`
+	DeletedBy *string `pulumi:"deletedBy"`
 	// When it ended (RFC 3339).
-	Ended string `pulumi:"ended"`
+	Ended *string `pulumi:"ended"`
 	// create, replacement, undo or promotion.
 	Kind string `pulumi:"kind"`
 	// Why it came to nothing, or who promoted it.
-	Message string `pulumi:"message"`
+	Message *string `pulumi:"message"`
 	// completed, errored or cancelled; null while it is open.
-	Outcome string `pulumi:"outcome"`
+	Outcome *string `pulumi:"outcome"`
 	// How far it is or got, as getReplacement's `status`.
 	Phase string `pulumi:"phase"`
 	// When each phase was entered (RFC 3339).
 	Phases map[string]string `pulumi:"phases"`
 	// The revision that served before.
-	Previous string `pulumi:"previous"`
+	Previous *string `pulumi:"previous"`
 	// The revision that a promotion is about.
-	Promotes string `pulumi:"promotes"`
+	Promotes *string `pulumi:"promotes"`
 	// Why somebody asked for it, in their words.
-	Reason string `pulumi:"reason"`
+	Reason *string `pulumi:"reason"`
 	// Its number, such as r7.
 	Revision string `pulumi:"revision"`
 	// How long it took, once it has ended.
-	Seconds float64 `pulumi:"seconds"`
+	Seconds *float64 `pulumi:"seconds"`
 	// When traffic moved (RFC 3339).
-	Switched string `pulumi:"switched"`
+	Switched *string `pulumi:"switched"`
 	// The number that a promotion gave it.
-	Version int `pulumi:"version"`
+	Version *int `pulumi:"version"`
 	// Who asked for it: a person whom CI names, or a user.
 	Who string `pulumi:"who"`
 }
@@ -1853,38 +1853,38 @@ func (o HistoryEntryOutput) ToHistoryEntryOutputWithContext(ctx context.Context)
 }
 
 // The version that it is about.
-func (o HistoryEntryOutput) ArtifactId() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.ArtifactId }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) ArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.ArtifactId }).(pulumi.StringPtrOutput)
 }
 
 // The revision that an undo brought back.
-func (o HistoryEntryOutput) BackTo() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.BackTo }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) BackTo() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.BackTo }).(pulumi.StringPtrOutput)
 }
 
 // When it began (RFC 3339).
-func (o HistoryEntryOutput) Began() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Began }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Began() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Began }).(pulumi.StringPtrOutput)
 }
 
 // The commit that the program came from, where that is known.
-func (o HistoryEntryOutput) Commit() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Commit }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Commit() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Commit }).(pulumi.StringPtrOutput)
 }
 
 // When its Workload was deleted (RFC 3339).
-func (o HistoryEntryOutput) DeletedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.DeletedAt }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) DeletedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.DeletedAt }).(pulumi.StringPtrOutput)
 }
 
 // Who deleted its Workload.
-func (o HistoryEntryOutput) DeletedBy() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.DeletedBy }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) DeletedBy() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.DeletedBy }).(pulumi.StringPtrOutput)
 }
 
 // When it ended (RFC 3339).
-func (o HistoryEntryOutput) Ended() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Ended }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Ended() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Ended }).(pulumi.StringPtrOutput)
 }
 
 // create, replacement, undo or promotion.
@@ -1893,13 +1893,13 @@ func (o HistoryEntryOutput) Kind() pulumi.StringOutput {
 }
 
 // Why it came to nothing, or who promoted it.
-func (o HistoryEntryOutput) Message() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Message }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Message() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Message }).(pulumi.StringPtrOutput)
 }
 
 // completed, errored or cancelled; null while it is open.
-func (o HistoryEntryOutput) Outcome() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Outcome }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Outcome() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Outcome }).(pulumi.StringPtrOutput)
 }
 
 // How far it is or got, as getReplacement's `status`.
@@ -1913,18 +1913,18 @@ func (o HistoryEntryOutput) Phases() pulumi.StringMapOutput {
 }
 
 // The revision that served before.
-func (o HistoryEntryOutput) Previous() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Previous }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Previous() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Previous }).(pulumi.StringPtrOutput)
 }
 
 // The revision that a promotion is about.
-func (o HistoryEntryOutput) Promotes() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Promotes }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Promotes() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Promotes }).(pulumi.StringPtrOutput)
 }
 
 // Why somebody asked for it, in their words.
-func (o HistoryEntryOutput) Reason() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Reason }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Reason() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Reason }).(pulumi.StringPtrOutput)
 }
 
 // Its number, such as r7.
@@ -1933,18 +1933,18 @@ func (o HistoryEntryOutput) Revision() pulumi.StringOutput {
 }
 
 // How long it took, once it has ended.
-func (o HistoryEntryOutput) Seconds() pulumi.Float64Output {
-	return o.ApplyT(func(v HistoryEntry) float64 { return v.Seconds }).(pulumi.Float64Output)
+func (o HistoryEntryOutput) Seconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *float64 { return v.Seconds }).(pulumi.Float64PtrOutput)
 }
 
 // When traffic moved (RFC 3339).
-func (o HistoryEntryOutput) Switched() pulumi.StringOutput {
-	return o.ApplyT(func(v HistoryEntry) string { return v.Switched }).(pulumi.StringOutput)
+func (o HistoryEntryOutput) Switched() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *string { return v.Switched }).(pulumi.StringPtrOutput)
 }
 
 // The number that a promotion gave it.
-func (o HistoryEntryOutput) Version() pulumi.IntOutput {
-	return o.ApplyT(func(v HistoryEntry) int { return v.Version }).(pulumi.IntOutput)
+func (o HistoryEntryOutput) Version() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v HistoryEntry) *int { return v.Version }).(pulumi.IntPtrOutput)
 }
 
 // Who asked for it: a person whom CI names, or a user.
@@ -2193,9 +2193,9 @@ type NodeCapacity struct {
 	// GPUs that nobody holds.
 	Free int `pulumi:"free"`
 	// MiB of one of its GPUs; null where no label tells.
-	GpuMemoryMib int `pulumi:"gpuMemoryMib"`
+	GpuMemoryMib *int `pulumi:"gpuMemoryMib"`
 	// Model of its GPUs; null where no label tells.
-	GpuModel string `pulumi:"gpuModel"`
+	GpuModel *string `pulumi:"gpuModel"`
 	// GPUs that it offers.
 	Gpus int `pulumi:"gpus"`
 	// Its name.
@@ -2227,13 +2227,13 @@ func (o NodeCapacityOutput) Free() pulumi.IntOutput {
 }
 
 // MiB of one of its GPUs; null where no label tells.
-func (o NodeCapacityOutput) GpuMemoryMib() pulumi.IntOutput {
-	return o.ApplyT(func(v NodeCapacity) int { return v.GpuMemoryMib }).(pulumi.IntOutput)
+func (o NodeCapacityOutput) GpuMemoryMib() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v NodeCapacity) *int { return v.GpuMemoryMib }).(pulumi.IntPtrOutput)
 }
 
 // Model of its GPUs; null where no label tells.
-func (o NodeCapacityOutput) GpuModel() pulumi.StringOutput {
-	return o.ApplyT(func(v NodeCapacity) string { return v.GpuModel }).(pulumi.StringOutput)
+func (o NodeCapacityOutput) GpuModel() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v NodeCapacity) *string { return v.GpuModel }).(pulumi.StringPtrOutput)
 }
 
 // GPUs that it offers.
@@ -2334,21 +2334,21 @@ type PlanExpected struct {
 	// Seconds that old pods live on without traffic.
 	DrainSeconds float64 `pulumi:"drainSeconds"`
 	// What that is more than one version alone.
-	ExtraGpuHours float64 `pulumi:"extraGpuHours"`
+	ExtraGpuHours *float64 `pulumi:"extraGpuHours"`
 	// GPU-hours of both in that time.
-	GpuHours float64 `pulumi:"gpuHours"`
+	GpuHours *float64 `pulumi:"gpuHours"`
 	// Seconds that the old version is kept for going back.
 	KeepOldSeconds float64 `pulumi:"keepOldSeconds"`
 	// Seconds until all new pods are ready.
-	LoadSeconds float64 `pulumi:"loadSeconds"`
+	LoadSeconds *float64 `pulumi:"loadSeconds"`
 	// The revision that took so long; null: what probes allow.
-	Measured string `pulumi:"measured"`
+	Measured *string `pulumi:"measured"`
 	// Minutes until the new version serves.
-	Minutes float64 `pulumi:"minutes"`
+	Minutes *float64 `pulumi:"minutes"`
 	// Minutes in which nobody serves; null: none.
-	OutageMinutes float64 `pulumi:"outageMinutes"`
+	OutageMinutes *float64 `pulumi:"outageMinutes"`
 	// Minutes in which both versions hold their GPUs.
-	OverlapMinutes float64 `pulumi:"overlapMinutes"`
+	OverlapMinutes *float64 `pulumi:"overlapMinutes"`
 	// Seconds of warm-up.
 	WarmupSeconds float64 `pulumi:"warmupSeconds"`
 }
@@ -2374,13 +2374,13 @@ func (o PlanExpectedOutput) DrainSeconds() pulumi.Float64Output {
 }
 
 // What that is more than one version alone.
-func (o PlanExpectedOutput) ExtraGpuHours() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.ExtraGpuHours }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) ExtraGpuHours() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.ExtraGpuHours }).(pulumi.Float64PtrOutput)
 }
 
 // GPU-hours of both in that time.
-func (o PlanExpectedOutput) GpuHours() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.GpuHours }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) GpuHours() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.GpuHours }).(pulumi.Float64PtrOutput)
 }
 
 // Seconds that the old version is kept for going back.
@@ -2389,28 +2389,28 @@ func (o PlanExpectedOutput) KeepOldSeconds() pulumi.Float64Output {
 }
 
 // Seconds until all new pods are ready.
-func (o PlanExpectedOutput) LoadSeconds() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.LoadSeconds }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) LoadSeconds() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.LoadSeconds }).(pulumi.Float64PtrOutput)
 }
 
 // The revision that took so long; null: what probes allow.
-func (o PlanExpectedOutput) Measured() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanExpected) string { return v.Measured }).(pulumi.StringOutput)
+func (o PlanExpectedOutput) Measured() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanExpected) *string { return v.Measured }).(pulumi.StringPtrOutput)
 }
 
 // Minutes until the new version serves.
-func (o PlanExpectedOutput) Minutes() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.Minutes }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) Minutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.Minutes }).(pulumi.Float64PtrOutput)
 }
 
 // Minutes in which nobody serves; null: none.
-func (o PlanExpectedOutput) OutageMinutes() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.OutageMinutes }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) OutageMinutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.OutageMinutes }).(pulumi.Float64PtrOutput)
 }
 
 // Minutes in which both versions hold their GPUs.
-func (o PlanExpectedOutput) OverlapMinutes() pulumi.Float64Output {
-	return o.ApplyT(func(v PlanExpected) float64 { return v.OverlapMinutes }).(pulumi.Float64Output)
+func (o PlanExpectedOutput) OverlapMinutes() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v PlanExpected) *float64 { return v.OverlapMinutes }).(pulumi.Float64PtrOutput)
 }
 
 // Seconds of warm-up.
@@ -2458,7 +2458,7 @@ func (o PlanExpectedPtrOutput) ExtraGpuHours() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.ExtraGpuHours
+		return v.ExtraGpuHours
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2468,7 +2468,7 @@ func (o PlanExpectedPtrOutput) GpuHours() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.GpuHours
+		return v.GpuHours
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2488,7 +2488,7 @@ func (o PlanExpectedPtrOutput) LoadSeconds() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.LoadSeconds
+		return v.LoadSeconds
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2498,7 +2498,7 @@ func (o PlanExpectedPtrOutput) Measured() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Measured
+		return v.Measured
 	}).(pulumi.StringPtrOutput)
 }
 
@@ -2508,7 +2508,7 @@ func (o PlanExpectedPtrOutput) Minutes() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Minutes
+		return v.Minutes
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2518,7 +2518,7 @@ func (o PlanExpectedPtrOutput) OutageMinutes() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.OutageMinutes
+		return v.OutageMinutes
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2528,7 +2528,7 @@ func (o PlanExpectedPtrOutput) OverlapMinutes() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.OverlapMinutes
+		return v.OverlapMinutes
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -2545,17 +2545,17 @@ func (o PlanExpectedPtrOutput) WarmupSeconds() pulumi.Float64PtrOutput {
 // GPUs, all groups together; null where nobody can tell.
 type PlanGpus struct {
 	// Of what serves.
-	Active int `pulumi:"active"`
+	Active *int `pulumi:"active"`
 	// Of the version that takes over, once it has all its pods.
-	Candidate int `pulumi:"candidate"`
+	Candidate *int `pulumi:"candidate"`
 	// Free for the pods that are still to find a place.
-	Free int `pulumi:"free"`
+	Free *int `pulumi:"free"`
 	// Missing for them.
-	Missing int `pulumi:"missing"`
+	Missing *int `pulumi:"missing"`
 	// Of kept, failed and ending versions.
-	Others int `pulumi:"others"`
+	Others *int `pulumi:"others"`
 	// The most that the Workload holds at any one time.
-	Peak int `pulumi:"peak"`
+	Peak *int `pulumi:"peak"`
 }
 
 // GPUs, all groups together; null where nobody can tell.
@@ -2574,33 +2574,33 @@ func (o PlanGpusOutput) ToPlanGpusOutputWithContext(ctx context.Context) PlanGpu
 }
 
 // Of what serves.
-func (o PlanGpusOutput) Active() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Active }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Active() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Active }).(pulumi.IntPtrOutput)
 }
 
 // Of the version that takes over, once it has all its pods.
-func (o PlanGpusOutput) Candidate() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Candidate }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Candidate() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Candidate }).(pulumi.IntPtrOutput)
 }
 
 // Free for the pods that are still to find a place.
-func (o PlanGpusOutput) Free() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Free }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Free() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Free }).(pulumi.IntPtrOutput)
 }
 
 // Missing for them.
-func (o PlanGpusOutput) Missing() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Missing }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Missing() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Missing }).(pulumi.IntPtrOutput)
 }
 
 // Of kept, failed and ending versions.
-func (o PlanGpusOutput) Others() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Others }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Others() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Others }).(pulumi.IntPtrOutput)
 }
 
 // The most that the Workload holds at any one time.
-func (o PlanGpusOutput) Peak() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGpus) int { return v.Peak }).(pulumi.IntOutput)
+func (o PlanGpusOutput) Peak() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGpus) *int { return v.Peak }).(pulumi.IntPtrOutput)
 }
 
 type PlanGpusPtrOutput struct{ *pulumi.OutputState }
@@ -2633,7 +2633,7 @@ func (o PlanGpusPtrOutput) Active() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Active
+		return v.Active
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -2643,7 +2643,7 @@ func (o PlanGpusPtrOutput) Candidate() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Candidate
+		return v.Candidate
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -2653,7 +2653,7 @@ func (o PlanGpusPtrOutput) Free() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Free
+		return v.Free
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -2663,7 +2663,7 @@ func (o PlanGpusPtrOutput) Missing() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Missing
+		return v.Missing
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -2673,7 +2673,7 @@ func (o PlanGpusPtrOutput) Others() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Others
+		return v.Others
 	}).(pulumi.IntPtrOutput)
 }
 
@@ -2683,20 +2683,20 @@ func (o PlanGpusPtrOutput) Peak() pulumi.IntPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Peak
+		return v.Peak
 	}).(pulumi.IntPtrOutput)
 }
 
 // The pods of one container group that are still to find a place.
 type PlanGroup struct {
 	// The resource bundle that the group gets; null: none.
-	Bundle string `pulumi:"bundle"`
+	Bundle *string `pulumi:"bundle"`
 	// Free GPUs on nodes that would do; null where nobody may count.
-	Free int `pulumi:"free"`
+	Free *int `pulumi:"free"`
 	// The same node by node.
 	FreeOn map[string]int `pulumi:"freeOn"`
 	// The least MiB of each GPU; null: any.
-	GpuMemoryMib int `pulumi:"gpuMemoryMib"`
+	GpuMemoryMib *int `pulumi:"gpuMemoryMib"`
 	// GPUs of all of them.
 	Gpus int `pulumi:"gpus"`
 	// GPUs of each.
@@ -2704,13 +2704,13 @@ type PlanGroup struct {
 	// The group's name.
 	Group string `pulumi:"group"`
 	// GPUs that are missing for these.
-	LaterMissing int `pulumi:"laterMissing"`
+	LaterMissing *int `pulumi:"laterMissing"`
 	// Pods that follow once the new version serves.
 	LaterPods int `pulumi:"laterPods"`
 	// GPUs of pods that find no room.
-	Missing int `pulumi:"missing"`
+	Missing *int `pulumi:"missing"`
 	// The GPU model that is asked for; null: any.
-	Model string `pulumi:"model"`
+	Model *string `pulumi:"model"`
 	// Nodes on which the pods fit.
 	Nodes []string `pulumi:"nodes"`
 	// How many pods.
@@ -2735,13 +2735,13 @@ func (o PlanGroupOutput) ToPlanGroupOutputWithContext(ctx context.Context) PlanG
 }
 
 // The resource bundle that the group gets; null: none.
-func (o PlanGroupOutput) Bundle() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanGroup) string { return v.Bundle }).(pulumi.StringOutput)
+func (o PlanGroupOutput) Bundle() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *string { return v.Bundle }).(pulumi.StringPtrOutput)
 }
 
 // Free GPUs on nodes that would do; null where nobody may count.
-func (o PlanGroupOutput) Free() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGroup) int { return v.Free }).(pulumi.IntOutput)
+func (o PlanGroupOutput) Free() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *int { return v.Free }).(pulumi.IntPtrOutput)
 }
 
 // The same node by node.
@@ -2750,8 +2750,8 @@ func (o PlanGroupOutput) FreeOn() pulumi.IntMapOutput {
 }
 
 // The least MiB of each GPU; null: any.
-func (o PlanGroupOutput) GpuMemoryMib() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGroup) int { return v.GpuMemoryMib }).(pulumi.IntOutput)
+func (o PlanGroupOutput) GpuMemoryMib() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *int { return v.GpuMemoryMib }).(pulumi.IntPtrOutput)
 }
 
 // GPUs of all of them.
@@ -2770,8 +2770,8 @@ func (o PlanGroupOutput) Group() pulumi.StringOutput {
 }
 
 // GPUs that are missing for these.
-func (o PlanGroupOutput) LaterMissing() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGroup) int { return v.LaterMissing }).(pulumi.IntOutput)
+func (o PlanGroupOutput) LaterMissing() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *int { return v.LaterMissing }).(pulumi.IntPtrOutput)
 }
 
 // Pods that follow once the new version serves.
@@ -2780,13 +2780,13 @@ func (o PlanGroupOutput) LaterPods() pulumi.IntOutput {
 }
 
 // GPUs of pods that find no room.
-func (o PlanGroupOutput) Missing() pulumi.IntOutput {
-	return o.ApplyT(func(v PlanGroup) int { return v.Missing }).(pulumi.IntOutput)
+func (o PlanGroupOutput) Missing() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *int { return v.Missing }).(pulumi.IntPtrOutput)
 }
 
 // The GPU model that is asked for; null: any.
-func (o PlanGroupOutput) Model() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanGroup) string { return v.Model }).(pulumi.StringOutput)
+func (o PlanGroupOutput) Model() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanGroup) *string { return v.Model }).(pulumi.StringPtrOutput)
 }
 
 // Nodes on which the pods fit.
@@ -2829,7 +2829,7 @@ type PlanSurge struct {
 	// free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
 	Outcome string `pulumi:"outcome"`
 	// A warning; null where none is due.
-	Said string `pulumi:"said"`
+	Said *string `pulumi:"said"`
 }
 
 // What `replacement.surge` makes of the room that there is.
@@ -2853,8 +2853,8 @@ func (o PlanSurgeOutput) Outcome() pulumi.StringOutput {
 }
 
 // A warning; null where none is due.
-func (o PlanSurgeOutput) Said() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanSurge) string { return v.Said }).(pulumi.StringOutput)
+func (o PlanSurgeOutput) Said() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanSurge) *string { return v.Said }).(pulumi.StringPtrOutput)
 }
 
 type PlanSurgePtrOutput struct{ *pulumi.OutputState }
@@ -2897,20 +2897,20 @@ func (o PlanSurgePtrOutput) Said() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Said
+		return v.Said
 	}).(pulumi.StringPtrOutput)
 }
 
 // The version that waits for promotion.
 type PlanWaiting struct {
 	// The version that it runs.
-	ArtifactId string `pulumi:"artifactId"`
+	ArtifactId *string `pulumi:"artifactId"`
 	// The revision that the program promotes.
-	Promote string `pulumi:"promote"`
+	Promote *string `pulumi:"promote"`
 	// Its number.
 	Revision string `pulumi:"revision"`
 	// Since when (RFC 3339).
-	Since string `pulumi:"since"`
+	Since *string `pulumi:"since"`
 }
 
 // The version that waits for promotion.
@@ -2929,13 +2929,13 @@ func (o PlanWaitingOutput) ToPlanWaitingOutputWithContext(ctx context.Context) P
 }
 
 // The version that it runs.
-func (o PlanWaitingOutput) ArtifactId() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanWaiting) string { return v.ArtifactId }).(pulumi.StringOutput)
+func (o PlanWaitingOutput) ArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanWaiting) *string { return v.ArtifactId }).(pulumi.StringPtrOutput)
 }
 
 // The revision that the program promotes.
-func (o PlanWaitingOutput) Promote() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanWaiting) string { return v.Promote }).(pulumi.StringOutput)
+func (o PlanWaitingOutput) Promote() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanWaiting) *string { return v.Promote }).(pulumi.StringPtrOutput)
 }
 
 // Its number.
@@ -2944,8 +2944,8 @@ func (o PlanWaitingOutput) Revision() pulumi.StringOutput {
 }
 
 // Since when (RFC 3339).
-func (o PlanWaitingOutput) Since() pulumi.StringOutput {
-	return o.ApplyT(func(v PlanWaiting) string { return v.Since }).(pulumi.StringOutput)
+func (o PlanWaitingOutput) Since() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PlanWaiting) *string { return v.Since }).(pulumi.StringPtrOutput)
 }
 
 type PlanWaitingPtrOutput struct{ *pulumi.OutputState }
@@ -2978,7 +2978,7 @@ func (o PlanWaitingPtrOutput) ArtifactId() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.ArtifactId
+		return v.ArtifactId
 	}).(pulumi.StringPtrOutput)
 }
 
@@ -2988,7 +2988,7 @@ func (o PlanWaitingPtrOutput) Promote() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Promote
+		return v.Promote
 	}).(pulumi.StringPtrOutput)
 }
 
@@ -3008,7 +3008,7 @@ func (o PlanWaitingPtrOutput) Since() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.Since
+		return v.Since
 	}).(pulumi.StringPtrOutput)
 }
 
@@ -3031,7 +3031,7 @@ type PodInfo struct {
 	// How it is, in a sentence.
 	Said string `pulumi:"said"`
 	// When it was made (RFC 3339).
-	Since string `pulumi:"since"`
+	Since *string `pulumi:"since"`
 }
 
 // One pod.
@@ -3090,8 +3090,8 @@ func (o PodInfoOutput) Said() pulumi.StringOutput {
 }
 
 // When it was made (RFC 3339).
-func (o PodInfoOutput) Since() pulumi.StringOutput {
-	return o.ApplyT(func(v PodInfo) string { return v.Since }).(pulumi.StringOutput)
+func (o PodInfoOutput) Since() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PodInfo) *string { return v.Since }).(pulumi.StringPtrOutput)
 }
 
 type PodInfoArrayOutput struct{ *pulumi.OutputState }
@@ -3413,15 +3413,15 @@ type ProtonInfo struct {
 	// Container group to the resource bundle that it got.
 	Bundles map[string]string `pulumi:"bundles"`
 	// When it was made (RFC 3339).
-	CreatedAt string `pulumi:"createdAt"`
+	CreatedAt *string `pulumi:"createdAt"`
 	// Who asked for it: a person whom CI names, or a user.
-	Creator string `pulumi:"creator"`
+	Creator *string `pulumi:"creator"`
 	// Whether it is being deleted.
 	Ending bool `pulumi:"ending"`
 	// An address of its own inside the cluster, for tests of one version.
 	Endpoint string `pulumi:"endpoint"`
 	// Why it failed.
-	Failed string `pulumi:"failed"`
+	Failed *string `pulumi:"failed"`
 	// `namespace/name-r7`.
 	Id string `pulumi:"id"`
 	// Its name in the cluster, as in `chat-r7`.
@@ -3437,17 +3437,17 @@ type ProtonInfo struct {
 	// active, candidate, retained (kept for going back) or failed (kept).
 	Role string `pulumi:"role"`
 	// When traffic moved to it (RFC 3339).
-	RunningSince string `pulumi:"runningSince"`
+	RunningSince *string `pulumi:"runningSince"`
 	// The same in a sentence.
 	Said string `pulumi:"said"`
 	// Since when it waits for promotion (RFC 3339).
-	Staged string `pulumi:"staged"`
+	Staged *string `pulumi:"staged"`
 	// How it is, in one word.
 	Status string `pulumi:"status"`
 	// When a kept one ends (RFC 3339).
-	Until string `pulumi:"until"`
+	Until *string `pulumi:"until"`
 	// When its replacement last moved on (RFC 3339).
-	UpdatedAt string `pulumi:"updatedAt"`
+	UpdatedAt *string `pulumi:"updatedAt"`
 	// Pods that it should have.
 	Wanted int `pulumi:"wanted"`
 	// The Workload's id, as in `models/chat`.
@@ -3480,13 +3480,13 @@ func (o ProtonInfoOutput) Bundles() pulumi.StringMapOutput {
 }
 
 // When it was made (RFC 3339).
-func (o ProtonInfoOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) CreatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
 // Who asked for it: a person whom CI names, or a user.
-func (o ProtonInfoOutput) Creator() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.Creator }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) Creator() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.Creator }).(pulumi.StringPtrOutput)
 }
 
 // Whether it is being deleted.
@@ -3500,8 +3500,8 @@ func (o ProtonInfoOutput) Endpoint() pulumi.StringOutput {
 }
 
 // Why it failed.
-func (o ProtonInfoOutput) Failed() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.Failed }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) Failed() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.Failed }).(pulumi.StringPtrOutput)
 }
 
 // `namespace/name-r7`.
@@ -3540,8 +3540,8 @@ func (o ProtonInfoOutput) Role() pulumi.StringOutput {
 }
 
 // When traffic moved to it (RFC 3339).
-func (o ProtonInfoOutput) RunningSince() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.RunningSince }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) RunningSince() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.RunningSince }).(pulumi.StringPtrOutput)
 }
 
 // The same in a sentence.
@@ -3550,8 +3550,8 @@ func (o ProtonInfoOutput) Said() pulumi.StringOutput {
 }
 
 // Since when it waits for promotion (RFC 3339).
-func (o ProtonInfoOutput) Staged() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.Staged }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) Staged() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.Staged }).(pulumi.StringPtrOutput)
 }
 
 // How it is, in one word.
@@ -3560,13 +3560,13 @@ func (o ProtonInfoOutput) Status() pulumi.StringOutput {
 }
 
 // When a kept one ends (RFC 3339).
-func (o ProtonInfoOutput) Until() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.Until }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) Until() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.Until }).(pulumi.StringPtrOutput)
 }
 
 // When its replacement last moved on (RFC 3339).
-func (o ProtonInfoOutput) UpdatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ProtonInfo) string { return v.UpdatedAt }).(pulumi.StringOutput)
+func (o ProtonInfoOutput) UpdatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ProtonInfo) *string { return v.UpdatedAt }).(pulumi.StringPtrOutput)
 }
 
 // Pods that it should have.
@@ -3747,13 +3747,13 @@ func (o RegistrySettingsArrayOutput) Index(i pulumi.IntInput) RegistrySettingsOu
 // One thing that belongs to a Workload.
 type RelatedItem struct {
 	// When it was made (RFC 3339); null where it is gone.
-	CreatedAt string `pulumi:"createdAt"`
+	CreatedAt *string `pulumi:"createdAt"`
 	// `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
 	Id string `pulumi:"id"`
 	// Its name; of a version, that of its Artifact.
 	Name string `pulumi:"name"`
 	// What a proton is to its Workload; null for the others.
-	Role string `pulumi:"role"`
+	Role *string `pulumi:"role"`
 	// proton, artifact (one version) or artifact_repository (an Artifact).
 	Type string `pulumi:"type"`
 }
@@ -3774,8 +3774,8 @@ func (o RelatedItemOutput) ToRelatedItemOutputWithContext(ctx context.Context) R
 }
 
 // When it was made (RFC 3339); null where it is gone.
-func (o RelatedItemOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v RelatedItem) string { return v.CreatedAt }).(pulumi.StringOutput)
+func (o RelatedItemOutput) CreatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RelatedItem) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
 // `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
@@ -3789,8 +3789,8 @@ func (o RelatedItemOutput) Name() pulumi.StringOutput {
 }
 
 // What a proton is to its Workload; null for the others.
-func (o RelatedItemOutput) Role() pulumi.StringOutput {
-	return o.ApplyT(func(v RelatedItem) string { return v.Role }).(pulumi.StringOutput)
+func (o RelatedItemOutput) Role() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RelatedItem) *string { return v.Role }).(pulumi.StringPtrOutput)
 }
 
 // proton, artifact (one version) or artifact_repository (an Artifact).
@@ -4605,25 +4605,25 @@ func (o ResourceBundleArrayOutput) Index(i pulumi.IntInput) ResourceBundleOutput
 // One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
 type RevisionInfo struct {
 	// Of its primary container; null: the image's own.
-	Arguments string `pulumi:"arguments"`
+	Arguments *string `pulumi:"arguments"`
 	// The version that it ran.
-	ArtifactId string `pulumi:"artifactId"`
+	ArtifactId *string `pulumi:"artifactId"`
 	// The uid of the namespace kube-system; null without the right to see it.
-	ClusterId string `pulumi:"clusterId"`
+	ClusterId *string `pulumi:"clusterId"`
 	// Of its primary container; null: the image's own.
-	Command string `pulumi:"command"`
+	Command *string `pulumi:"command"`
 	// The commit that the program came from, where that is known.
-	Commit string `pulumi:"commit"`
+	Commit *string `pulumi:"commit"`
 	// When the replacement began (RFC 3339).
-	CreatedAt string `pulumi:"createdAt"`
+	CreatedAt *string `pulumi:"createdAt"`
 	// Where its pods run, or ran when it took over or failed; null: unknown.
 	CurrentNodePools []string `pulumi:"currentNodePools"`
 	// When its Workload was deleted (RFC 3339).
-	DeletedAt string `pulumi:"deletedAt"`
+	DeletedAt *string `pulumi:"deletedAt"`
 	// Always null: a cluster has no departments.
-	DepartmentId string `pulumi:"departmentId"`
+	DepartmentId *string `pulumi:"departmentId"`
 	// The record's uid.
-	Id string `pulumi:"id"`
+	Id *string `pulumi:"id"`
 	// Images of all its containers, by digest where they were pinned.
 	Images []string `pulumi:"images"`
 	// create, replacement, undo or promotion.
@@ -4633,31 +4633,31 @@ type RevisionInfo struct {
 	// The nodes that its pods run on, or ran on.
 	Nodes []string `pulumi:"nodes"`
 	// completed, errored or cancelled; null while it is open.
-	Outcome string `pulumi:"outcome"`
+	Outcome *string `pulumi:"outcome"`
 	// How far it is or got, as getReplacement's `status`.
 	Phase string `pulumi:"phase"`
 	// Why it came to nothing, or who promoted it.
-	PhaseMessage string `pulumi:"phaseMessage"`
+	PhaseMessage *string `pulumi:"phaseMessage"`
 	// When it last moved on (RFC 3339).
-	PhaseUpdatedAt string `pulumi:"phaseUpdatedAt"`
+	PhaseUpdatedAt *string `pulumi:"phaseUpdatedAt"`
 	// The namespace, which is what a project of Run:ai is.
-	ProjectId string `pulumi:"projectId"`
+	ProjectId *string `pulumi:"projectId"`
 	// Node pools, or GPU models, that it asked for.
 	RequestedNodePools []string `pulumi:"requestedNodePools"`
 	// Its number, such as r7.
 	Revision string `pulumi:"revision"`
 	// active, candidate, retained or failed, while its pods are there; else null.
-	Role string `pulumi:"role"`
+	Role *string `pulumi:"role"`
 	// Ready pods over all groups.
 	RunningPods int `pulumi:"runningPods"`
 	// Always null: a cluster has no tenants.
-	TenantId int `pulumi:"tenantId"`
+	TenantId *int `pulumi:"tenantId"`
 	// pulumi-inference-revision.
 	Type string `pulumi:"type"`
 	// Who asked for it: a person whom CI names, or a user.
 	Who string `pulumi:"who"`
 	// The uid of the Workload's Service.
-	WorkloadId string `pulumi:"workloadId"`
+	WorkloadId *string `pulumi:"workloadId"`
 }
 
 // One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
@@ -4676,33 +4676,33 @@ func (o RevisionInfoOutput) ToRevisionInfoOutputWithContext(ctx context.Context)
 }
 
 // Of its primary container; null: the image's own.
-func (o RevisionInfoOutput) Arguments() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Arguments }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Arguments() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Arguments }).(pulumi.StringPtrOutput)
 }
 
 // The version that it ran.
-func (o RevisionInfoOutput) ArtifactId() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.ArtifactId }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) ArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.ArtifactId }).(pulumi.StringPtrOutput)
 }
 
 // The uid of the namespace kube-system; null without the right to see it.
-func (o RevisionInfoOutput) ClusterId() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.ClusterId }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) ClusterId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.ClusterId }).(pulumi.StringPtrOutput)
 }
 
 // Of its primary container; null: the image's own.
-func (o RevisionInfoOutput) Command() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Command }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Command() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Command }).(pulumi.StringPtrOutput)
 }
 
 // The commit that the program came from, where that is known.
-func (o RevisionInfoOutput) Commit() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Commit }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Commit() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Commit }).(pulumi.StringPtrOutput)
 }
 
 // When the replacement began (RFC 3339).
-func (o RevisionInfoOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) CreatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
 // Where its pods run, or ran when it took over or failed; null: unknown.
@@ -4711,18 +4711,18 @@ func (o RevisionInfoOutput) CurrentNodePools() pulumi.StringArrayOutput {
 }
 
 // When its Workload was deleted (RFC 3339).
-func (o RevisionInfoOutput) DeletedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.DeletedAt }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) DeletedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.DeletedAt }).(pulumi.StringPtrOutput)
 }
 
 // Always null: a cluster has no departments.
-func (o RevisionInfoOutput) DepartmentId() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.DepartmentId }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) DepartmentId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.DepartmentId }).(pulumi.StringPtrOutput)
 }
 
 // The record's uid.
-func (o RevisionInfoOutput) Id() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Id }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Id }).(pulumi.StringPtrOutput)
 }
 
 // Images of all its containers, by digest where they were pinned.
@@ -4746,8 +4746,8 @@ func (o RevisionInfoOutput) Nodes() pulumi.StringArrayOutput {
 }
 
 // completed, errored or cancelled; null while it is open.
-func (o RevisionInfoOutput) Outcome() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Outcome }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Outcome() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Outcome }).(pulumi.StringPtrOutput)
 }
 
 // How far it is or got, as getReplacement's `status`.
@@ -4756,18 +4756,18 @@ func (o RevisionInfoOutput) Phase() pulumi.StringOutput {
 }
 
 // Why it came to nothing, or who promoted it.
-func (o RevisionInfoOutput) PhaseMessage() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.PhaseMessage }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) PhaseMessage() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.PhaseMessage }).(pulumi.StringPtrOutput)
 }
 
 // When it last moved on (RFC 3339).
-func (o RevisionInfoOutput) PhaseUpdatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.PhaseUpdatedAt }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) PhaseUpdatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.PhaseUpdatedAt }).(pulumi.StringPtrOutput)
 }
 
 // The namespace, which is what a project of Run:ai is.
-func (o RevisionInfoOutput) ProjectId() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.ProjectId }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) ProjectId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.ProjectId }).(pulumi.StringPtrOutput)
 }
 
 // Node pools, or GPU models, that it asked for.
@@ -4781,8 +4781,8 @@ func (o RevisionInfoOutput) Revision() pulumi.StringOutput {
 }
 
 // active, candidate, retained or failed, while its pods are there; else null.
-func (o RevisionInfoOutput) Role() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.Role }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) Role() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.Role }).(pulumi.StringPtrOutput)
 }
 
 // Ready pods over all groups.
@@ -4791,8 +4791,8 @@ func (o RevisionInfoOutput) RunningPods() pulumi.IntOutput {
 }
 
 // Always null: a cluster has no tenants.
-func (o RevisionInfoOutput) TenantId() pulumi.IntOutput {
-	return o.ApplyT(func(v RevisionInfo) int { return v.TenantId }).(pulumi.IntOutput)
+func (o RevisionInfoOutput) TenantId() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *int { return v.TenantId }).(pulumi.IntPtrOutput)
 }
 
 // pulumi-inference-revision.
@@ -4806,8 +4806,8 @@ func (o RevisionInfoOutput) Who() pulumi.StringOutput {
 }
 
 // The uid of the Workload's Service.
-func (o RevisionInfoOutput) WorkloadId() pulumi.StringOutput {
-	return o.ApplyT(func(v RevisionInfo) string { return v.WorkloadId }).(pulumi.StringOutput)
+func (o RevisionInfoOutput) WorkloadId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v RevisionInfo) *string { return v.WorkloadId }).(pulumi.StringPtrOutput)
 }
 
 type RevisionInfoArrayOutput struct{ *pulumi.OutputState }
@@ -4833,15 +4833,15 @@ func (o RevisionInfoArrayOutput) Index(i pulumi.IntInput) RevisionInfoOutput {
 // The last replacement of a Workload.
 type Rollout struct {
 	// Until when the kept pods live (RFC 3339).
-	KeepOldUntil string `pulumi:"keepOldUntil"`
+	KeepOldUntil *string `pulumi:"keepOldUntil"`
 	// Why it failed, or since when it waits.
-	Message string `pulumi:"message"`
+	Message *string `pulumi:"message"`
 	// The revision before it, while its pods are kept.
-	Retained string `pulumi:"retained"`
+	Retained *string `pulumi:"retained"`
 	// The version that the kept revision runs.
-	RetainedArtifactId string `pulumi:"retainedArtifactId"`
+	RetainedArtifactId *string `pulumi:"retainedArtifactId"`
 	// The revision that it is about, such as r7.
-	Revision string `pulumi:"revision"`
+	Revision *string `pulumi:"revision"`
 	// initializing, awaiting_promotion, completed or errored.
 	Status string `pulumi:"status"`
 }
@@ -4862,28 +4862,28 @@ func (o RolloutOutput) ToRolloutOutputWithContext(ctx context.Context) RolloutOu
 }
 
 // Until when the kept pods live (RFC 3339).
-func (o RolloutOutput) KeepOldUntil() pulumi.StringOutput {
-	return o.ApplyT(func(v Rollout) string { return v.KeepOldUntil }).(pulumi.StringOutput)
+func (o RolloutOutput) KeepOldUntil() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Rollout) *string { return v.KeepOldUntil }).(pulumi.StringPtrOutput)
 }
 
 // Why it failed, or since when it waits.
-func (o RolloutOutput) Message() pulumi.StringOutput {
-	return o.ApplyT(func(v Rollout) string { return v.Message }).(pulumi.StringOutput)
+func (o RolloutOutput) Message() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Rollout) *string { return v.Message }).(pulumi.StringPtrOutput)
 }
 
 // The revision before it, while its pods are kept.
-func (o RolloutOutput) Retained() pulumi.StringOutput {
-	return o.ApplyT(func(v Rollout) string { return v.Retained }).(pulumi.StringOutput)
+func (o RolloutOutput) Retained() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Rollout) *string { return v.Retained }).(pulumi.StringPtrOutput)
 }
 
 // The version that the kept revision runs.
-func (o RolloutOutput) RetainedArtifactId() pulumi.StringOutput {
-	return o.ApplyT(func(v Rollout) string { return v.RetainedArtifactId }).(pulumi.StringOutput)
+func (o RolloutOutput) RetainedArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Rollout) *string { return v.RetainedArtifactId }).(pulumi.StringPtrOutput)
 }
 
 // The revision that it is about, such as r7.
-func (o RolloutOutput) Revision() pulumi.StringOutput {
-	return o.ApplyT(func(v Rollout) string { return v.Revision }).(pulumi.StringOutput)
+func (o RolloutOutput) Revision() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Rollout) *string { return v.Revision }).(pulumi.StringPtrOutput)
 }
 
 // initializing, awaiting_promotion, completed or errored.
@@ -6487,11 +6487,11 @@ type WarmupInfo struct {
 	// How many of them failed.
 	Errors int `pulumi:"errors"`
 	// What the first failure said.
-	FirstError string `pulumi:"firstError"`
+	FirstError *string `pulumi:"firstError"`
 	// Half of the answers came within so many seconds.
-	P50 float64 `pulumi:"p50"`
+	P50 *float64 `pulumi:"p50"`
 	// 95 % of the answers came within so many seconds.
-	P95 float64 `pulumi:"p95"`
+	P95 *float64 `pulumi:"p95"`
 }
 
 // What the requests of a warm-up came to.
@@ -6520,18 +6520,18 @@ func (o WarmupInfoOutput) Errors() pulumi.IntOutput {
 }
 
 // What the first failure said.
-func (o WarmupInfoOutput) FirstError() pulumi.StringOutput {
-	return o.ApplyT(func(v WarmupInfo) string { return v.FirstError }).(pulumi.StringOutput)
+func (o WarmupInfoOutput) FirstError() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WarmupInfo) *string { return v.FirstError }).(pulumi.StringPtrOutput)
 }
 
 // Half of the answers came within so many seconds.
-func (o WarmupInfoOutput) P50() pulumi.Float64Output {
-	return o.ApplyT(func(v WarmupInfo) float64 { return v.P50 }).(pulumi.Float64Output)
+func (o WarmupInfoOutput) P50() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v WarmupInfo) *float64 { return v.P50 }).(pulumi.Float64PtrOutput)
 }
 
 // 95 % of the answers came within so many seconds.
-func (o WarmupInfoOutput) P95() pulumi.Float64Output {
-	return o.ApplyT(func(v WarmupInfo) float64 { return v.P95 }).(pulumi.Float64Output)
+func (o WarmupInfoOutput) P95() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v WarmupInfo) *float64 { return v.P95 }).(pulumi.Float64PtrOutput)
 }
 
 type WarmupInfoPtrOutput struct{ *pulumi.OutputState }
@@ -6584,7 +6584,7 @@ func (o WarmupInfoPtrOutput) FirstError() pulumi.StringPtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.FirstError
+		return v.FirstError
 	}).(pulumi.StringPtrOutput)
 }
 
@@ -6594,7 +6594,7 @@ func (o WarmupInfoPtrOutput) P50() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.P50
+		return v.P50
 	}).(pulumi.Float64PtrOutput)
 }
 
@@ -6604,36 +6604,36 @@ func (o WarmupInfoPtrOutput) P95() pulumi.Float64PtrOutput {
 		if v == nil {
 			return nil
 		}
-		return &v.P95
+		return v.P95
 	}).(pulumi.Float64PtrOutput)
 }
 
 // One Workload: the outputs that its resource has, and beside them what its program says of it.
 type WorkloadInfo struct {
 	// The version that serves now; compare with `artifactId`.
-	ActiveArtifactId string `pulumi:"activeArtifactId"`
+	ActiveArtifactId *string `pulumi:"activeArtifactId"`
 	// What serves now: `namespace/name-r7`.
-	ActiveProtonId string `pulumi:"activeProtonId"`
+	ActiveProtonId *string `pulumi:"activeProtonId"`
 	// What serves; null before the first version does.
-	Artifact ArtifactInfo `pulumi:"artifact"`
+	Artifact *ArtifactInfo `pulumi:"artifact"`
 	// What is coming up beside it.
 	CandidateProtonIds []string `pulumi:"candidateProtonIds"`
 	// When it was made (RFC 3339).
-	CreatedAt string `pulumi:"createdAt"`
+	CreatedAt *string `pulumi:"createdAt"`
 	// Who made it: a person whom CI names, or a user.
-	Creator string `pulumi:"creator"`
+	Creator *string `pulumi:"creator"`
 	// What it is for.
-	Description string `pulumi:"description"`
+	Description *string `pulumi:"description"`
 	// Its name for people.
-	DisplayName string `pulumi:"displayName"`
+	DisplayName *string `pulumi:"displayName"`
 	// Where it answers; the same over all versions.
 	Endpoint string `pulumi:"endpoint"`
 	// As its program says, such as production.
-	Environment string `pulumi:"environment"`
+	Environment *string `pulumi:"environment"`
 	// Why rolling is withheld, when it is.
-	Held Held `pulumi:"held"`
+	Held *Held `pulumi:"held"`
 	// What it costs per hour, where prices are known.
-	HourlyCost float64 `pulumi:"hourlyCost"`
+	HourlyCost *float64 `pulumi:"hourlyCost"`
 	// `namespace/name`; takes over the Workload with `pulumi import`.
 	Id string `pulumi:"id"`
 	// Container name to the image that its pods really run.
@@ -6641,7 +6641,7 @@ type WorkloadInfo struct {
 	// critical, high, moderate or low.
 	Importance string `pulumi:"importance"`
 	// Changes when the Workload is made anew under the same name.
-	Incarnation string `pulumi:"incarnation"`
+	Incarnation *string `pulumi:"incarnation"`
 	// Its name in the cluster.
 	Name string `pulumi:"name"`
 	// The namespace that it lives in.
@@ -6651,7 +6651,7 @@ type WorkloadInfo struct {
 	// Container group to the resource bundle that was chosen for it.
 	ResolvedBundles map[string]string `pulumi:"resolvedBundles"`
 	// The revision that serves now, such as r7; numbers only rise.
-	Revision string `pulumi:"revision"`
+	Revision *string `pulumi:"revision"`
 	// The last replacement.
 	Rollout Rollout `pulumi:"rollout"`
 	// False while it is stopped.
@@ -6663,9 +6663,9 @@ type WorkloadInfo struct {
 	// Its tags, keys as written.
 	Tags map[string]string `pulumi:"tags"`
 	// When it was last changed (RFC 3339).
-	UpdatedAt string `pulumi:"updatedAt"`
+	UpdatedAt *string `pulumi:"updatedAt"`
 	// Who changed it last.
-	Updater string `pulumi:"updater"`
+	Updater *string `pulumi:"updater"`
 	// Pods over all groups that the active version should have.
 	WantedReplicas int `pulumi:"wantedReplicas"`
 }
@@ -6686,18 +6686,18 @@ func (o WorkloadInfoOutput) ToWorkloadInfoOutputWithContext(ctx context.Context)
 }
 
 // The version that serves now; compare with `artifactId`.
-func (o WorkloadInfoOutput) ActiveArtifactId() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.ActiveArtifactId }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) ActiveArtifactId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.ActiveArtifactId }).(pulumi.StringPtrOutput)
 }
 
 // What serves now: `namespace/name-r7`.
-func (o WorkloadInfoOutput) ActiveProtonId() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.ActiveProtonId }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) ActiveProtonId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.ActiveProtonId }).(pulumi.StringPtrOutput)
 }
 
 // What serves; null before the first version does.
-func (o WorkloadInfoOutput) Artifact() ArtifactInfoOutput {
-	return o.ApplyT(func(v WorkloadInfo) ArtifactInfo { return v.Artifact }).(ArtifactInfoOutput)
+func (o WorkloadInfoOutput) Artifact() ArtifactInfoPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *ArtifactInfo { return v.Artifact }).(ArtifactInfoPtrOutput)
 }
 
 // What is coming up beside it.
@@ -6706,23 +6706,23 @@ func (o WorkloadInfoOutput) CandidateProtonIds() pulumi.StringArrayOutput {
 }
 
 // When it was made (RFC 3339).
-func (o WorkloadInfoOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.CreatedAt }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) CreatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
 // Who made it: a person whom CI names, or a user.
-func (o WorkloadInfoOutput) Creator() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Creator }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Creator() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Creator }).(pulumi.StringPtrOutput)
 }
 
 // What it is for.
-func (o WorkloadInfoOutput) Description() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Description }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Description() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
 // Its name for people.
-func (o WorkloadInfoOutput) DisplayName() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.DisplayName }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) DisplayName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
 
 // Where it answers; the same over all versions.
@@ -6731,18 +6731,18 @@ func (o WorkloadInfoOutput) Endpoint() pulumi.StringOutput {
 }
 
 // As its program says, such as production.
-func (o WorkloadInfoOutput) Environment() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Environment }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Environment() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Environment }).(pulumi.StringPtrOutput)
 }
 
 // Why rolling is withheld, when it is.
-func (o WorkloadInfoOutput) Held() HeldOutput {
-	return o.ApplyT(func(v WorkloadInfo) Held { return v.Held }).(HeldOutput)
+func (o WorkloadInfoOutput) Held() HeldPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *Held { return v.Held }).(HeldPtrOutput)
 }
 
 // What it costs per hour, where prices are known.
-func (o WorkloadInfoOutput) HourlyCost() pulumi.Float64Output {
-	return o.ApplyT(func(v WorkloadInfo) float64 { return v.HourlyCost }).(pulumi.Float64Output)
+func (o WorkloadInfoOutput) HourlyCost() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *float64 { return v.HourlyCost }).(pulumi.Float64PtrOutput)
 }
 
 // `namespace/name`; takes over the Workload with `pulumi import`.
@@ -6761,8 +6761,8 @@ func (o WorkloadInfoOutput) Importance() pulumi.StringOutput {
 }
 
 // Changes when the Workload is made anew under the same name.
-func (o WorkloadInfoOutput) Incarnation() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Incarnation }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Incarnation() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Incarnation }).(pulumi.StringPtrOutput)
 }
 
 // Its name in the cluster.
@@ -6786,8 +6786,8 @@ func (o WorkloadInfoOutput) ResolvedBundles() pulumi.StringMapOutput {
 }
 
 // The revision that serves now, such as r7; numbers only rise.
-func (o WorkloadInfoOutput) Revision() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Revision }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Revision() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Revision }).(pulumi.StringPtrOutput)
 }
 
 // The last replacement.
@@ -6816,13 +6816,13 @@ func (o WorkloadInfoOutput) Tags() pulumi.StringMapOutput {
 }
 
 // When it was last changed (RFC 3339).
-func (o WorkloadInfoOutput) UpdatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.UpdatedAt }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) UpdatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.UpdatedAt }).(pulumi.StringPtrOutput)
 }
 
 // Who changed it last.
-func (o WorkloadInfoOutput) Updater() pulumi.StringOutput {
-	return o.ApplyT(func(v WorkloadInfo) string { return v.Updater }).(pulumi.StringOutput)
+func (o WorkloadInfoOutput) Updater() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v WorkloadInfo) *string { return v.Updater }).(pulumi.StringPtrOutput)
 }
 
 // Pods over all groups that the active version should have.

@@ -33,7 +33,7 @@ export interface ArtifactInfo {
     /**
      * The version's number, once locked.
      */
-    version: number;
+    version?: number;
 }
 
 /**
@@ -187,11 +187,11 @@ export interface ContainerInfo {
     /**
      * Its arguments; null: the image's own.
      */
-    args: string[];
+    args?: string[];
     /**
      * Its command; null: the image's own.
      */
-    command: string[];
+    command?: string[];
     /**
      * Its container group.
      */
@@ -343,31 +343,31 @@ export interface HistoryEntry {
     /**
      * The version that it is about.
      */
-    artifactId: string;
+    artifactId?: string;
     /**
      * The revision that an undo brought back.
      */
-    backTo: string;
+    backTo?: string;
     /**
      * When it began (RFC 3339).
      */
-    began: string;
+    began?: string;
     /**
      * The commit that the program came from, where that is known.
      */
-    commit: string;
+    commit?: string;
     /**
      * When its Workload was deleted (RFC 3339).
      */
-    deletedAt: string;
+    deletedAt?: string;
     /**
      * Who deleted its Workload.
      */
-    deletedBy: string;
+    deletedBy?: string;
     /**
      * When it ended (RFC 3339).
      */
-    ended: string;
+    ended?: string;
     /**
      * create, replacement, undo or promotion.
      */
@@ -375,11 +375,11 @@ export interface HistoryEntry {
     /**
      * Why it came to nothing, or who promoted it.
      */
-    message: string;
+    message?: string;
     /**
      * completed, errored or cancelled; null while it is open.
      */
-    outcome: string;
+    outcome?: string;
     /**
      * How far it is or got, as getReplacement's `status`.
      */
@@ -391,15 +391,15 @@ export interface HistoryEntry {
     /**
      * The revision that served before.
      */
-    previous: string;
+    previous?: string;
     /**
      * The revision that a promotion is about.
      */
-    promotes: string;
+    promotes?: string;
     /**
      * Why somebody asked for it, in their words.
      */
-    reason: string;
+    reason?: string;
     /**
      * Its number, such as r7.
      */
@@ -407,15 +407,15 @@ export interface HistoryEntry {
     /**
      * How long it took, once it has ended.
      */
-    seconds: number;
+    seconds?: number;
     /**
      * When traffic moved (RFC 3339).
      */
-    switched: string;
+    switched?: string;
     /**
      * The number that a promotion gave it.
      */
-    version: number;
+    version?: number;
     /**
      * Who asked for it: a person whom CI names, or a user.
      */
@@ -459,11 +459,11 @@ export interface NodeCapacity {
     /**
      * MiB of one of its GPUs; null where no label tells.
      */
-    gpuMemoryMib: number;
+    gpuMemoryMib?: number;
     /**
      * Model of its GPUs; null where no label tells.
      */
-    gpuModel: string;
+    gpuModel?: string;
     /**
      * GPUs that it offers.
      */
@@ -507,11 +507,11 @@ export interface PlanExpected {
     /**
      * What that is more than one version alone.
      */
-    extraGpuHours: number;
+    extraGpuHours?: number;
     /**
      * GPU-hours of both in that time.
      */
-    gpuHours: number;
+    gpuHours?: number;
     /**
      * Seconds that the old version is kept for going back.
      */
@@ -519,23 +519,23 @@ export interface PlanExpected {
     /**
      * Seconds until all new pods are ready.
      */
-    loadSeconds: number;
+    loadSeconds?: number;
     /**
      * The revision that took so long; null: what probes allow.
      */
-    measured: string;
+    measured?: string;
     /**
      * Minutes until the new version serves.
      */
-    minutes: number;
+    minutes?: number;
     /**
      * Minutes in which nobody serves; null: none.
      */
-    outageMinutes: number;
+    outageMinutes?: number;
     /**
      * Minutes in which both versions hold their GPUs.
      */
-    overlapMinutes: number;
+    overlapMinutes?: number;
     /**
      * Seconds of warm-up.
      */
@@ -549,27 +549,27 @@ export interface PlanGpus {
     /**
      * Of what serves.
      */
-    active: number;
+    active?: number;
     /**
      * Of the version that takes over, once it has all its pods.
      */
-    candidate: number;
+    candidate?: number;
     /**
      * Free for the pods that are still to find a place.
      */
-    free: number;
+    free?: number;
     /**
      * Missing for them.
      */
-    missing: number;
+    missing?: number;
     /**
      * Of kept, failed and ending versions.
      */
-    others: number;
+    others?: number;
     /**
      * The most that the Workload holds at any one time.
      */
-    peak: number;
+    peak?: number;
 }
 
 /**
@@ -579,19 +579,19 @@ export interface PlanGroup {
     /**
      * The resource bundle that the group gets; null: none.
      */
-    bundle: string;
+    bundle?: string;
     /**
      * Free GPUs on nodes that would do; null where nobody may count.
      */
-    free: number;
+    free?: number;
     /**
      * The same node by node.
      */
-    freeOn: {[key: string]: number};
+    freeOn?: {[key: string]: number};
     /**
      * The least MiB of each GPU; null: any.
      */
-    gpuMemoryMib: number;
+    gpuMemoryMib?: number;
     /**
      * GPUs of all of them.
      */
@@ -607,7 +607,7 @@ export interface PlanGroup {
     /**
      * GPUs that are missing for these.
      */
-    laterMissing: number;
+    laterMissing?: number;
     /**
      * Pods that follow once the new version serves.
      */
@@ -615,15 +615,15 @@ export interface PlanGroup {
     /**
      * GPUs of pods that find no room.
      */
-    missing: number;
+    missing?: number;
     /**
      * The GPU model that is asked for; null: any.
      */
-    model: string;
+    model?: string;
     /**
      * Nodes on which the pods fit.
      */
-    nodes: string[];
+    nodes?: string[];
     /**
      * How many pods.
      */
@@ -645,7 +645,7 @@ export interface PlanSurge {
     /**
      * A warning; null where none is due.
      */
-    said: string;
+    said?: string;
 }
 
 /**
@@ -655,11 +655,11 @@ export interface PlanWaiting {
     /**
      * The version that it runs.
      */
-    artifactId: string;
+    artifactId?: string;
     /**
      * The revision that the program promotes.
      */
-    promote: string;
+    promote?: string;
     /**
      * Its number.
      */
@@ -667,7 +667,7 @@ export interface PlanWaiting {
     /**
      * Since when (RFC 3339).
      */
-    since: string;
+    since?: string;
 }
 
 /**
@@ -709,7 +709,7 @@ export interface PodInfo {
     /**
      * When it was made (RFC 3339).
      */
-    since: string;
+    since?: string;
 }
 
 /**
@@ -769,11 +769,11 @@ export interface ProtonInfo {
     /**
      * When it was made (RFC 3339).
      */
-    createdAt: string;
+    createdAt?: string;
     /**
      * Who asked for it: a person whom CI names, or a user.
      */
-    creator: string;
+    creator?: string;
     /**
      * Whether it is being deleted.
      */
@@ -785,7 +785,7 @@ export interface ProtonInfo {
     /**
      * Why it failed.
      */
-    failed: string;
+    failed?: string;
     /**
      * `namespace/name-r7`.
      */
@@ -817,7 +817,7 @@ export interface ProtonInfo {
     /**
      * When traffic moved to it (RFC 3339).
      */
-    runningSince: string;
+    runningSince?: string;
     /**
      * The same in a sentence.
      */
@@ -825,7 +825,7 @@ export interface ProtonInfo {
     /**
      * Since when it waits for promotion (RFC 3339).
      */
-    staged: string;
+    staged?: string;
     /**
      * How it is, in one word.
      */
@@ -833,11 +833,11 @@ export interface ProtonInfo {
     /**
      * When a kept one ends (RFC 3339).
      */
-    until: string;
+    until?: string;
     /**
      * When its replacement last moved on (RFC 3339).
      */
-    updatedAt: string;
+    updatedAt?: string;
     /**
      * Pods that it should have.
      */
@@ -885,7 +885,7 @@ export interface RelatedItem {
     /**
      * When it was made (RFC 3339); null where it is gone.
      */
-    createdAt: string;
+    createdAt?: string;
     /**
      * `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
      */
@@ -897,7 +897,7 @@ export interface RelatedItem {
     /**
      * What a proton is to its Workload; null for the others.
      */
-    role: string;
+    role?: string;
     /**
      * proton, artifact (one version) or artifact_repository (an Artifact).
      */
@@ -1045,43 +1045,43 @@ export interface RevisionInfo {
     /**
      * Of its primary container; null: the image's own.
      */
-    arguments: string;
+    arguments?: string;
     /**
      * The version that it ran.
      */
-    artifactId: string;
+    artifactId?: string;
     /**
      * The uid of the namespace kube-system; null without the right to see it.
      */
-    clusterId: string;
+    clusterId?: string;
     /**
      * Of its primary container; null: the image's own.
      */
-    command: string;
+    command?: string;
     /**
      * The commit that the program came from, where that is known.
      */
-    commit: string;
+    commit?: string;
     /**
      * When the replacement began (RFC 3339).
      */
-    createdAt: string;
+    createdAt?: string;
     /**
      * Where its pods run, or ran when it took over or failed; null: unknown.
      */
-    currentNodePools: string[];
+    currentNodePools?: string[];
     /**
      * When its Workload was deleted (RFC 3339).
      */
-    deletedAt: string;
+    deletedAt?: string;
     /**
      * Always null: a cluster has no departments.
      */
-    departmentId: string;
+    departmentId?: string;
     /**
      * The record's uid.
      */
-    id: string;
+    id?: string;
     /**
      * Images of all its containers, by digest where they were pinned.
      */
@@ -1101,7 +1101,7 @@ export interface RevisionInfo {
     /**
      * completed, errored or cancelled; null while it is open.
      */
-    outcome: string;
+    outcome?: string;
     /**
      * How far it is or got, as getReplacement's `status`.
      */
@@ -1109,15 +1109,15 @@ export interface RevisionInfo {
     /**
      * Why it came to nothing, or who promoted it.
      */
-    phaseMessage: string;
+    phaseMessage?: string;
     /**
      * When it last moved on (RFC 3339).
      */
-    phaseUpdatedAt: string;
+    phaseUpdatedAt?: string;
     /**
      * The namespace, which is what a project of Run:ai is.
      */
-    projectId: string;
+    projectId?: string;
     /**
      * Node pools, or GPU models, that it asked for.
      */
@@ -1129,7 +1129,7 @@ export interface RevisionInfo {
     /**
      * active, candidate, retained or failed, while its pods are there; else null.
      */
-    role: string;
+    role?: string;
     /**
      * Ready pods over all groups.
      */
@@ -1137,7 +1137,7 @@ export interface RevisionInfo {
     /**
      * Always null: a cluster has no tenants.
      */
-    tenantId: number;
+    tenantId?: number;
     /**
      * pulumi-inference-revision.
      */
@@ -1149,7 +1149,7 @@ export interface RevisionInfo {
     /**
      * The uid of the Workload's Service.
      */
-    workloadId: string;
+    workloadId?: string;
 }
 
 /**
@@ -1159,23 +1159,23 @@ export interface Rollout {
     /**
      * Until when the kept pods live (RFC 3339).
      */
-    keepOldUntil: string;
+    keepOldUntil?: string;
     /**
      * Why it failed, or since when it waits.
      */
-    message: string;
+    message?: string;
     /**
      * The revision before it, while its pods are kept.
      */
-    retained: string;
+    retained?: string;
     /**
      * The version that the kept revision runs.
      */
-    retainedArtifactId: string;
+    retainedArtifactId?: string;
     /**
      * The revision that it is about, such as r7.
      */
-    revision: string;
+    revision?: string;
     /**
      * initializing, awaiting_promotion, completed or errored.
      */
@@ -1371,15 +1371,15 @@ export interface WarmupInfo {
     /**
      * What the first failure said.
      */
-    firstError: string;
+    firstError?: string;
     /**
      * Half of the answers came within so many seconds.
      */
-    p50: number;
+    p50?: number;
     /**
      * 95 % of the answers came within so many seconds.
      */
-    p95: number;
+    p95?: number;
 }
 
 /**
@@ -1389,15 +1389,15 @@ export interface WorkloadInfo {
     /**
      * The version that serves now; compare with `artifactId`.
      */
-    activeArtifactId: string;
+    activeArtifactId?: string;
     /**
      * What serves now: `namespace/name-r7`.
      */
-    activeProtonId: string;
+    activeProtonId?: string;
     /**
      * What serves; null before the first version does.
      */
-    artifact: outputs.ArtifactInfo;
+    artifact?: outputs.ArtifactInfo;
     /**
      * What is coming up beside it.
      */
@@ -1405,19 +1405,19 @@ export interface WorkloadInfo {
     /**
      * When it was made (RFC 3339).
      */
-    createdAt: string;
+    createdAt?: string;
     /**
      * Who made it: a person whom CI names, or a user.
      */
-    creator: string;
+    creator?: string;
     /**
      * What it is for.
      */
-    description: string;
+    description?: string;
     /**
      * Its name for people.
      */
-    displayName: string;
+    displayName?: string;
     /**
      * Where it answers; the same over all versions.
      */
@@ -1425,15 +1425,15 @@ export interface WorkloadInfo {
     /**
      * As its program says, such as production.
      */
-    environment: string;
+    environment?: string;
     /**
      * Why rolling is withheld, when it is.
      */
-    held: outputs.Held;
+    held?: outputs.Held;
     /**
      * What it costs per hour, where prices are known.
      */
-    hourlyCost: number;
+    hourlyCost?: number;
     /**
      * `namespace/name`; takes over the Workload with `pulumi import`.
      */
@@ -1449,7 +1449,7 @@ export interface WorkloadInfo {
     /**
      * Changes when the Workload is made anew under the same name.
      */
-    incarnation: string;
+    incarnation?: string;
     /**
      * Its name in the cluster.
      */
@@ -1469,7 +1469,7 @@ export interface WorkloadInfo {
     /**
      * The revision that serves now, such as r7; numbers only rise.
      */
-    revision: string;
+    revision?: string;
     /**
      * The last replacement.
      */
@@ -1493,11 +1493,11 @@ export interface WorkloadInfo {
     /**
      * When it was last changed (RFC 3339).
      */
-    updatedAt: string;
+    updatedAt?: string;
     /**
      * Who changed it last.
      */
-    updater: string;
+    updater?: string;
     /**
      * Pods over all groups that the active version should have.
      */

@@ -73,7 +73,7 @@ class ArtifactInfo(dict):
                  name: _builtins.str,
                  status: _builtins.str,
                  type: _builtins.str,
-                 version: _builtins.int):
+                 version: Optional[_builtins.int] = None):
         """
         The version that serves, and the Artifact that it is one of.
 
@@ -89,7 +89,8 @@ class ArtifactInfo(dict):
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "status", status)
         pulumi.set(__self__, "type", type)
-        pulumi.set(__self__, "version", version)
+        if version is not None:
+            pulumi.set(__self__, "version", version)
 
     @_builtins.property
     @pulumi.getter(name="artifactRepositoryId")
@@ -133,7 +134,7 @@ class ArtifactInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def version(self) -> _builtins.int:
+    def version(self) -> Optional[_builtins.int]:
         """
         The version's number, once locked.
         """
@@ -598,44 +599,30 @@ class ContainerInfo(dict):
     One container as recorded.
     """
     def __init__(__self__, *,
-                 args: Sequence[_builtins.str],
-                 command: Sequence[_builtins.str],
                  group: _builtins.str,
                  image: _builtins.str,
                  name: _builtins.str,
-                 primary: _builtins.bool):
+                 primary: _builtins.bool,
+                 args: Optional[Sequence[_builtins.str]] = None,
+                 command: Optional[Sequence[_builtins.str]] = None):
         """
         One container as recorded.
 
-        :param Sequence[_builtins.str] args: Its arguments; null: the image's own.
-        :param Sequence[_builtins.str] command: Its command; null: the image's own.
         :param _builtins.str group: Its container group.
         :param _builtins.str image: Its image, by digest where it was pinned.
         :param _builtins.str name: Its name.
         :param _builtins.bool primary: Whether it answers the requests.
+        :param Sequence[_builtins.str] args: Its arguments; null: the image's own.
+        :param Sequence[_builtins.str] command: Its command; null: the image's own.
         """
-        pulumi.set(__self__, "args", args)
-        pulumi.set(__self__, "command", command)
         pulumi.set(__self__, "group", group)
         pulumi.set(__self__, "image", image)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "primary", primary)
-
-    @_builtins.property
-    @pulumi.getter
-    def args(self) -> Sequence[_builtins.str]:
-        """
-        Its arguments; null: the image's own.
-        """
-        return pulumi.get(self, "args")
-
-    @_builtins.property
-    @pulumi.getter
-    def command(self) -> Sequence[_builtins.str]:
-        """
-        Its command; null: the image's own.
-        """
-        return pulumi.get(self, "command")
+        if args is not None:
+            pulumi.set(__self__, "args", args)
+        if command is not None:
+            pulumi.set(__self__, "command", command)
 
     @_builtins.property
     @pulumi.getter
@@ -668,6 +655,22 @@ class ContainerInfo(dict):
         Whether it answers the requests.
         """
         return pulumi.get(self, "primary")
+
+    @_builtins.property
+    @pulumi.getter
+    def args(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Its arguments; null: the image's own.
+        """
+        return pulumi.get(self, "args")
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Its command; null: the image's own.
+        """
+        return pulumi.get(self, "command")
 
 
 @pulumi.output_type
@@ -1064,29 +1067,34 @@ class HistoryEntry(dict):
     One record in short.
     """
     def __init__(__self__, *,
-                 artifact_id: _builtins.str,
-                 back_to: _builtins.str,
-                 began: _builtins.str,
-                 commit: _builtins.str,
-                 deleted_at: _builtins.str,
-                 deleted_by: _builtins.str,
-                 ended: _builtins.str,
                  kind: _builtins.str,
-                 message: _builtins.str,
-                 outcome: _builtins.str,
                  phase: _builtins.str,
                  phases: Mapping[str, _builtins.str],
-                 previous: _builtins.str,
-                 promotes: _builtins.str,
-                 reason: _builtins.str,
                  revision: _builtins.str,
-                 seconds: _builtins.float,
-                 switched: _builtins.str,
-                 version: _builtins.int,
-                 who: _builtins.str):
+                 who: _builtins.str,
+                 artifact_id: Optional[_builtins.str] = None,
+                 back_to: Optional[_builtins.str] = None,
+                 began: Optional[_builtins.str] = None,
+                 commit: Optional[_builtins.str] = None,
+                 deleted_at: Optional[_builtins.str] = None,
+                 deleted_by: Optional[_builtins.str] = None,
+                 ended: Optional[_builtins.str] = None,
+                 message: Optional[_builtins.str] = None,
+                 outcome: Optional[_builtins.str] = None,
+                 previous: Optional[_builtins.str] = None,
+                 promotes: Optional[_builtins.str] = None,
+                 reason: Optional[_builtins.str] = None,
+                 seconds: Optional[_builtins.float] = None,
+                 switched: Optional[_builtins.str] = None,
+                 version: Optional[_builtins.int] = None):
         """
         One record in short.
 
+        :param _builtins.str kind: create, replacement, undo or promotion.
+        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
+        :param Mapping[str, _builtins.str] phases: When each phase was entered (RFC 3339).
+        :param _builtins.str revision: Its number, such as r7.
+        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
         :param _builtins.str artifact_id: The version that it is about.
         :param _builtins.str back_to: The revision that an undo brought back.
         :param _builtins.str began: When it began (RFC 3339).
@@ -1094,96 +1102,50 @@ class HistoryEntry(dict):
         :param _builtins.str deleted_at: When its Workload was deleted (RFC 3339).
         :param _builtins.str deleted_by: Who deleted its Workload.
         :param _builtins.str ended: When it ended (RFC 3339).
-        :param _builtins.str kind: create, replacement, undo or promotion.
         :param _builtins.str message: Why it came to nothing, or who promoted it.
         :param _builtins.str outcome: completed, errored or cancelled; null while it is open.
-        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
-        :param Mapping[str, _builtins.str] phases: When each phase was entered (RFC 3339).
         :param _builtins.str previous: The revision that served before.
         :param _builtins.str promotes: The revision that a promotion is about.
         :param _builtins.str reason: Why somebody asked for it, in their words.
-        :param _builtins.str revision: Its number, such as r7.
         :param _builtins.float seconds: How long it took, once it has ended.
         :param _builtins.str switched: When traffic moved (RFC 3339).
         :param _builtins.int version: The number that a promotion gave it.
-        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
         """
-        pulumi.set(__self__, "artifact_id", artifact_id)
-        pulumi.set(__self__, "back_to", back_to)
-        pulumi.set(__self__, "began", began)
-        pulumi.set(__self__, "commit", commit)
-        pulumi.set(__self__, "deleted_at", deleted_at)
-        pulumi.set(__self__, "deleted_by", deleted_by)
-        pulumi.set(__self__, "ended", ended)
         pulumi.set(__self__, "kind", kind)
-        pulumi.set(__self__, "message", message)
-        pulumi.set(__self__, "outcome", outcome)
         pulumi.set(__self__, "phase", phase)
         pulumi.set(__self__, "phases", phases)
-        pulumi.set(__self__, "previous", previous)
-        pulumi.set(__self__, "promotes", promotes)
-        pulumi.set(__self__, "reason", reason)
         pulumi.set(__self__, "revision", revision)
-        pulumi.set(__self__, "seconds", seconds)
-        pulumi.set(__self__, "switched", switched)
-        pulumi.set(__self__, "version", version)
         pulumi.set(__self__, "who", who)
-
-    @_builtins.property
-    @pulumi.getter(name="artifactId")
-    def artifact_id(self) -> _builtins.str:
-        """
-        The version that it is about.
-        """
-        return pulumi.get(self, "artifact_id")
-
-    @_builtins.property
-    @pulumi.getter(name="backTo")
-    def back_to(self) -> _builtins.str:
-        """
-        The revision that an undo brought back.
-        """
-        return pulumi.get(self, "back_to")
-
-    @_builtins.property
-    @pulumi.getter
-    def began(self) -> _builtins.str:
-        """
-        When it began (RFC 3339).
-        """
-        return pulumi.get(self, "began")
-
-    @_builtins.property
-    @pulumi.getter
-    def commit(self) -> _builtins.str:
-        """
-        The commit that the program came from, where that is known.
-        """
-        return pulumi.get(self, "commit")
-
-    @_builtins.property
-    @pulumi.getter(name="deletedAt")
-    def deleted_at(self) -> _builtins.str:
-        """
-        When its Workload was deleted (RFC 3339).
-        """
-        return pulumi.get(self, "deleted_at")
-
-    @_builtins.property
-    @pulumi.getter(name="deletedBy")
-    def deleted_by(self) -> _builtins.str:
-        """
-        Who deleted its Workload.
-        """
-        return pulumi.get(self, "deleted_by")
-
-    @_builtins.property
-    @pulumi.getter
-    def ended(self) -> _builtins.str:
-        """
-        When it ended (RFC 3339).
-        """
-        return pulumi.get(self, "ended")
+        if artifact_id is not None:
+            pulumi.set(__self__, "artifact_id", artifact_id)
+        if back_to is not None:
+            pulumi.set(__self__, "back_to", back_to)
+        if began is not None:
+            pulumi.set(__self__, "began", began)
+        if commit is not None:
+            pulumi.set(__self__, "commit", commit)
+        if deleted_at is not None:
+            pulumi.set(__self__, "deleted_at", deleted_at)
+        if deleted_by is not None:
+            pulumi.set(__self__, "deleted_by", deleted_by)
+        if ended is not None:
+            pulumi.set(__self__, "ended", ended)
+        if message is not None:
+            pulumi.set(__self__, "message", message)
+        if outcome is not None:
+            pulumi.set(__self__, "outcome", outcome)
+        if previous is not None:
+            pulumi.set(__self__, "previous", previous)
+        if promotes is not None:
+            pulumi.set(__self__, "promotes", promotes)
+        if reason is not None:
+            pulumi.set(__self__, "reason", reason)
+        if seconds is not None:
+            pulumi.set(__self__, "seconds", seconds)
+        if switched is not None:
+            pulumi.set(__self__, "switched", switched)
+        if version is not None:
+            pulumi.set(__self__, "version", version)
 
     @_builtins.property
     @pulumi.getter
@@ -1192,22 +1154,6 @@ class HistoryEntry(dict):
         create, replacement, undo or promotion.
         """
         return pulumi.get(self, "kind")
-
-    @_builtins.property
-    @pulumi.getter
-    def message(self) -> _builtins.str:
-        """
-        Why it came to nothing, or who promoted it.
-        """
-        return pulumi.get(self, "message")
-
-    @_builtins.property
-    @pulumi.getter
-    def outcome(self) -> _builtins.str:
-        """
-        completed, errored or cancelled; null while it is open.
-        """
-        return pulumi.get(self, "outcome")
 
     @_builtins.property
     @pulumi.getter
@@ -1227,30 +1173,6 @@ class HistoryEntry(dict):
 
     @_builtins.property
     @pulumi.getter
-    def previous(self) -> _builtins.str:
-        """
-        The revision that served before.
-        """
-        return pulumi.get(self, "previous")
-
-    @_builtins.property
-    @pulumi.getter
-    def promotes(self) -> _builtins.str:
-        """
-        The revision that a promotion is about.
-        """
-        return pulumi.get(self, "promotes")
-
-    @_builtins.property
-    @pulumi.getter
-    def reason(self) -> _builtins.str:
-        """
-        Why somebody asked for it, in their words.
-        """
-        return pulumi.get(self, "reason")
-
-    @_builtins.property
-    @pulumi.getter
     def revision(self) -> _builtins.str:
         """
         Its number, such as r7.
@@ -1259,7 +1181,111 @@ class HistoryEntry(dict):
 
     @_builtins.property
     @pulumi.getter
-    def seconds(self) -> _builtins.float:
+    def who(self) -> _builtins.str:
+        """
+        Who asked for it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "who")
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> Optional[_builtins.str]:
+        """
+        The version that it is about.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="backTo")
+    def back_to(self) -> Optional[_builtins.str]:
+        """
+        The revision that an undo brought back.
+        """
+        return pulumi.get(self, "back_to")
+
+    @_builtins.property
+    @pulumi.getter
+    def began(self) -> Optional[_builtins.str]:
+        """
+        When it began (RFC 3339).
+        """
+        return pulumi.get(self, "began")
+
+    @_builtins.property
+    @pulumi.getter
+    def commit(self) -> Optional[_builtins.str]:
+        """
+        The commit that the program came from, where that is known.
+        """
+        return pulumi.get(self, "commit")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedAt")
+    def deleted_at(self) -> Optional[_builtins.str]:
+        """
+        When its Workload was deleted (RFC 3339).
+        """
+        return pulumi.get(self, "deleted_at")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedBy")
+    def deleted_by(self) -> Optional[_builtins.str]:
+        """
+        Who deleted its Workload.
+        """
+        return pulumi.get(self, "deleted_by")
+
+    @_builtins.property
+    @pulumi.getter
+    def ended(self) -> Optional[_builtins.str]:
+        """
+        When it ended (RFC 3339).
+        """
+        return pulumi.get(self, "ended")
+
+    @_builtins.property
+    @pulumi.getter
+    def message(self) -> Optional[_builtins.str]:
+        """
+        Why it came to nothing, or who promoted it.
+        """
+        return pulumi.get(self, "message")
+
+    @_builtins.property
+    @pulumi.getter
+    def outcome(self) -> Optional[_builtins.str]:
+        """
+        completed, errored or cancelled; null while it is open.
+        """
+        return pulumi.get(self, "outcome")
+
+    @_builtins.property
+    @pulumi.getter
+    def previous(self) -> Optional[_builtins.str]:
+        """
+        The revision that served before.
+        """
+        return pulumi.get(self, "previous")
+
+    @_builtins.property
+    @pulumi.getter
+    def promotes(self) -> Optional[_builtins.str]:
+        """
+        The revision that a promotion is about.
+        """
+        return pulumi.get(self, "promotes")
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> Optional[_builtins.str]:
+        """
+        Why somebody asked for it, in their words.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def seconds(self) -> Optional[_builtins.float]:
         """
         How long it took, once it has ended.
         """
@@ -1267,7 +1293,7 @@ class HistoryEntry(dict):
 
     @_builtins.property
     @pulumi.getter
-    def switched(self) -> _builtins.str:
+    def switched(self) -> Optional[_builtins.str]:
         """
         When traffic moved (RFC 3339).
         """
@@ -1275,19 +1301,11 @@ class HistoryEntry(dict):
 
     @_builtins.property
     @pulumi.getter
-    def version(self) -> _builtins.int:
+    def version(self) -> Optional[_builtins.int]:
         """
         The number that a promotion gave it.
         """
         return pulumi.get(self, "version")
-
-    @_builtins.property
-    @pulumi.getter
-    def who(self) -> _builtins.str:
-        """
-        Who asked for it: a person whom CI names, or a user.
-        """
-        return pulumi.get(self, "who")
 
 
 @pulumi.output_type
@@ -1368,30 +1386,32 @@ class NodeCapacity(dict):
     """
     def __init__(__self__, *,
                  free: _builtins.int,
-                 gpu_memory_mib: _builtins.int,
-                 gpu_model: _builtins.str,
                  gpus: _builtins.int,
                  name: _builtins.str,
                  tainted: _builtins.bool,
-                 used: _builtins.int):
+                 used: _builtins.int,
+                 gpu_memory_mib: Optional[_builtins.int] = None,
+                 gpu_model: Optional[_builtins.str] = None):
         """
         One node that takes pods and has such GPUs.
 
         :param _builtins.int free: GPUs that nobody holds.
-        :param _builtins.int gpu_memory_mib: MiB of one of its GPUs; null where no label tells.
-        :param _builtins.str gpu_model: Model of its GPUs; null where no label tells.
         :param _builtins.int gpus: GPUs that it offers.
         :param _builtins.str name: Its name.
         :param _builtins.bool tainted: Whether only pods with a toleration may run there; then not in sums.
         :param _builtins.int used: GPUs that pods on it hold, those included that are leaving.
+        :param _builtins.int gpu_memory_mib: MiB of one of its GPUs; null where no label tells.
+        :param _builtins.str gpu_model: Model of its GPUs; null where no label tells.
         """
         pulumi.set(__self__, "free", free)
-        pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
-        pulumi.set(__self__, "gpu_model", gpu_model)
         pulumi.set(__self__, "gpus", gpus)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "tainted", tainted)
         pulumi.set(__self__, "used", used)
+        if gpu_memory_mib is not None:
+            pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
+        if gpu_model is not None:
+            pulumi.set(__self__, "gpu_model", gpu_model)
 
     @_builtins.property
     @pulumi.getter
@@ -1400,22 +1420,6 @@ class NodeCapacity(dict):
         GPUs that nobody holds.
         """
         return pulumi.get(self, "free")
-
-    @_builtins.property
-    @pulumi.getter(name="gpuMemoryMib")
-    def gpu_memory_mib(self) -> _builtins.int:
-        """
-        MiB of one of its GPUs; null where no label tells.
-        """
-        return pulumi.get(self, "gpu_memory_mib")
-
-    @_builtins.property
-    @pulumi.getter(name="gpuModel")
-    def gpu_model(self) -> _builtins.str:
-        """
-        Model of its GPUs; null where no label tells.
-        """
-        return pulumi.get(self, "gpu_model")
 
     @_builtins.property
     @pulumi.getter
@@ -1448,6 +1452,22 @@ class NodeCapacity(dict):
         GPUs that pods on it hold, those included that are leaving.
         """
         return pulumi.get(self, "used")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuMemoryMib")
+    def gpu_memory_mib(self) -> Optional[_builtins.int]:
+        """
+        MiB of one of its GPUs; null where no label tells.
+        """
+        return pulumi.get(self, "gpu_memory_mib")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuModel")
+    def gpu_model(self) -> Optional[_builtins.str]:
+        """
+        Model of its GPUs; null where no label tells.
+        """
+        return pulumi.get(self, "gpu_model")
 
 
 @pulumi.output_type
@@ -1491,39 +1511,46 @@ class PlanExpected(dict):
     """
     def __init__(__self__, *,
                  drain_seconds: _builtins.float,
-                 extra_gpu_hours: _builtins.float,
-                 gpu_hours: _builtins.float,
                  keep_old_seconds: _builtins.float,
-                 load_seconds: _builtins.float,
-                 measured: _builtins.str,
-                 minutes: _builtins.float,
-                 outage_minutes: _builtins.float,
-                 overlap_minutes: _builtins.float,
-                 warmup_seconds: _builtins.float):
+                 warmup_seconds: _builtins.float,
+                 extra_gpu_hours: Optional[_builtins.float] = None,
+                 gpu_hours: Optional[_builtins.float] = None,
+                 load_seconds: Optional[_builtins.float] = None,
+                 measured: Optional[_builtins.str] = None,
+                 minutes: Optional[_builtins.float] = None,
+                 outage_minutes: Optional[_builtins.float] = None,
+                 overlap_minutes: Optional[_builtins.float] = None):
         """
         How long it takes, from what is known beforehand; without waiting for room or for a person.
 
         :param _builtins.float drain_seconds: Seconds that old pods live on without traffic.
+        :param _builtins.float keep_old_seconds: Seconds that the old version is kept for going back.
+        :param _builtins.float warmup_seconds: Seconds of warm-up.
         :param _builtins.float extra_gpu_hours: What that is more than one version alone.
         :param _builtins.float gpu_hours: GPU-hours of both in that time.
-        :param _builtins.float keep_old_seconds: Seconds that the old version is kept for going back.
         :param _builtins.float load_seconds: Seconds until all new pods are ready.
         :param _builtins.str measured: The revision that took so long; null: what probes allow.
         :param _builtins.float minutes: Minutes until the new version serves.
         :param _builtins.float outage_minutes: Minutes in which nobody serves; null: none.
         :param _builtins.float overlap_minutes: Minutes in which both versions hold their GPUs.
-        :param _builtins.float warmup_seconds: Seconds of warm-up.
         """
         pulumi.set(__self__, "drain_seconds", drain_seconds)
-        pulumi.set(__self__, "extra_gpu_hours", extra_gpu_hours)
-        pulumi.set(__self__, "gpu_hours", gpu_hours)
         pulumi.set(__self__, "keep_old_seconds", keep_old_seconds)
-        pulumi.set(__self__, "load_seconds", load_seconds)
-        pulumi.set(__self__, "measured", measured)
-        pulumi.set(__self__, "minutes", minutes)
-        pulumi.set(__self__, "outage_minutes", outage_minutes)
-        pulumi.set(__self__, "overlap_minutes", overlap_minutes)
         pulumi.set(__self__, "warmup_seconds", warmup_seconds)
+        if extra_gpu_hours is not None:
+            pulumi.set(__self__, "extra_gpu_hours", extra_gpu_hours)
+        if gpu_hours is not None:
+            pulumi.set(__self__, "gpu_hours", gpu_hours)
+        if load_seconds is not None:
+            pulumi.set(__self__, "load_seconds", load_seconds)
+        if measured is not None:
+            pulumi.set(__self__, "measured", measured)
+        if minutes is not None:
+            pulumi.set(__self__, "minutes", minutes)
+        if outage_minutes is not None:
+            pulumi.set(__self__, "outage_minutes", outage_minutes)
+        if overlap_minutes is not None:
+            pulumi.set(__self__, "overlap_minutes", overlap_minutes)
 
     @_builtins.property
     @pulumi.getter(name="drainSeconds")
@@ -1534,68 +1561,12 @@ class PlanExpected(dict):
         return pulumi.get(self, "drain_seconds")
 
     @_builtins.property
-    @pulumi.getter(name="extraGpuHours")
-    def extra_gpu_hours(self) -> _builtins.float:
-        """
-        What that is more than one version alone.
-        """
-        return pulumi.get(self, "extra_gpu_hours")
-
-    @_builtins.property
-    @pulumi.getter(name="gpuHours")
-    def gpu_hours(self) -> _builtins.float:
-        """
-        GPU-hours of both in that time.
-        """
-        return pulumi.get(self, "gpu_hours")
-
-    @_builtins.property
     @pulumi.getter(name="keepOldSeconds")
     def keep_old_seconds(self) -> _builtins.float:
         """
         Seconds that the old version is kept for going back.
         """
         return pulumi.get(self, "keep_old_seconds")
-
-    @_builtins.property
-    @pulumi.getter(name="loadSeconds")
-    def load_seconds(self) -> _builtins.float:
-        """
-        Seconds until all new pods are ready.
-        """
-        return pulumi.get(self, "load_seconds")
-
-    @_builtins.property
-    @pulumi.getter
-    def measured(self) -> _builtins.str:
-        """
-        The revision that took so long; null: what probes allow.
-        """
-        return pulumi.get(self, "measured")
-
-    @_builtins.property
-    @pulumi.getter
-    def minutes(self) -> _builtins.float:
-        """
-        Minutes until the new version serves.
-        """
-        return pulumi.get(self, "minutes")
-
-    @_builtins.property
-    @pulumi.getter(name="outageMinutes")
-    def outage_minutes(self) -> _builtins.float:
-        """
-        Minutes in which nobody serves; null: none.
-        """
-        return pulumi.get(self, "outage_minutes")
-
-    @_builtins.property
-    @pulumi.getter(name="overlapMinutes")
-    def overlap_minutes(self) -> _builtins.float:
-        """
-        Minutes in which both versions hold their GPUs.
-        """
-        return pulumi.get(self, "overlap_minutes")
 
     @_builtins.property
     @pulumi.getter(name="warmupSeconds")
@@ -1605,6 +1576,62 @@ class PlanExpected(dict):
         """
         return pulumi.get(self, "warmup_seconds")
 
+    @_builtins.property
+    @pulumi.getter(name="extraGpuHours")
+    def extra_gpu_hours(self) -> Optional[_builtins.float]:
+        """
+        What that is more than one version alone.
+        """
+        return pulumi.get(self, "extra_gpu_hours")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuHours")
+    def gpu_hours(self) -> Optional[_builtins.float]:
+        """
+        GPU-hours of both in that time.
+        """
+        return pulumi.get(self, "gpu_hours")
+
+    @_builtins.property
+    @pulumi.getter(name="loadSeconds")
+    def load_seconds(self) -> Optional[_builtins.float]:
+        """
+        Seconds until all new pods are ready.
+        """
+        return pulumi.get(self, "load_seconds")
+
+    @_builtins.property
+    @pulumi.getter
+    def measured(self) -> Optional[_builtins.str]:
+        """
+        The revision that took so long; null: what probes allow.
+        """
+        return pulumi.get(self, "measured")
+
+    @_builtins.property
+    @pulumi.getter
+    def minutes(self) -> Optional[_builtins.float]:
+        """
+        Minutes until the new version serves.
+        """
+        return pulumi.get(self, "minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="outageMinutes")
+    def outage_minutes(self) -> Optional[_builtins.float]:
+        """
+        Minutes in which nobody serves; null: none.
+        """
+        return pulumi.get(self, "outage_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="overlapMinutes")
+    def overlap_minutes(self) -> Optional[_builtins.float]:
+        """
+        Minutes in which both versions hold their GPUs.
+        """
+        return pulumi.get(self, "overlap_minutes")
+
 
 @pulumi.output_type
 class PlanGpus(dict):
@@ -1612,12 +1639,12 @@ class PlanGpus(dict):
     GPUs, all groups together; null where nobody can tell.
     """
     def __init__(__self__, *,
-                 active: _builtins.int,
-                 candidate: _builtins.int,
-                 free: _builtins.int,
-                 missing: _builtins.int,
-                 others: _builtins.int,
-                 peak: _builtins.int):
+                 active: Optional[_builtins.int] = None,
+                 candidate: Optional[_builtins.int] = None,
+                 free: Optional[_builtins.int] = None,
+                 missing: Optional[_builtins.int] = None,
+                 others: Optional[_builtins.int] = None,
+                 peak: Optional[_builtins.int] = None):
         """
         GPUs, all groups together; null where nobody can tell.
 
@@ -1628,16 +1655,22 @@ class PlanGpus(dict):
         :param _builtins.int others: Of kept, failed and ending versions.
         :param _builtins.int peak: The most that the Workload holds at any one time.
         """
-        pulumi.set(__self__, "active", active)
-        pulumi.set(__self__, "candidate", candidate)
-        pulumi.set(__self__, "free", free)
-        pulumi.set(__self__, "missing", missing)
-        pulumi.set(__self__, "others", others)
-        pulumi.set(__self__, "peak", peak)
+        if active is not None:
+            pulumi.set(__self__, "active", active)
+        if candidate is not None:
+            pulumi.set(__self__, "candidate", candidate)
+        if free is not None:
+            pulumi.set(__self__, "free", free)
+        if missing is not None:
+            pulumi.set(__self__, "missing", missing)
+        if others is not None:
+            pulumi.set(__self__, "others", others)
+        if peak is not None:
+            pulumi.set(__self__, "peak", peak)
 
     @_builtins.property
     @pulumi.getter
-    def active(self) -> _builtins.int:
+    def active(self) -> Optional[_builtins.int]:
         """
         Of what serves.
         """
@@ -1645,7 +1678,7 @@ class PlanGpus(dict):
 
     @_builtins.property
     @pulumi.getter
-    def candidate(self) -> _builtins.int:
+    def candidate(self) -> Optional[_builtins.int]:
         """
         Of the version that takes over, once it has all its pods.
         """
@@ -1653,7 +1686,7 @@ class PlanGpus(dict):
 
     @_builtins.property
     @pulumi.getter
-    def free(self) -> _builtins.int:
+    def free(self) -> Optional[_builtins.int]:
         """
         Free for the pods that are still to find a place.
         """
@@ -1661,7 +1694,7 @@ class PlanGpus(dict):
 
     @_builtins.property
     @pulumi.getter
-    def missing(self) -> _builtins.int:
+    def missing(self) -> Optional[_builtins.int]:
         """
         Missing for them.
         """
@@ -1669,7 +1702,7 @@ class PlanGpus(dict):
 
     @_builtins.property
     @pulumi.getter
-    def others(self) -> _builtins.int:
+    def others(self) -> Optional[_builtins.int]:
         """
         Of kept, failed and ending versions.
         """
@@ -1677,7 +1710,7 @@ class PlanGpus(dict):
 
     @_builtins.property
     @pulumi.getter
-    def peak(self) -> _builtins.int:
+    def peak(self) -> Optional[_builtins.int]:
         """
         The most that the Workload holds at any one time.
         """
@@ -1690,84 +1723,60 @@ class PlanGroup(dict):
     The pods of one container group that are still to find a place.
     """
     def __init__(__self__, *,
-                 bundle: _builtins.str,
-                 free: _builtins.int,
-                 free_on: Mapping[str, _builtins.int],
-                 gpu_memory_mib: _builtins.int,
                  gpus: _builtins.int,
                  gpus_per_pod: _builtins.int,
                  group: _builtins.str,
-                 later_missing: _builtins.int,
                  later_pods: _builtins.int,
-                 missing: _builtins.int,
-                 model: _builtins.str,
-                 nodes: Sequence[_builtins.str],
                  pods: _builtins.int,
-                 said: _builtins.str):
+                 said: _builtins.str,
+                 bundle: Optional[_builtins.str] = None,
+                 free: Optional[_builtins.int] = None,
+                 free_on: Optional[Mapping[str, _builtins.int]] = None,
+                 gpu_memory_mib: Optional[_builtins.int] = None,
+                 later_missing: Optional[_builtins.int] = None,
+                 missing: Optional[_builtins.int] = None,
+                 model: Optional[_builtins.str] = None,
+                 nodes: Optional[Sequence[_builtins.str]] = None):
         """
         The pods of one container group that are still to find a place.
 
+        :param _builtins.int gpus: GPUs of all of them.
+        :param _builtins.int gpus_per_pod: GPUs of each.
+        :param _builtins.str group: The group's name.
+        :param _builtins.int later_pods: Pods that follow once the new version serves.
+        :param _builtins.int pods: How many pods.
+        :param _builtins.str said: All that in words.
         :param _builtins.str bundle: The resource bundle that the group gets; null: none.
         :param _builtins.int free: Free GPUs on nodes that would do; null where nobody may count.
         :param Mapping[str, _builtins.int] free_on: The same node by node.
         :param _builtins.int gpu_memory_mib: The least MiB of each GPU; null: any.
-        :param _builtins.int gpus: GPUs of all of them.
-        :param _builtins.int gpus_per_pod: GPUs of each.
-        :param _builtins.str group: The group's name.
         :param _builtins.int later_missing: GPUs that are missing for these.
-        :param _builtins.int later_pods: Pods that follow once the new version serves.
         :param _builtins.int missing: GPUs of pods that find no room.
         :param _builtins.str model: The GPU model that is asked for; null: any.
         :param Sequence[_builtins.str] nodes: Nodes on which the pods fit.
-        :param _builtins.int pods: How many pods.
-        :param _builtins.str said: All that in words.
         """
-        pulumi.set(__self__, "bundle", bundle)
-        pulumi.set(__self__, "free", free)
-        pulumi.set(__self__, "free_on", free_on)
-        pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
         pulumi.set(__self__, "gpus", gpus)
         pulumi.set(__self__, "gpus_per_pod", gpus_per_pod)
         pulumi.set(__self__, "group", group)
-        pulumi.set(__self__, "later_missing", later_missing)
         pulumi.set(__self__, "later_pods", later_pods)
-        pulumi.set(__self__, "missing", missing)
-        pulumi.set(__self__, "model", model)
-        pulumi.set(__self__, "nodes", nodes)
         pulumi.set(__self__, "pods", pods)
         pulumi.set(__self__, "said", said)
-
-    @_builtins.property
-    @pulumi.getter
-    def bundle(self) -> _builtins.str:
-        """
-        The resource bundle that the group gets; null: none.
-        """
-        return pulumi.get(self, "bundle")
-
-    @_builtins.property
-    @pulumi.getter
-    def free(self) -> _builtins.int:
-        """
-        Free GPUs on nodes that would do; null where nobody may count.
-        """
-        return pulumi.get(self, "free")
-
-    @_builtins.property
-    @pulumi.getter(name="freeOn")
-    def free_on(self) -> Mapping[str, _builtins.int]:
-        """
-        The same node by node.
-        """
-        return pulumi.get(self, "free_on")
-
-    @_builtins.property
-    @pulumi.getter(name="gpuMemoryMib")
-    def gpu_memory_mib(self) -> _builtins.int:
-        """
-        The least MiB of each GPU; null: any.
-        """
-        return pulumi.get(self, "gpu_memory_mib")
+        if bundle is not None:
+            pulumi.set(__self__, "bundle", bundle)
+        if free is not None:
+            pulumi.set(__self__, "free", free)
+        if free_on is not None:
+            pulumi.set(__self__, "free_on", free_on)
+        if gpu_memory_mib is not None:
+            pulumi.set(__self__, "gpu_memory_mib", gpu_memory_mib)
+        if later_missing is not None:
+            pulumi.set(__self__, "later_missing", later_missing)
+        if missing is not None:
+            pulumi.set(__self__, "missing", missing)
+        if model is not None:
+            pulumi.set(__self__, "model", model)
+        if nodes is not None:
+            pulumi.set(__self__, "nodes", nodes)
 
     @_builtins.property
     @pulumi.getter
@@ -1794,44 +1803,12 @@ class PlanGroup(dict):
         return pulumi.get(self, "group")
 
     @_builtins.property
-    @pulumi.getter(name="laterMissing")
-    def later_missing(self) -> _builtins.int:
-        """
-        GPUs that are missing for these.
-        """
-        return pulumi.get(self, "later_missing")
-
-    @_builtins.property
     @pulumi.getter(name="laterPods")
     def later_pods(self) -> _builtins.int:
         """
         Pods that follow once the new version serves.
         """
         return pulumi.get(self, "later_pods")
-
-    @_builtins.property
-    @pulumi.getter
-    def missing(self) -> _builtins.int:
-        """
-        GPUs of pods that find no room.
-        """
-        return pulumi.get(self, "missing")
-
-    @_builtins.property
-    @pulumi.getter
-    def model(self) -> _builtins.str:
-        """
-        The GPU model that is asked for; null: any.
-        """
-        return pulumi.get(self, "model")
-
-    @_builtins.property
-    @pulumi.getter
-    def nodes(self) -> Sequence[_builtins.str]:
-        """
-        Nodes on which the pods fit.
-        """
-        return pulumi.get(self, "nodes")
 
     @_builtins.property
     @pulumi.getter
@@ -1849,6 +1826,70 @@ class PlanGroup(dict):
         """
         return pulumi.get(self, "said")
 
+    @_builtins.property
+    @pulumi.getter
+    def bundle(self) -> Optional[_builtins.str]:
+        """
+        The resource bundle that the group gets; null: none.
+        """
+        return pulumi.get(self, "bundle")
+
+    @_builtins.property
+    @pulumi.getter
+    def free(self) -> Optional[_builtins.int]:
+        """
+        Free GPUs on nodes that would do; null where nobody may count.
+        """
+        return pulumi.get(self, "free")
+
+    @_builtins.property
+    @pulumi.getter(name="freeOn")
+    def free_on(self) -> Optional[Mapping[str, _builtins.int]]:
+        """
+        The same node by node.
+        """
+        return pulumi.get(self, "free_on")
+
+    @_builtins.property
+    @pulumi.getter(name="gpuMemoryMib")
+    def gpu_memory_mib(self) -> Optional[_builtins.int]:
+        """
+        The least MiB of each GPU; null: any.
+        """
+        return pulumi.get(self, "gpu_memory_mib")
+
+    @_builtins.property
+    @pulumi.getter(name="laterMissing")
+    def later_missing(self) -> Optional[_builtins.int]:
+        """
+        GPUs that are missing for these.
+        """
+        return pulumi.get(self, "later_missing")
+
+    @_builtins.property
+    @pulumi.getter
+    def missing(self) -> Optional[_builtins.int]:
+        """
+        GPUs of pods that find no room.
+        """
+        return pulumi.get(self, "missing")
+
+    @_builtins.property
+    @pulumi.getter
+    def model(self) -> Optional[_builtins.str]:
+        """
+        The GPU model that is asked for; null: any.
+        """
+        return pulumi.get(self, "model")
+
+    @_builtins.property
+    @pulumi.getter
+    def nodes(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Nodes on which the pods fit.
+        """
+        return pulumi.get(self, "nodes")
+
 
 @pulumi.output_type
 class PlanSurge(dict):
@@ -1857,7 +1898,7 @@ class PlanSurge(dict):
     """
     def __init__(__self__, *,
                  outcome: _builtins.str,
-                 said: _builtins.str):
+                 said: Optional[_builtins.str] = None):
         """
         What `replacement.surge` makes of the room that there is.
 
@@ -1865,7 +1906,8 @@ class PlanSurge(dict):
         :param _builtins.str said: A warning; null where none is due.
         """
         pulumi.set(__self__, "outcome", outcome)
-        pulumi.set(__self__, "said", said)
+        if said is not None:
+            pulumi.set(__self__, "said", said)
 
     @_builtins.property
     @pulumi.getter
@@ -1877,7 +1919,7 @@ class PlanSurge(dict):
 
     @_builtins.property
     @pulumi.getter
-    def said(self) -> _builtins.str:
+    def said(self) -> Optional[_builtins.str]:
         """
         A warning; null where none is due.
         """
@@ -1890,38 +1932,25 @@ class PlanWaiting(dict):
     The version that waits for promotion.
     """
     def __init__(__self__, *,
-                 artifact_id: _builtins.str,
-                 promote: _builtins.str,
                  revision: _builtins.str,
-                 since: _builtins.str):
+                 artifact_id: Optional[_builtins.str] = None,
+                 promote: Optional[_builtins.str] = None,
+                 since: Optional[_builtins.str] = None):
         """
         The version that waits for promotion.
 
+        :param _builtins.str revision: Its number.
         :param _builtins.str artifact_id: The version that it runs.
         :param _builtins.str promote: The revision that the program promotes.
-        :param _builtins.str revision: Its number.
         :param _builtins.str since: Since when (RFC 3339).
         """
-        pulumi.set(__self__, "artifact_id", artifact_id)
-        pulumi.set(__self__, "promote", promote)
         pulumi.set(__self__, "revision", revision)
-        pulumi.set(__self__, "since", since)
-
-    @_builtins.property
-    @pulumi.getter(name="artifactId")
-    def artifact_id(self) -> _builtins.str:
-        """
-        The version that it runs.
-        """
-        return pulumi.get(self, "artifact_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def promote(self) -> _builtins.str:
-        """
-        The revision that the program promotes.
-        """
-        return pulumi.get(self, "promote")
+        if artifact_id is not None:
+            pulumi.set(__self__, "artifact_id", artifact_id)
+        if promote is not None:
+            pulumi.set(__self__, "promote", promote)
+        if since is not None:
+            pulumi.set(__self__, "since", since)
 
     @_builtins.property
     @pulumi.getter
@@ -1932,8 +1961,24 @@ class PlanWaiting(dict):
         return pulumi.get(self, "revision")
 
     @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> Optional[_builtins.str]:
+        """
+        The version that it runs.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
     @pulumi.getter
-    def since(self) -> _builtins.str:
+    def promote(self) -> Optional[_builtins.str]:
+        """
+        The revision that the program promotes.
+        """
+        return pulumi.get(self, "promote")
+
+    @_builtins.property
+    @pulumi.getter
+    def since(self) -> Optional[_builtins.str]:
         """
         Since when (RFC 3339).
         """
@@ -1954,7 +1999,7 @@ class PodInfo(dict):
                  reason: _builtins.str,
                  restarts: _builtins.int,
                  said: _builtins.str,
-                 since: _builtins.str):
+                 since: Optional[_builtins.str] = None):
         """
         One pod.
 
@@ -1976,7 +2021,8 @@ class PodInfo(dict):
         pulumi.set(__self__, "reason", reason)
         pulumi.set(__self__, "restarts", restarts)
         pulumi.set(__self__, "said", said)
-        pulumi.set(__self__, "since", since)
+        if since is not None:
+            pulumi.set(__self__, "since", since)
 
     @_builtins.property
     @pulumi.getter
@@ -2044,7 +2090,7 @@ class PodInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def since(self) -> _builtins.str:
+    def since(self) -> Optional[_builtins.str]:
         """
         When it was made (RFC 3339).
         """
@@ -2203,11 +2249,8 @@ class ProtonInfo(dict):
     def __init__(__self__, *,
                  artifact_id: _builtins.str,
                  bundles: Mapping[str, _builtins.str],
-                 created_at: _builtins.str,
-                 creator: _builtins.str,
                  ending: _builtins.bool,
                  endpoint: _builtins.str,
-                 failed: _builtins.str,
                  id: _builtins.str,
                  name: _builtins.str,
                  number: _builtins.str,
@@ -2215,24 +2258,24 @@ class ProtonInfo(dict):
                  ready: _builtins.int,
                  revision: _builtins.str,
                  role: _builtins.str,
-                 running_since: _builtins.str,
                  said: _builtins.str,
-                 staged: _builtins.str,
                  status: _builtins.str,
-                 until: _builtins.str,
-                 updated_at: _builtins.str,
                  wanted: _builtins.int,
-                 workload_id: _builtins.str):
+                 workload_id: _builtins.str,
+                 created_at: Optional[_builtins.str] = None,
+                 creator: Optional[_builtins.str] = None,
+                 failed: Optional[_builtins.str] = None,
+                 running_since: Optional[_builtins.str] = None,
+                 staged: Optional[_builtins.str] = None,
+                 until: Optional[_builtins.str] = None,
+                 updated_at: Optional[_builtins.str] = None):
         """
         One version of a Workload with its pods.
 
         :param _builtins.str artifact_id: The version that it runs.
         :param Mapping[str, _builtins.str] bundles: Container group to the resource bundle that it got.
-        :param _builtins.str created_at: When it was made (RFC 3339).
-        :param _builtins.str creator: Who asked for it: a person whom CI names, or a user.
         :param _builtins.bool ending: Whether it is being deleted.
         :param _builtins.str endpoint: An address of its own inside the cluster, for tests of one version.
-        :param _builtins.str failed: Why it failed.
         :param _builtins.str id: `namespace/name-r7`.
         :param _builtins.str name: Its name in the cluster, as in `chat-r7`.
         :param _builtins.str number: That version's number, such as v3; empty for a draft.
@@ -2240,22 +2283,22 @@ class ProtonInfo(dict):
         :param _builtins.int ready: Ready pods over all groups.
         :param _builtins.str revision: Its number, such as r7.
         :param _builtins.str role: active, candidate, retained (kept for going back) or failed (kept).
-        :param _builtins.str running_since: When traffic moved to it (RFC 3339).
         :param _builtins.str said: The same in a sentence.
-        :param _builtins.str staged: Since when it waits for promotion (RFC 3339).
         :param _builtins.str status: How it is, in one word.
-        :param _builtins.str until: When a kept one ends (RFC 3339).
-        :param _builtins.str updated_at: When its replacement last moved on (RFC 3339).
         :param _builtins.int wanted: Pods that it should have.
         :param _builtins.str workload_id: The Workload's id, as in `models/chat`.
+        :param _builtins.str created_at: When it was made (RFC 3339).
+        :param _builtins.str creator: Who asked for it: a person whom CI names, or a user.
+        :param _builtins.str failed: Why it failed.
+        :param _builtins.str running_since: When traffic moved to it (RFC 3339).
+        :param _builtins.str staged: Since when it waits for promotion (RFC 3339).
+        :param _builtins.str until: When a kept one ends (RFC 3339).
+        :param _builtins.str updated_at: When its replacement last moved on (RFC 3339).
         """
         pulumi.set(__self__, "artifact_id", artifact_id)
         pulumi.set(__self__, "bundles", bundles)
-        pulumi.set(__self__, "created_at", created_at)
-        pulumi.set(__self__, "creator", creator)
         pulumi.set(__self__, "ending", ending)
         pulumi.set(__self__, "endpoint", endpoint)
-        pulumi.set(__self__, "failed", failed)
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "number", number)
@@ -2263,14 +2306,24 @@ class ProtonInfo(dict):
         pulumi.set(__self__, "ready", ready)
         pulumi.set(__self__, "revision", revision)
         pulumi.set(__self__, "role", role)
-        pulumi.set(__self__, "running_since", running_since)
         pulumi.set(__self__, "said", said)
-        pulumi.set(__self__, "staged", staged)
         pulumi.set(__self__, "status", status)
-        pulumi.set(__self__, "until", until)
-        pulumi.set(__self__, "updated_at", updated_at)
         pulumi.set(__self__, "wanted", wanted)
         pulumi.set(__self__, "workload_id", workload_id)
+        if created_at is not None:
+            pulumi.set(__self__, "created_at", created_at)
+        if creator is not None:
+            pulumi.set(__self__, "creator", creator)
+        if failed is not None:
+            pulumi.set(__self__, "failed", failed)
+        if running_since is not None:
+            pulumi.set(__self__, "running_since", running_since)
+        if staged is not None:
+            pulumi.set(__self__, "staged", staged)
+        if until is not None:
+            pulumi.set(__self__, "until", until)
+        if updated_at is not None:
+            pulumi.set(__self__, "updated_at", updated_at)
 
     @_builtins.property
     @pulumi.getter(name="artifactId")
@@ -2289,22 +2342,6 @@ class ProtonInfo(dict):
         return pulumi.get(self, "bundles")
 
     @_builtins.property
-    @pulumi.getter(name="createdAt")
-    def created_at(self) -> _builtins.str:
-        """
-        When it was made (RFC 3339).
-        """
-        return pulumi.get(self, "created_at")
-
-    @_builtins.property
-    @pulumi.getter
-    def creator(self) -> _builtins.str:
-        """
-        Who asked for it: a person whom CI names, or a user.
-        """
-        return pulumi.get(self, "creator")
-
-    @_builtins.property
     @pulumi.getter
     def ending(self) -> _builtins.bool:
         """
@@ -2319,14 +2356,6 @@ class ProtonInfo(dict):
         An address of its own inside the cluster, for tests of one version.
         """
         return pulumi.get(self, "endpoint")
-
-    @_builtins.property
-    @pulumi.getter
-    def failed(self) -> _builtins.str:
-        """
-        Why it failed.
-        """
-        return pulumi.get(self, "failed")
 
     @_builtins.property
     @pulumi.getter
@@ -2385,14 +2414,6 @@ class ProtonInfo(dict):
         return pulumi.get(self, "role")
 
     @_builtins.property
-    @pulumi.getter(name="runningSince")
-    def running_since(self) -> _builtins.str:
-        """
-        When traffic moved to it (RFC 3339).
-        """
-        return pulumi.get(self, "running_since")
-
-    @_builtins.property
     @pulumi.getter
     def said(self) -> _builtins.str:
         """
@@ -2402,35 +2423,11 @@ class ProtonInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def staged(self) -> _builtins.str:
-        """
-        Since when it waits for promotion (RFC 3339).
-        """
-        return pulumi.get(self, "staged")
-
-    @_builtins.property
-    @pulumi.getter
     def status(self) -> _builtins.str:
         """
         How it is, in one word.
         """
         return pulumi.get(self, "status")
-
-    @_builtins.property
-    @pulumi.getter
-    def until(self) -> _builtins.str:
-        """
-        When a kept one ends (RFC 3339).
-        """
-        return pulumi.get(self, "until")
-
-    @_builtins.property
-    @pulumi.getter(name="updatedAt")
-    def updated_at(self) -> _builtins.str:
-        """
-        When its replacement last moved on (RFC 3339).
-        """
-        return pulumi.get(self, "updated_at")
 
     @_builtins.property
     @pulumi.getter
@@ -2447,6 +2444,62 @@ class ProtonInfo(dict):
         The Workload's id, as in `models/chat`.
         """
         return pulumi.get(self, "workload_id")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> Optional[_builtins.str]:
+        """
+        When it was made (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def creator(self) -> Optional[_builtins.str]:
+        """
+        Who asked for it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "creator")
+
+    @_builtins.property
+    @pulumi.getter
+    def failed(self) -> Optional[_builtins.str]:
+        """
+        Why it failed.
+        """
+        return pulumi.get(self, "failed")
+
+    @_builtins.property
+    @pulumi.getter(name="runningSince")
+    def running_since(self) -> Optional[_builtins.str]:
+        """
+        When traffic moved to it (RFC 3339).
+        """
+        return pulumi.get(self, "running_since")
+
+    @_builtins.property
+    @pulumi.getter
+    def staged(self) -> Optional[_builtins.str]:
+        """
+        Since when it waits for promotion (RFC 3339).
+        """
+        return pulumi.get(self, "staged")
+
+    @_builtins.property
+    @pulumi.getter
+    def until(self) -> Optional[_builtins.str]:
+        """
+        When a kept one ends (RFC 3339).
+        """
+        return pulumi.get(self, "until")
+
+    @_builtins.property
+    @pulumi.getter(name="updatedAt")
+    def updated_at(self) -> Optional[_builtins.str]:
+        """
+        When its replacement last moved on (RFC 3339).
+        """
+        return pulumi.get(self, "updated_at")
 
 
 @pulumi.output_type
@@ -2538,33 +2591,27 @@ class RelatedItem(dict):
     One thing that belongs to a Workload.
     """
     def __init__(__self__, *,
-                 created_at: _builtins.str,
                  id: _builtins.str,
                  name: _builtins.str,
-                 role: _builtins.str,
-                 type: _builtins.str):
+                 type: _builtins.str,
+                 created_at: Optional[_builtins.str] = None,
+                 role: Optional[_builtins.str] = None):
         """
         One thing that belongs to a Workload.
 
-        :param _builtins.str created_at: When it was made (RFC 3339); null where it is gone.
         :param _builtins.str id: `models/chat-r7` of a proton, `models/llama@0123456789ab` of a version, else `models/llama`.
         :param _builtins.str name: Its name; of a version, that of its Artifact.
-        :param _builtins.str role: What a proton is to its Workload; null for the others.
         :param _builtins.str type: proton, artifact (one version) or artifact_repository (an Artifact).
+        :param _builtins.str created_at: When it was made (RFC 3339); null where it is gone.
+        :param _builtins.str role: What a proton is to its Workload; null for the others.
         """
-        pulumi.set(__self__, "created_at", created_at)
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "role", role)
         pulumi.set(__self__, "type", type)
-
-    @_builtins.property
-    @pulumi.getter(name="createdAt")
-    def created_at(self) -> _builtins.str:
-        """
-        When it was made (RFC 3339); null where it is gone.
-        """
-        return pulumi.get(self, "created_at")
+        if created_at is not None:
+            pulumi.set(__self__, "created_at", created_at)
+        if role is not None:
+            pulumi.set(__self__, "role", role)
 
     @_builtins.property
     @pulumi.getter
@@ -2584,19 +2631,27 @@ class RelatedItem(dict):
 
     @_builtins.property
     @pulumi.getter
-    def role(self) -> _builtins.str:
-        """
-        What a proton is to its Workload; null for the others.
-        """
-        return pulumi.get(self, "role")
-
-    @_builtins.property
-    @pulumi.getter
     def type(self) -> _builtins.str:
         """
         proton, artifact (one version) or artifact_repository (an Artifact).
         """
         return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> Optional[_builtins.str]:
+        """
+        When it was made (RFC 3339); null where it is gone.
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> Optional[_builtins.str]:
+        """
+        What a proton is to its Workload; null for the others.
+        """
+        return pulumi.get(self, "role")
 
 
 @pulumi.output_type
@@ -3059,36 +3114,46 @@ class RevisionInfo(dict):
     One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
     """
     def __init__(__self__, *,
-                 arguments: _builtins.str,
-                 artifact_id: _builtins.str,
-                 cluster_id: _builtins.str,
-                 command: _builtins.str,
-                 commit: _builtins.str,
-                 created_at: _builtins.str,
-                 current_node_pools: Sequence[_builtins.str],
-                 deleted_at: _builtins.str,
-                 department_id: _builtins.str,
-                 id: _builtins.str,
                  images: Sequence[_builtins.str],
                  kind: _builtins.str,
                  name: _builtins.str,
                  nodes: Sequence[_builtins.str],
-                 outcome: _builtins.str,
                  phase: _builtins.str,
-                 phase_message: _builtins.str,
-                 phase_updated_at: _builtins.str,
-                 project_id: _builtins.str,
                  requested_node_pools: Sequence[_builtins.str],
                  revision: _builtins.str,
-                 role: _builtins.str,
                  running_pods: _builtins.int,
-                 tenant_id: _builtins.int,
                  type: _builtins.str,
                  who: _builtins.str,
-                 workload_id: _builtins.str):
+                 arguments: Optional[_builtins.str] = None,
+                 artifact_id: Optional[_builtins.str] = None,
+                 cluster_id: Optional[_builtins.str] = None,
+                 command: Optional[_builtins.str] = None,
+                 commit: Optional[_builtins.str] = None,
+                 created_at: Optional[_builtins.str] = None,
+                 current_node_pools: Optional[Sequence[_builtins.str]] = None,
+                 deleted_at: Optional[_builtins.str] = None,
+                 department_id: Optional[_builtins.str] = None,
+                 id: Optional[_builtins.str] = None,
+                 outcome: Optional[_builtins.str] = None,
+                 phase_message: Optional[_builtins.str] = None,
+                 phase_updated_at: Optional[_builtins.str] = None,
+                 project_id: Optional[_builtins.str] = None,
+                 role: Optional[_builtins.str] = None,
+                 tenant_id: Optional[_builtins.int] = None,
+                 workload_id: Optional[_builtins.str] = None):
         """
         One record: every field of Run:ai's revision, and which one it is. What Kubernetes cannot have is null.
 
+        :param Sequence[_builtins.str] images: Images of all its containers, by digest where they were pinned.
+        :param _builtins.str kind: create, replacement, undo or promotion.
+        :param _builtins.str name: The record's name in the cluster, as in `revision-chat-r7`.
+        :param Sequence[_builtins.str] nodes: The nodes that its pods run on, or ran on.
+        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
+        :param Sequence[_builtins.str] requested_node_pools: Node pools, or GPU models, that it asked for.
+        :param _builtins.str revision: Its number, such as r7.
+        :param _builtins.int running_pods: Ready pods over all groups.
+        :param _builtins.str type: pulumi-inference-revision.
+        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
         :param _builtins.str arguments: Of its primary container; null: the image's own.
         :param _builtins.str artifact_id: The version that it ran.
         :param _builtins.str cluster_id: The uid of the namespace kube-system; null without the right to see it.
@@ -3099,131 +3164,58 @@ class RevisionInfo(dict):
         :param _builtins.str deleted_at: When its Workload was deleted (RFC 3339).
         :param _builtins.str department_id: Always null: a cluster has no departments.
         :param _builtins.str id: The record's uid.
-        :param Sequence[_builtins.str] images: Images of all its containers, by digest where they were pinned.
-        :param _builtins.str kind: create, replacement, undo or promotion.
-        :param _builtins.str name: The record's name in the cluster, as in `revision-chat-r7`.
-        :param Sequence[_builtins.str] nodes: The nodes that its pods run on, or ran on.
         :param _builtins.str outcome: completed, errored or cancelled; null while it is open.
-        :param _builtins.str phase: How far it is or got, as getReplacement's `status`.
         :param _builtins.str phase_message: Why it came to nothing, or who promoted it.
         :param _builtins.str phase_updated_at: When it last moved on (RFC 3339).
         :param _builtins.str project_id: The namespace, which is what a project of Run:ai is.
-        :param Sequence[_builtins.str] requested_node_pools: Node pools, or GPU models, that it asked for.
-        :param _builtins.str revision: Its number, such as r7.
         :param _builtins.str role: active, candidate, retained or failed, while its pods are there; else null.
-        :param _builtins.int running_pods: Ready pods over all groups.
         :param _builtins.int tenant_id: Always null: a cluster has no tenants.
-        :param _builtins.str type: pulumi-inference-revision.
-        :param _builtins.str who: Who asked for it: a person whom CI names, or a user.
         :param _builtins.str workload_id: The uid of the Workload's Service.
         """
-        pulumi.set(__self__, "arguments", arguments)
-        pulumi.set(__self__, "artifact_id", artifact_id)
-        pulumi.set(__self__, "cluster_id", cluster_id)
-        pulumi.set(__self__, "command", command)
-        pulumi.set(__self__, "commit", commit)
-        pulumi.set(__self__, "created_at", created_at)
-        pulumi.set(__self__, "current_node_pools", current_node_pools)
-        pulumi.set(__self__, "deleted_at", deleted_at)
-        pulumi.set(__self__, "department_id", department_id)
-        pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "images", images)
         pulumi.set(__self__, "kind", kind)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "nodes", nodes)
-        pulumi.set(__self__, "outcome", outcome)
         pulumi.set(__self__, "phase", phase)
-        pulumi.set(__self__, "phase_message", phase_message)
-        pulumi.set(__self__, "phase_updated_at", phase_updated_at)
-        pulumi.set(__self__, "project_id", project_id)
         pulumi.set(__self__, "requested_node_pools", requested_node_pools)
         pulumi.set(__self__, "revision", revision)
-        pulumi.set(__self__, "role", role)
         pulumi.set(__self__, "running_pods", running_pods)
-        pulumi.set(__self__, "tenant_id", tenant_id)
         pulumi.set(__self__, "type", type)
         pulumi.set(__self__, "who", who)
-        pulumi.set(__self__, "workload_id", workload_id)
-
-    @_builtins.property
-    @pulumi.getter
-    def arguments(self) -> _builtins.str:
-        """
-        Of its primary container; null: the image's own.
-        """
-        return pulumi.get(self, "arguments")
-
-    @_builtins.property
-    @pulumi.getter(name="artifactId")
-    def artifact_id(self) -> _builtins.str:
-        """
-        The version that it ran.
-        """
-        return pulumi.get(self, "artifact_id")
-
-    @_builtins.property
-    @pulumi.getter(name="clusterId")
-    def cluster_id(self) -> _builtins.str:
-        """
-        The uid of the namespace kube-system; null without the right to see it.
-        """
-        return pulumi.get(self, "cluster_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def command(self) -> _builtins.str:
-        """
-        Of its primary container; null: the image's own.
-        """
-        return pulumi.get(self, "command")
-
-    @_builtins.property
-    @pulumi.getter
-    def commit(self) -> _builtins.str:
-        """
-        The commit that the program came from, where that is known.
-        """
-        return pulumi.get(self, "commit")
-
-    @_builtins.property
-    @pulumi.getter(name="createdAt")
-    def created_at(self) -> _builtins.str:
-        """
-        When the replacement began (RFC 3339).
-        """
-        return pulumi.get(self, "created_at")
-
-    @_builtins.property
-    @pulumi.getter(name="currentNodePools")
-    def current_node_pools(self) -> Sequence[_builtins.str]:
-        """
-        Where its pods run, or ran when it took over or failed; null: unknown.
-        """
-        return pulumi.get(self, "current_node_pools")
-
-    @_builtins.property
-    @pulumi.getter(name="deletedAt")
-    def deleted_at(self) -> _builtins.str:
-        """
-        When its Workload was deleted (RFC 3339).
-        """
-        return pulumi.get(self, "deleted_at")
-
-    @_builtins.property
-    @pulumi.getter(name="departmentId")
-    def department_id(self) -> _builtins.str:
-        """
-        Always null: a cluster has no departments.
-        """
-        return pulumi.get(self, "department_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def id(self) -> _builtins.str:
-        """
-        The record's uid.
-        """
-        return pulumi.get(self, "id")
+        if arguments is not None:
+            pulumi.set(__self__, "arguments", arguments)
+        if artifact_id is not None:
+            pulumi.set(__self__, "artifact_id", artifact_id)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
+        if command is not None:
+            pulumi.set(__self__, "command", command)
+        if commit is not None:
+            pulumi.set(__self__, "commit", commit)
+        if created_at is not None:
+            pulumi.set(__self__, "created_at", created_at)
+        if current_node_pools is not None:
+            pulumi.set(__self__, "current_node_pools", current_node_pools)
+        if deleted_at is not None:
+            pulumi.set(__self__, "deleted_at", deleted_at)
+        if department_id is not None:
+            pulumi.set(__self__, "department_id", department_id)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if outcome is not None:
+            pulumi.set(__self__, "outcome", outcome)
+        if phase_message is not None:
+            pulumi.set(__self__, "phase_message", phase_message)
+        if phase_updated_at is not None:
+            pulumi.set(__self__, "phase_updated_at", phase_updated_at)
+        if project_id is not None:
+            pulumi.set(__self__, "project_id", project_id)
+        if role is not None:
+            pulumi.set(__self__, "role", role)
+        if tenant_id is not None:
+            pulumi.set(__self__, "tenant_id", tenant_id)
+        if workload_id is not None:
+            pulumi.set(__self__, "workload_id", workload_id)
 
     @_builtins.property
     @pulumi.getter
@@ -3259,43 +3251,11 @@ class RevisionInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def outcome(self) -> _builtins.str:
-        """
-        completed, errored or cancelled; null while it is open.
-        """
-        return pulumi.get(self, "outcome")
-
-    @_builtins.property
-    @pulumi.getter
     def phase(self) -> _builtins.str:
         """
         How far it is or got, as getReplacement's `status`.
         """
         return pulumi.get(self, "phase")
-
-    @_builtins.property
-    @pulumi.getter(name="phaseMessage")
-    def phase_message(self) -> _builtins.str:
-        """
-        Why it came to nothing, or who promoted it.
-        """
-        return pulumi.get(self, "phase_message")
-
-    @_builtins.property
-    @pulumi.getter(name="phaseUpdatedAt")
-    def phase_updated_at(self) -> _builtins.str:
-        """
-        When it last moved on (RFC 3339).
-        """
-        return pulumi.get(self, "phase_updated_at")
-
-    @_builtins.property
-    @pulumi.getter(name="projectId")
-    def project_id(self) -> _builtins.str:
-        """
-        The namespace, which is what a project of Run:ai is.
-        """
-        return pulumi.get(self, "project_id")
 
     @_builtins.property
     @pulumi.getter(name="requestedNodePools")
@@ -3314,28 +3274,12 @@ class RevisionInfo(dict):
         return pulumi.get(self, "revision")
 
     @_builtins.property
-    @pulumi.getter
-    def role(self) -> _builtins.str:
-        """
-        active, candidate, retained or failed, while its pods are there; else null.
-        """
-        return pulumi.get(self, "role")
-
-    @_builtins.property
     @pulumi.getter(name="runningPods")
     def running_pods(self) -> _builtins.int:
         """
         Ready pods over all groups.
         """
         return pulumi.get(self, "running_pods")
-
-    @_builtins.property
-    @pulumi.getter(name="tenantId")
-    def tenant_id(self) -> _builtins.int:
-        """
-        Always null: a cluster has no tenants.
-        """
-        return pulumi.get(self, "tenant_id")
 
     @_builtins.property
     @pulumi.getter
@@ -3354,8 +3298,136 @@ class RevisionInfo(dict):
         return pulumi.get(self, "who")
 
     @_builtins.property
+    @pulumi.getter
+    def arguments(self) -> Optional[_builtins.str]:
+        """
+        Of its primary container; null: the image's own.
+        """
+        return pulumi.get(self, "arguments")
+
+    @_builtins.property
+    @pulumi.getter(name="artifactId")
+    def artifact_id(self) -> Optional[_builtins.str]:
+        """
+        The version that it ran.
+        """
+        return pulumi.get(self, "artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> Optional[_builtins.str]:
+        """
+        The uid of the namespace kube-system; null without the right to see it.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> Optional[_builtins.str]:
+        """
+        Of its primary container; null: the image's own.
+        """
+        return pulumi.get(self, "command")
+
+    @_builtins.property
+    @pulumi.getter
+    def commit(self) -> Optional[_builtins.str]:
+        """
+        The commit that the program came from, where that is known.
+        """
+        return pulumi.get(self, "commit")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> Optional[_builtins.str]:
+        """
+        When the replacement began (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="currentNodePools")
+    def current_node_pools(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Where its pods run, or ran when it took over or failed; null: unknown.
+        """
+        return pulumi.get(self, "current_node_pools")
+
+    @_builtins.property
+    @pulumi.getter(name="deletedAt")
+    def deleted_at(self) -> Optional[_builtins.str]:
+        """
+        When its Workload was deleted (RFC 3339).
+        """
+        return pulumi.get(self, "deleted_at")
+
+    @_builtins.property
+    @pulumi.getter(name="departmentId")
+    def department_id(self) -> Optional[_builtins.str]:
+        """
+        Always null: a cluster has no departments.
+        """
+        return pulumi.get(self, "department_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The record's uid.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def outcome(self) -> Optional[_builtins.str]:
+        """
+        completed, errored or cancelled; null while it is open.
+        """
+        return pulumi.get(self, "outcome")
+
+    @_builtins.property
+    @pulumi.getter(name="phaseMessage")
+    def phase_message(self) -> Optional[_builtins.str]:
+        """
+        Why it came to nothing, or who promoted it.
+        """
+        return pulumi.get(self, "phase_message")
+
+    @_builtins.property
+    @pulumi.getter(name="phaseUpdatedAt")
+    def phase_updated_at(self) -> Optional[_builtins.str]:
+        """
+        When it last moved on (RFC 3339).
+        """
+        return pulumi.get(self, "phase_updated_at")
+
+    @_builtins.property
+    @pulumi.getter(name="projectId")
+    def project_id(self) -> Optional[_builtins.str]:
+        """
+        The namespace, which is what a project of Run:ai is.
+        """
+        return pulumi.get(self, "project_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> Optional[_builtins.str]:
+        """
+        active, candidate, retained or failed, while its pods are there; else null.
+        """
+        return pulumi.get(self, "role")
+
+    @_builtins.property
+    @pulumi.getter(name="tenantId")
+    def tenant_id(self) -> Optional[_builtins.int]:
+        """
+        Always null: a cluster has no tenants.
+        """
+        return pulumi.get(self, "tenant_id")
+
+    @_builtins.property
     @pulumi.getter(name="workloadId")
-    def workload_id(self) -> _builtins.str:
+    def workload_id(self) -> Optional[_builtins.str]:
         """
         The uid of the Workload's Service.
         """
@@ -3387,68 +3459,33 @@ class Rollout(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 keep_old_until: _builtins.str,
-                 message: _builtins.str,
-                 retained: _builtins.str,
-                 retained_artifact_id: _builtins.str,
-                 revision: _builtins.str,
-                 status: _builtins.str):
+                 status: _builtins.str,
+                 keep_old_until: Optional[_builtins.str] = None,
+                 message: Optional[_builtins.str] = None,
+                 retained: Optional[_builtins.str] = None,
+                 retained_artifact_id: Optional[_builtins.str] = None,
+                 revision: Optional[_builtins.str] = None):
         """
         The last replacement of a Workload.
 
+        :param _builtins.str status: initializing, awaiting_promotion, completed or errored.
         :param _builtins.str keep_old_until: Until when the kept pods live (RFC 3339).
         :param _builtins.str message: Why it failed, or since when it waits.
         :param _builtins.str retained: The revision before it, while its pods are kept.
         :param _builtins.str retained_artifact_id: The version that the kept revision runs.
         :param _builtins.str revision: The revision that it is about, such as r7.
-        :param _builtins.str status: initializing, awaiting_promotion, completed or errored.
         """
-        pulumi.set(__self__, "keep_old_until", keep_old_until)
-        pulumi.set(__self__, "message", message)
-        pulumi.set(__self__, "retained", retained)
-        pulumi.set(__self__, "retained_artifact_id", retained_artifact_id)
-        pulumi.set(__self__, "revision", revision)
         pulumi.set(__self__, "status", status)
-
-    @_builtins.property
-    @pulumi.getter(name="keepOldUntil")
-    def keep_old_until(self) -> _builtins.str:
-        """
-        Until when the kept pods live (RFC 3339).
-        """
-        return pulumi.get(self, "keep_old_until")
-
-    @_builtins.property
-    @pulumi.getter
-    def message(self) -> _builtins.str:
-        """
-        Why it failed, or since when it waits.
-        """
-        return pulumi.get(self, "message")
-
-    @_builtins.property
-    @pulumi.getter
-    def retained(self) -> _builtins.str:
-        """
-        The revision before it, while its pods are kept.
-        """
-        return pulumi.get(self, "retained")
-
-    @_builtins.property
-    @pulumi.getter(name="retainedArtifactId")
-    def retained_artifact_id(self) -> _builtins.str:
-        """
-        The version that the kept revision runs.
-        """
-        return pulumi.get(self, "retained_artifact_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def revision(self) -> _builtins.str:
-        """
-        The revision that it is about, such as r7.
-        """
-        return pulumi.get(self, "revision")
+        if keep_old_until is not None:
+            pulumi.set(__self__, "keep_old_until", keep_old_until)
+        if message is not None:
+            pulumi.set(__self__, "message", message)
+        if retained is not None:
+            pulumi.set(__self__, "retained", retained)
+        if retained_artifact_id is not None:
+            pulumi.set(__self__, "retained_artifact_id", retained_artifact_id)
+        if revision is not None:
+            pulumi.set(__self__, "revision", revision)
 
     @_builtins.property
     @pulumi.getter
@@ -3457,6 +3494,46 @@ class Rollout(dict):
         initializing, awaiting_promotion, completed or errored.
         """
         return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter(name="keepOldUntil")
+    def keep_old_until(self) -> Optional[_builtins.str]:
+        """
+        Until when the kept pods live (RFC 3339).
+        """
+        return pulumi.get(self, "keep_old_until")
+
+    @_builtins.property
+    @pulumi.getter
+    def message(self) -> Optional[_builtins.str]:
+        """
+        Why it failed, or since when it waits.
+        """
+        return pulumi.get(self, "message")
+
+    @_builtins.property
+    @pulumi.getter
+    def retained(self) -> Optional[_builtins.str]:
+        """
+        The revision before it, while its pods are kept.
+        """
+        return pulumi.get(self, "retained")
+
+    @_builtins.property
+    @pulumi.getter(name="retainedArtifactId")
+    def retained_artifact_id(self) -> Optional[_builtins.str]:
+        """
+        The version that the kept revision runs.
+        """
+        return pulumi.get(self, "retained_artifact_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> Optional[_builtins.str]:
+        """
+        The revision that it is about, such as r7.
+        """
+        return pulumi.get(self, "revision")
 
 
 @pulumi.output_type
@@ -4024,9 +4101,9 @@ class WarmupInfo(dict):
     def __init__(__self__, *,
                  count: _builtins.int,
                  errors: _builtins.int,
-                 first_error: _builtins.str,
-                 p50: _builtins.float,
-                 p95: _builtins.float):
+                 first_error: Optional[_builtins.str] = None,
+                 p50: Optional[_builtins.float] = None,
+                 p95: Optional[_builtins.float] = None):
         """
         What the requests of a warm-up came to.
 
@@ -4038,9 +4115,12 @@ class WarmupInfo(dict):
         """
         pulumi.set(__self__, "count", count)
         pulumi.set(__self__, "errors", errors)
-        pulumi.set(__self__, "first_error", first_error)
-        pulumi.set(__self__, "p50", p50)
-        pulumi.set(__self__, "p95", p95)
+        if first_error is not None:
+            pulumi.set(__self__, "first_error", first_error)
+        if p50 is not None:
+            pulumi.set(__self__, "p50", p50)
+        if p95 is not None:
+            pulumi.set(__self__, "p95", p95)
 
     @_builtins.property
     @pulumi.getter
@@ -4060,7 +4140,7 @@ class WarmupInfo(dict):
 
     @_builtins.property
     @pulumi.getter(name="firstError")
-    def first_error(self) -> _builtins.str:
+    def first_error(self) -> Optional[_builtins.str]:
         """
         What the first failure said.
         """
@@ -4068,7 +4148,7 @@ class WarmupInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def p50(self) -> _builtins.float:
+    def p50(self) -> Optional[_builtins.float]:
         """
         Half of the answers came within so many seconds.
         """
@@ -4076,7 +4156,7 @@ class WarmupInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def p95(self) -> _builtins.float:
+    def p95(self) -> Optional[_builtins.float]:
         """
         95 % of the answers came within so many seconds.
         """
@@ -4089,121 +4169,111 @@ class WorkloadInfo(dict):
     One Workload: the outputs that its resource has, and beside them what its program says of it.
     """
     def __init__(__self__, *,
-                 active_artifact_id: _builtins.str,
-                 active_proton_id: _builtins.str,
-                 artifact: 'outputs.ArtifactInfo',
                  candidate_proton_ids: Sequence[_builtins.str],
-                 created_at: _builtins.str,
-                 creator: _builtins.str,
-                 description: _builtins.str,
-                 display_name: _builtins.str,
                  endpoint: _builtins.str,
-                 environment: _builtins.str,
-                 held: 'outputs.Held',
-                 hourly_cost: _builtins.float,
                  id: _builtins.str,
                  images: Mapping[str, _builtins.str],
                  importance: _builtins.str,
-                 incarnation: _builtins.str,
                  name: _builtins.str,
                  namespace: _builtins.str,
                  ready_replicas: _builtins.int,
                  resolved_bundles: Mapping[str, _builtins.str],
-                 revision: _builtins.str,
                  rollout: 'outputs.Rollout',
                  running: _builtins.bool,
                  status: _builtins.str,
                  status_message: _builtins.str,
                  tags: Mapping[str, _builtins.str],
-                 updated_at: _builtins.str,
-                 updater: _builtins.str,
-                 wanted_replicas: _builtins.int):
+                 wanted_replicas: _builtins.int,
+                 active_artifact_id: Optional[_builtins.str] = None,
+                 active_proton_id: Optional[_builtins.str] = None,
+                 artifact: Optional['outputs.ArtifactInfo'] = None,
+                 created_at: Optional[_builtins.str] = None,
+                 creator: Optional[_builtins.str] = None,
+                 description: Optional[_builtins.str] = None,
+                 display_name: Optional[_builtins.str] = None,
+                 environment: Optional[_builtins.str] = None,
+                 held: Optional['outputs.Held'] = None,
+                 hourly_cost: Optional[_builtins.float] = None,
+                 incarnation: Optional[_builtins.str] = None,
+                 revision: Optional[_builtins.str] = None,
+                 updated_at: Optional[_builtins.str] = None,
+                 updater: Optional[_builtins.str] = None):
         """
         One Workload: the outputs that its resource has, and beside them what its program says of it.
 
-        :param _builtins.str active_artifact_id: The version that serves now; compare with `artifactId`.
-        :param _builtins.str active_proton_id: What serves now: `namespace/name-r7`.
-        :param 'ArtifactInfo' artifact: What serves; null before the first version does.
         :param Sequence[_builtins.str] candidate_proton_ids: What is coming up beside it.
-        :param _builtins.str created_at: When it was made (RFC 3339).
-        :param _builtins.str creator: Who made it: a person whom CI names, or a user.
-        :param _builtins.str description: What it is for.
-        :param _builtins.str display_name: Its name for people.
         :param _builtins.str endpoint: Where it answers; the same over all versions.
-        :param _builtins.str environment: As its program says, such as production.
-        :param 'Held' held: Why rolling is withheld, when it is.
-        :param _builtins.float hourly_cost: What it costs per hour, where prices are known.
         :param _builtins.str id: `namespace/name`; takes over the Workload with `pulumi import`.
         :param Mapping[str, _builtins.str] images: Container name to the image that its pods really run.
         :param _builtins.str importance: critical, high, moderate or low.
-        :param _builtins.str incarnation: Changes when the Workload is made anew under the same name.
         :param _builtins.str name: Its name in the cluster.
         :param _builtins.str namespace: The namespace that it lives in.
         :param _builtins.int ready_replicas: Ready pods over all groups of the active version.
         :param Mapping[str, _builtins.str] resolved_bundles: Container group to the resource bundle that was chosen for it.
-        :param _builtins.str revision: The revision that serves now, such as r7; numbers only rise.
         :param 'Rollout' rollout: The last replacement.
         :param _builtins.bool running: False while it is stopped.
         :param _builtins.str status: How it is, in one word.
         :param _builtins.str status_message: The same in a sentence.
         :param Mapping[str, _builtins.str] tags: Its tags, keys as written.
+        :param _builtins.int wanted_replicas: Pods over all groups that the active version should have.
+        :param _builtins.str active_artifact_id: The version that serves now; compare with `artifactId`.
+        :param _builtins.str active_proton_id: What serves now: `namespace/name-r7`.
+        :param 'ArtifactInfo' artifact: What serves; null before the first version does.
+        :param _builtins.str created_at: When it was made (RFC 3339).
+        :param _builtins.str creator: Who made it: a person whom CI names, or a user.
+        :param _builtins.str description: What it is for.
+        :param _builtins.str display_name: Its name for people.
+        :param _builtins.str environment: As its program says, such as production.
+        :param 'Held' held: Why rolling is withheld, when it is.
+        :param _builtins.float hourly_cost: What it costs per hour, where prices are known.
+        :param _builtins.str incarnation: Changes when the Workload is made anew under the same name.
+        :param _builtins.str revision: The revision that serves now, such as r7; numbers only rise.
         :param _builtins.str updated_at: When it was last changed (RFC 3339).
         :param _builtins.str updater: Who changed it last.
-        :param _builtins.int wanted_replicas: Pods over all groups that the active version should have.
         """
-        pulumi.set(__self__, "active_artifact_id", active_artifact_id)
-        pulumi.set(__self__, "active_proton_id", active_proton_id)
-        pulumi.set(__self__, "artifact", artifact)
         pulumi.set(__self__, "candidate_proton_ids", candidate_proton_ids)
-        pulumi.set(__self__, "created_at", created_at)
-        pulumi.set(__self__, "creator", creator)
-        pulumi.set(__self__, "description", description)
-        pulumi.set(__self__, "display_name", display_name)
         pulumi.set(__self__, "endpoint", endpoint)
-        pulumi.set(__self__, "environment", environment)
-        pulumi.set(__self__, "held", held)
-        pulumi.set(__self__, "hourly_cost", hourly_cost)
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "images", images)
         pulumi.set(__self__, "importance", importance)
-        pulumi.set(__self__, "incarnation", incarnation)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "ready_replicas", ready_replicas)
         pulumi.set(__self__, "resolved_bundles", resolved_bundles)
-        pulumi.set(__self__, "revision", revision)
         pulumi.set(__self__, "rollout", rollout)
         pulumi.set(__self__, "running", running)
         pulumi.set(__self__, "status", status)
         pulumi.set(__self__, "status_message", status_message)
         pulumi.set(__self__, "tags", tags)
-        pulumi.set(__self__, "updated_at", updated_at)
-        pulumi.set(__self__, "updater", updater)
         pulumi.set(__self__, "wanted_replicas", wanted_replicas)
-
-    @_builtins.property
-    @pulumi.getter(name="activeArtifactId")
-    def active_artifact_id(self) -> _builtins.str:
-        """
-        The version that serves now; compare with `artifactId`.
-        """
-        return pulumi.get(self, "active_artifact_id")
-
-    @_builtins.property
-    @pulumi.getter(name="activeProtonId")
-    def active_proton_id(self) -> _builtins.str:
-        """
-        What serves now: `namespace/name-r7`.
-        """
-        return pulumi.get(self, "active_proton_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def artifact(self) -> 'outputs.ArtifactInfo':
-        """
-        What serves; null before the first version does.
-        """
-        return pulumi.get(self, "artifact")
+        if active_artifact_id is not None:
+            pulumi.set(__self__, "active_artifact_id", active_artifact_id)
+        if active_proton_id is not None:
+            pulumi.set(__self__, "active_proton_id", active_proton_id)
+        if artifact is not None:
+            pulumi.set(__self__, "artifact", artifact)
+        if created_at is not None:
+            pulumi.set(__self__, "created_at", created_at)
+        if creator is not None:
+            pulumi.set(__self__, "creator", creator)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if display_name is not None:
+            pulumi.set(__self__, "display_name", display_name)
+        if environment is not None:
+            pulumi.set(__self__, "environment", environment)
+        if held is not None:
+            pulumi.set(__self__, "held", held)
+        if hourly_cost is not None:
+            pulumi.set(__self__, "hourly_cost", hourly_cost)
+        if incarnation is not None:
+            pulumi.set(__self__, "incarnation", incarnation)
+        if revision is not None:
+            pulumi.set(__self__, "revision", revision)
+        if updated_at is not None:
+            pulumi.set(__self__, "updated_at", updated_at)
+        if updater is not None:
+            pulumi.set(__self__, "updater", updater)
 
     @_builtins.property
     @pulumi.getter(name="candidateProtonIds")
@@ -4214,68 +4284,12 @@ class WorkloadInfo(dict):
         return pulumi.get(self, "candidate_proton_ids")
 
     @_builtins.property
-    @pulumi.getter(name="createdAt")
-    def created_at(self) -> _builtins.str:
-        """
-        When it was made (RFC 3339).
-        """
-        return pulumi.get(self, "created_at")
-
-    @_builtins.property
-    @pulumi.getter
-    def creator(self) -> _builtins.str:
-        """
-        Who made it: a person whom CI names, or a user.
-        """
-        return pulumi.get(self, "creator")
-
-    @_builtins.property
-    @pulumi.getter
-    def description(self) -> _builtins.str:
-        """
-        What it is for.
-        """
-        return pulumi.get(self, "description")
-
-    @_builtins.property
-    @pulumi.getter(name="displayName")
-    def display_name(self) -> _builtins.str:
-        """
-        Its name for people.
-        """
-        return pulumi.get(self, "display_name")
-
-    @_builtins.property
     @pulumi.getter
     def endpoint(self) -> _builtins.str:
         """
         Where it answers; the same over all versions.
         """
         return pulumi.get(self, "endpoint")
-
-    @_builtins.property
-    @pulumi.getter
-    def environment(self) -> _builtins.str:
-        """
-        As its program says, such as production.
-        """
-        return pulumi.get(self, "environment")
-
-    @_builtins.property
-    @pulumi.getter
-    def held(self) -> 'outputs.Held':
-        """
-        Why rolling is withheld, when it is.
-        """
-        return pulumi.get(self, "held")
-
-    @_builtins.property
-    @pulumi.getter(name="hourlyCost")
-    def hourly_cost(self) -> _builtins.float:
-        """
-        What it costs per hour, where prices are known.
-        """
-        return pulumi.get(self, "hourly_cost")
 
     @_builtins.property
     @pulumi.getter
@@ -4300,14 +4314,6 @@ class WorkloadInfo(dict):
         critical, high, moderate or low.
         """
         return pulumi.get(self, "importance")
-
-    @_builtins.property
-    @pulumi.getter
-    def incarnation(self) -> _builtins.str:
-        """
-        Changes when the Workload is made anew under the same name.
-        """
-        return pulumi.get(self, "incarnation")
 
     @_builtins.property
     @pulumi.getter
@@ -4340,14 +4346,6 @@ class WorkloadInfo(dict):
         Container group to the resource bundle that was chosen for it.
         """
         return pulumi.get(self, "resolved_bundles")
-
-    @_builtins.property
-    @pulumi.getter
-    def revision(self) -> _builtins.str:
-        """
-        The revision that serves now, such as r7; numbers only rise.
-        """
-        return pulumi.get(self, "revision")
 
     @_builtins.property
     @pulumi.getter
@@ -4390,8 +4388,112 @@ class WorkloadInfo(dict):
         return pulumi.get(self, "tags")
 
     @_builtins.property
+    @pulumi.getter(name="wantedReplicas")
+    def wanted_replicas(self) -> _builtins.int:
+        """
+        Pods over all groups that the active version should have.
+        """
+        return pulumi.get(self, "wanted_replicas")
+
+    @_builtins.property
+    @pulumi.getter(name="activeArtifactId")
+    def active_artifact_id(self) -> Optional[_builtins.str]:
+        """
+        The version that serves now; compare with `artifactId`.
+        """
+        return pulumi.get(self, "active_artifact_id")
+
+    @_builtins.property
+    @pulumi.getter(name="activeProtonId")
+    def active_proton_id(self) -> Optional[_builtins.str]:
+        """
+        What serves now: `namespace/name-r7`.
+        """
+        return pulumi.get(self, "active_proton_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def artifact(self) -> Optional['outputs.ArtifactInfo']:
+        """
+        What serves; null before the first version does.
+        """
+        return pulumi.get(self, "artifact")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> Optional[_builtins.str]:
+        """
+        When it was made (RFC 3339).
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def creator(self) -> Optional[_builtins.str]:
+        """
+        Who made it: a person whom CI names, or a user.
+        """
+        return pulumi.get(self, "creator")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        What it is for.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="displayName")
+    def display_name(self) -> Optional[_builtins.str]:
+        """
+        Its name for people.
+        """
+        return pulumi.get(self, "display_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> Optional[_builtins.str]:
+        """
+        As its program says, such as production.
+        """
+        return pulumi.get(self, "environment")
+
+    @_builtins.property
+    @pulumi.getter
+    def held(self) -> Optional['outputs.Held']:
+        """
+        Why rolling is withheld, when it is.
+        """
+        return pulumi.get(self, "held")
+
+    @_builtins.property
+    @pulumi.getter(name="hourlyCost")
+    def hourly_cost(self) -> Optional[_builtins.float]:
+        """
+        What it costs per hour, where prices are known.
+        """
+        return pulumi.get(self, "hourly_cost")
+
+    @_builtins.property
+    @pulumi.getter
+    def incarnation(self) -> Optional[_builtins.str]:
+        """
+        Changes when the Workload is made anew under the same name.
+        """
+        return pulumi.get(self, "incarnation")
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> Optional[_builtins.str]:
+        """
+        The revision that serves now, such as r7; numbers only rise.
+        """
+        return pulumi.get(self, "revision")
+
+    @_builtins.property
     @pulumi.getter(name="updatedAt")
-    def updated_at(self) -> _builtins.str:
+    def updated_at(self) -> Optional[_builtins.str]:
         """
         When it was last changed (RFC 3339).
         """
@@ -4399,18 +4501,10 @@ class WorkloadInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def updater(self) -> _builtins.str:
+    def updater(self) -> Optional[_builtins.str]:
         """
         Who changed it last.
         """
         return pulumi.get(self, "updater")
-
-    @_builtins.property
-    @pulumi.getter(name="wantedReplicas")
-    def wanted_replicas(self) -> _builtins.int:
-        """
-        Pods over all groups that the active version should have.
-        """
-        return pulumi.get(self, "wanted_replicas")
 
 

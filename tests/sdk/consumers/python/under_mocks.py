@@ -38,7 +38,7 @@ def main() -> None:
     recorded = Recorded(json.load(sys.stdin))
     set_mocks(recorded, project="consumer", stack="test", preview=False)
     awaited(declare)()
-    print(json.dumps(recorded.asked, indent=1, sort_keys=True))
+    json.dump(recorded.asked, sys.stdout, indent=1, sort_keys=True)
 
 
 if __name__ == "__main__":
