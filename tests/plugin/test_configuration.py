@@ -124,7 +124,8 @@ async def test_nobody_asks_another_cluster_while_the_one_that_is_meant_is_not_kn
         (ENFORCE, None, None, "chat-7f3a"),
         (PROPOSE, "mine", None, "mine"),
         (PROPOSE, None, "chat-0000", "chat-0000"),
-        (None, None, "chat-0000", "chat"),
+        (None, None, None, "chat"),
+        (None, None, "talk", "talk"),
     ],
 )
 async def test_a_name_is_the_program_s_else_the_stack_s_else_the_logical_one(
