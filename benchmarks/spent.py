@@ -34,13 +34,13 @@ def spent_by(running: Running, *, began: float, within: float) -> Spent:
     peak, processor, provider = 0.0, 0.0, 0
     while (code := running.ended(within=LOOK_EVERY)) is None:
         if time.monotonic() - began > within:
-            raise CommandFailed(f"it still ran after {within:.0f} s:\n{running.text()[-2000:]}")
+            raise CommandFailed(f"it still ran after {within:.0f} s:\n{running.text()[-9000:]}")
         provider = provider or next((each.pid for each in running.providers()), 0)
         if provider and (seen := _seen(provider)) is not None:
             peak, processor = max(peak, seen[0]), seen[1]  # one that has just ended has no memory any more
     seconds = time.monotonic() - began
     if code:
-        raise CommandFailed(f"it ended with {code}:\n{running.text()[-2000:]}")
+        raise CommandFailed(f"it ended with {code}:\n{running.text()[-9000:]}")
     return Spent(seconds, peak, processor)
 
 

@@ -45,11 +45,15 @@ class Asked:
 
 
 class ScriptedServer:
-    """``replies`` maps "METHOD path" (watches: "WATCH path") to replies; the last one is repeated."""
+    """``replies`` maps "METHOD path" (watches: "WATCH path") to replies; the last one is repeated.
+
+    ``expired`` are authorization headers that are answered with 401 whatever the script says.
+    """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
         self.asked: list[Asked] = []
+        self.expired: set[str] = set()
         self._writers: list[asyncio.StreamWriter] = []
         self._arrived = asyncio.Condition()
 
@@ -128,6 +132,8 @@ class ScriptedServer:
 
     def _reply(self, asked: Asked) -> Reply:
         self.asked.append(asked)
+        if asked.token in self.expired:
+            return status(401)
         if asked.path.endswith("selfsubjectreviews"):
             return Reply(201, json.dumps({"status": {"userInfo": {"username": "scripted-user"}}}))
         script = self.replies[f"{asked.method} {asked.path}"]
