@@ -9,8 +9,12 @@ from inference_provider.domain.model import Input
 
 
 class Timeouts(Input):
-    """How long an operation may take in all."""
+    """How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win."""
 
-    create: Annotated[Seconds | None, Field(description='Time to create: "30m", "90s", "1h30m" or seconds.')] = None
-    update: Annotated[Seconds | None, Field(description="Time to update, a replacement included.")] = None
-    delete: Annotated[Seconds | None, Field(description="Time to delete.")] = None
+    create: Annotated[
+        Seconds | None, Field(description='Time to create: "30m", "90s", "1h30m" or seconds. Default 1h.')
+    ] = None
+    update: Annotated[Seconds | None, Field(description="Time to update, a replacement included. Default 1h.")] = None
+    delete: Annotated[
+        Seconds | None, Field(description="Time to delete, until the last pod or the last user is gone. Default 10m.")
+    ] = None
