@@ -1,6 +1,7 @@
 """Ctrl-C while somebody does not answer: every call ends in a sentence, and the process at once and by itself."""
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -132,12 +133,22 @@ def test_a_cluster_that_does_not_answer_holds_up_no_ctrl_c(plugin: Plugin, deaf:
         assert "Traceback" not in said, phase
 
 
-@pytest.fixture
-def sleepy(tmp_path: Path) -> Path:
-    """A program that should give a credential, and sleeps; it notes its number."""
-    program = tmp_path / "login"
-    program.write_text(
-        f"#!/bin/sh\necho $$ >{tmp_path / 'number'}.new; mv {tmp_path / 'number'}.new {tmp_path / 'number'}\nexec sleep 600\n"
-    )
-    program.chmod(0o755)
-    return program
+def test_a_login_that_does_not_come_to_its_end_holds_up_no_ctrl_c(deaf: Deaf, tmp_path: Path) -> None:
+    came = tmp_path / "came"
+    os.mkfifo(came)
+    login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh"}
+    user = {"exec": login | {"args": ["-c", f"echo here >{came}; exec sleep 600"], "interactiveMode": "Never"}}
+    engine = Engine()
+    started = Plugin(engine.address)
+    config = {"kubeconfig": kubeconfig(deaf, user), "namespace": "models"}
+    started.call.Configure(provider_pb2.ConfigureRequest(args=sent(config)), timeout=LONG)
+    method, request = asked(deaf)["read"]
+
+    call = getattr(started.call, method).future(request)
+    assert came.read_text() == "here\n"
+    started.call.Cancel(Empty(), timeout=LONG)
+
+    assert started.process.wait(LONG) == 0
+    assert "interrupted: the run was cancelled" in str(call.exception(timeout=LONG))
+    started.channel.close()
+    engine.server.stop(grace=None).wait(LONG)
