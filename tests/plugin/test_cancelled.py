@@ -69,7 +69,7 @@ def deaf(request: pytest.FixtureRequest) -> Iterator[Deaf]:
 def plugin(deaf: Deaf) -> Iterator[Plugin]:
     engine = Engine()
     started = Plugin(engine.address)
-    config = {"kubeconfig": kubeconfig(deaf, {"token": "t"}), "namespace": "models"}
+    config: Properties = {"kubeconfig": kubeconfig(deaf, {"token": "t"}), "namespace": "models"}
     started.call.Configure(provider_pb2.ConfigureRequest(args=sent(config)), timeout=LONG)
     yield started
     started.channel.close()
@@ -137,10 +137,12 @@ def test_a_login_that_does_not_come_to_its_end_holds_up_no_ctrl_c(deaf: Deaf, tm
     came = tmp_path / "came"
     os.mkfifo(came)
     login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh"}
-    user = {"exec": login | {"args": ["-c", f"echo here >{came}; exec sleep 600"], "interactiveMode": "Never"}}
+    user: Properties = {
+        "exec": login | {"args": ["-c", f"echo here >{came}; exec sleep 600"], "interactiveMode": "Never"}
+    }
     engine = Engine()
     started = Plugin(engine.address)
-    config = {"kubeconfig": kubeconfig(deaf, user), "namespace": "models"}
+    config: Properties = {"kubeconfig": kubeconfig(deaf, user), "namespace": "models"}
     started.call.Configure(provider_pb2.ConfigureRequest(args=sent(config)), timeout=LONG)
     method, request = asked(deaf)["read"]
 
