@@ -89,10 +89,6 @@ export class Replacement extends pulumi.CustomResource {
      */
     declare public readonly drainSeconds: pulumi.Output<number | undefined>;
     /**
-     * artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-     */
-    declare public readonly driver: pulumi.Output<string | enums.ReplacementDriver | undefined>;
-    /**
      * That of the Workload, so that another one of the same name is told.
      */
     declare public /*out*/ readonly incarnation: pulumi.Output<string | undefined>;
@@ -212,7 +208,6 @@ export class Replacement extends pulumi.CustomResource {
             }
             resourceInputs["candidateArtifactId"] = args?.candidateArtifactId;
             resourceInputs["drainSeconds"] = args?.drainSeconds;
-            resourceInputs["driver"] = args?.driver;
             resourceInputs["keepOldVersionMinutes"] = args?.keepOldVersionMinutes;
             resourceInputs["onConflict"] = args?.onConflict;
             resourceInputs["onFailure"] = args?.onFailure;
@@ -249,7 +244,6 @@ export class Replacement extends pulumi.CustomResource {
             resourceInputs["candidateProtonIds"] = undefined /*out*/;
             resourceInputs["createdAt"] = undefined /*out*/;
             resourceInputs["drainSeconds"] = undefined /*out*/;
-            resourceInputs["driver"] = undefined /*out*/;
             resourceInputs["incarnation"] = undefined /*out*/;
             resourceInputs["keepOldUntil"] = undefined /*out*/;
             resourceInputs["keepOldVersionMinutes"] = undefined /*out*/;
@@ -295,10 +289,6 @@ export interface ReplacementArgs {
      * Seconds that the old pods live on after traffic has left them. Default 30.
      */
     drainSeconds?: pulumi.Input<number | undefined>;
-    /**
-     * artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-     */
-    driver?: pulumi.Input<string | enums.ReplacementDriver | undefined>;
     /**
      * Minutes that the old version is kept for going back. Default 0.
      */

@@ -43,11 +43,7 @@ class Row:
         self.sent: list[Line] = []
         self.hangs = hangs
         self.clock: Callable[[], float] = time.monotonic
-
-    @property
-    def Log(self) -> "Row":  # noqa: N802
-        """The engine's call."""
-        return self
+        self.Log = self  # the engine's call
 
     def future(self, request: engine_pb2.LogRequest, timeout: float) -> Line:
         """A line comes."""

@@ -97,7 +97,9 @@ class Input(BaseModel):
         try:
             valid = handler(_without_nulls(data, spellings))
         except ValidationError as error:
-            found = [_problem(item["loc"], sentence(item, known=known)) for item in error.errors()]
+            said = {problem["loc"] for problem in problems}  # a rule about a field that is none knows where it belongs
+            amiss = [each for each in error.errors() if each["type"] != "extra_forbidden" or each["loc"] not in said]
+            found = [_problem(item["loc"], sentence(item, known=known)) for item in amiss]
             raise ValidationError.from_exception_data(cls.__name__, found + problems) from None
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)

@@ -9,16 +9,9 @@ from inference_provider.domain.model import Input
 from inference_provider.domain.warmup import Warmup
 
 
-class ReplacementSettings(Input):
-    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+class TakingOver(Input):
+    """How a version takes over from another one; all of it takes effect with the next replacement, none rolls."""
 
-    driver: Annotated[
-        Literal["artifact", "external"],
-        Field(
-            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
-            "a Replacement alone, and `artifactId` is only what it is born with."
-        ),
-    ] = "artifact"
     strategy: Annotated[
         Literal["rolling"], Field(description="rolling (default): the new version comes up beside the old one.")
     ] = "rolling"
@@ -82,3 +75,15 @@ class ReplacementSettings(Input):
         RevisionName | None,
         Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."),
     ] = None
+
+
+class ReplacementSettings(TakingOver):
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+
+    driver: Annotated[
+        Literal["artifact", "external"],
+        Field(
+            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
+            "a Replacement alone, and `artifactId` is only what it is born with."
+        ),
+    ] = "artifact"

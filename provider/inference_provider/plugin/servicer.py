@@ -169,8 +169,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
-        """Look at it. An empty id says that it is definitely gone."""
-        del context
+        """Look at it. An empty id says that it is definitely gone; of what is not in order the engine warns."""
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
         identifier = reading.checked_id(kind, request.id)
         seen = await self._session.run(
@@ -178,12 +177,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
-        outputs, inputs = seen
-        return provider_pb2.ReadResponse(
-            id=request.id,
-            properties=sent(outputs, known.secret(kind.secret) | given.secrets),
-            inputs=sent(inputs, given.secret(kind.secret)),
-        )
+        properties = sent(seen.outputs, known.secret(kind.secret) | given.secrets)
+        inputs = sent(seen.inputs, given.secret(kind.secret))
+        if seen.amiss:
+            what = provider_pb2.ErrorResourceInitFailed(
+                id=identifier, properties=properties, inputs=inputs, reasons=seen.amiss
+            )
+            await _abort(context, failing.partial(what))
+        return provider_pb2.ReadResponse(id=identifier, properties=properties, inputs=inputs)
 
     @_answered
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:

@@ -75,7 +75,12 @@ class Session:
                 await asyncio.to_thread(reporter.clear)
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
-        """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError."""
+        """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError.
+
+        Who was never connected has touched nothing, and does not begin to wait for a cluster now.
+        """
+        if not self._wired().connected:
+            raise TimeoutError
         looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
         async with asyncio.timeout(LAST_LOOK_SECONDS):
             return await _finished(looking)
@@ -110,5 +115,6 @@ async def _finished(future: Future[T]) -> T:
     wrapped = asyncio.wrap_future(future)
     await asyncio.wait([wrapped])
     if wrapped.cancelled():
-        raise Interrupted("interrupted", touched=True)
+        said = "interrupted: the run was cancelled before this had an answer. The next `pulumi up` carries on"
+        raise Interrupted(said, touched=True)
     return wrapped.result()

@@ -9,7 +9,7 @@ from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.faults import parse_replacement
 from inference_provider.domain.names import revision_record_name
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.replacement import ReplacementSettings, TakingOver
 from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
@@ -31,7 +31,7 @@ COMPUTED = ("resourceUrn",)
 REPLACE_SECONDS = 3600.0
 CANCEL_SECONDS = 600.0
 #: The inputs that say how a version takes over, as a Workload has them under ``replacement``.
-SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
+SETTINGS = tuple(field.alias or name for name, field in TakingOver.model_fields.items())
 
 
 def parse(inputs: Properties) -> ReplacementInputs:

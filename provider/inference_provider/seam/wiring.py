@@ -38,6 +38,11 @@ class Wiring:
         self._registry = Registry.from_environment(said=settings.registries)
         threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
+    @property
+    def connected(self) -> bool:
+        """Whether anything was ever asked of the cluster."""
+        return self._client is not None
+
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
         return self.begin(work).result()

@@ -5902,11 +5902,11 @@ func (o StoragePtrOutput) PvcSize() pulumi.AnyOutput {
 	}).(pulumi.AnyOutput)
 }
 
-// How long an operation may take in all.
+// How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
 type Timeouts struct {
 	// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 	Create interface{} `pulumi:"create"`
-	// Time to delete; written as for `create`. Default: 10 minutes.
+	// Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
 	Delete interface{} `pulumi:"delete"`
 	// Time to update, a replacement included; written as for `create`. Default: an hour.
 	Update interface{} `pulumi:"update"`
@@ -5923,11 +5923,11 @@ type TimeoutsInput interface {
 	ToTimeoutsOutputWithContext(context.Context) TimeoutsOutput
 }
 
-// How long an operation may take in all.
+// How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
 type TimeoutsArgs struct {
 	// Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
 	Create pulumi.Input `pulumi:"create"`
-	// Time to delete; written as for `create`. Default: 10 minutes.
+	// Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
 	Delete pulumi.Input `pulumi:"delete"`
 	// Time to update, a replacement included; written as for `create`. Default: an hour.
 	Update pulumi.Input `pulumi:"update"`
@@ -5986,7 +5986,7 @@ func (i *timeoutsPtrType) ToTimeoutsPtrOutputWithContext(ctx context.Context) Ti
 	return pulumi.ToOutputWithContext(ctx, i).(TimeoutsPtrOutput)
 }
 
-// How long an operation may take in all.
+// How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
 type TimeoutsOutput struct{ *pulumi.OutputState }
 
 func (TimeoutsOutput) ElementType() reflect.Type {
@@ -6016,7 +6016,7 @@ func (o TimeoutsOutput) Create() pulumi.AnyOutput {
 	return o.ApplyT(func(v Timeouts) interface{} { return v.Create }).(pulumi.AnyOutput)
 }
 
-// Time to delete; written as for `create`. Default: 10 minutes.
+// Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
 func (o TimeoutsOutput) Delete() pulumi.AnyOutput {
 	return o.ApplyT(func(v Timeouts) interface{} { return v.Delete }).(pulumi.AnyOutput)
 }
@@ -6060,7 +6060,7 @@ func (o TimeoutsPtrOutput) Create() pulumi.AnyOutput {
 	}).(pulumi.AnyOutput)
 }
 
-// Time to delete; written as for `create`. Default: 10 minutes.
+// Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
 func (o TimeoutsPtrOutput) Delete() pulumi.AnyOutput {
 	return o.ApplyT(func(v *Timeouts) interface{} {
 		if v == nil {

@@ -81,8 +81,6 @@ type Replacement struct {
 	CreatedAt pulumi.StringPtrOutput `pulumi:"createdAt"`
 	// Seconds that the old pods live on after traffic has left them. Default 30.
 	DrainSeconds pulumi.Float64PtrOutput `pulumi:"drainSeconds"`
-	// artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-	Driver pulumi.StringPtrOutput `pulumi:"driver"`
 	// That of the Workload, so that another one of the same name is told.
 	Incarnation pulumi.StringPtrOutput `pulumi:"incarnation"`
 	// Until when going back needs no load.
@@ -191,8 +189,6 @@ type replacementArgs struct {
 	CandidateArtifactId string `pulumi:"candidateArtifactId"`
 	// Seconds that the old pods live on after traffic has left them. Default 30.
 	DrainSeconds *float64 `pulumi:"drainSeconds"`
-	// artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-	Driver *string `pulumi:"driver"`
 	// Minutes that the old version is kept for going back. Default 0.
 	KeepOldVersionMinutes *float64 `pulumi:"keepOldVersionMinutes"`
 	// When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
@@ -231,8 +227,6 @@ type ReplacementArgs struct {
 	CandidateArtifactId pulumi.StringInput
 	// Seconds that the old pods live on after traffic has left them. Default 30.
 	DrainSeconds pulumi.Float64PtrInput
-	// artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-	Driver pulumi.StringPtrInput
 	// Minutes that the old version is kept for going back. Default 0.
 	KeepOldVersionMinutes pulumi.Float64PtrInput
 	// When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
@@ -380,11 +374,6 @@ func (o ReplacementOutput) CreatedAt() pulumi.StringPtrOutput {
 // Seconds that the old pods live on after traffic has left them. Default 30.
 func (o ReplacementOutput) DrainSeconds() pulumi.Float64PtrOutput {
 	return o.ApplyT(func(v *Replacement) pulumi.Float64PtrOutput { return v.DrainSeconds }).(pulumi.Float64PtrOutput)
-}
-
-// artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-func (o ReplacementOutput) Driver() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Replacement) pulumi.StringPtrOutput { return v.Driver }).(pulumi.StringPtrOutput)
 }
 
 // That of the Workload, so that another one of the same name is told.

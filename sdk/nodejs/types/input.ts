@@ -541,7 +541,7 @@ export interface StorageArgs {
 }
 
 /**
- * How long an operation may take in all.
+ * How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
  */
 export interface TimeoutsArgs {
     /**
@@ -549,7 +549,7 @@ export interface TimeoutsArgs {
      */
     create?: pulumi.Input<number | string | undefined>;
     /**
-     * Time to delete; written as for `create`. Default: 10 minutes.
+     * Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
      */
     delete?: pulumi.Input<number | string | undefined>;
     /**

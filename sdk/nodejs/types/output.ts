@@ -1279,7 +1279,7 @@ export interface Storage {
 }
 
 /**
- * How long an operation may take in all.
+ * How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
  */
 export interface Timeouts {
     /**
@@ -1287,7 +1287,7 @@ export interface Timeouts {
      */
     create?: number | string;
     /**
-     * Time to delete; written as for `create`. Default: 10 minutes.
+     * Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
      */
     delete?: number | string;
     /**

@@ -2386,7 +2386,7 @@ class StorageArgs:
 
 class TimeoutsArgsDict(TypedDict):
     """
-    How long an operation may take in all.
+    How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
     """
     create: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
@@ -2394,7 +2394,7 @@ class TimeoutsArgsDict(TypedDict):
     """
     delete: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
-    Time to delete; written as for `create`. Default: 10 minutes.
+    Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
     """
     update: NotRequired[pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]]
     """
@@ -2408,10 +2408,10 @@ class TimeoutsArgs:
                  delete: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None,
                  update: pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]] = None):
         """
-        How long an operation may take in all.
+        How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
 
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] create: Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
-        :param pulumi.Input[Union[_builtins.float, _builtins.str]] delete: Time to delete; written as for `create`. Default: 10 minutes.
+        :param pulumi.Input[Union[_builtins.float, _builtins.str]] delete: Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
         :param pulumi.Input[Union[_builtins.float, _builtins.str]] update: Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         if create is not None:
@@ -2437,7 +2437,7 @@ class TimeoutsArgs:
     @pulumi.getter
     def delete(self) -> pulumi.Input[Optional[Union[_builtins.float, _builtins.str]]]:
         """
-        Time to delete; written as for `create`. Default: 10 minutes.
+        Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
         """
         return pulumi.get(self, "delete")
 

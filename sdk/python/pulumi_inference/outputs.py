@@ -3860,17 +3860,17 @@ class Storage(dict):
 @pulumi.output_type
 class Timeouts(dict):
     """
-    How long an operation may take in all.
+    How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
     """
     def __init__(__self__, *,
                  create: Optional[Any] = None,
                  delete: Optional[Any] = None,
                  update: Optional[Any] = None):
         """
-        How long an operation may take in all.
+        How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win.
 
         :param Union[_builtins.float, _builtins.str] create: Time to create: "30m", "90s", "1h30m" or seconds. Default: an hour.
-        :param Union[_builtins.float, _builtins.str] delete: Time to delete; written as for `create`. Default: 10 minutes.
+        :param Union[_builtins.float, _builtins.str] delete: Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
         :param Union[_builtins.float, _builtins.str] update: Time to update, a replacement included; written as for `create`. Default: an hour.
         """
         if create is not None:
@@ -3892,7 +3892,7 @@ class Timeouts(dict):
     @pulumi.getter
     def delete(self) -> Optional[Any]:
         """
-        Time to delete; written as for `create`. Default: 10 minutes.
+        Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes.
         """
         return pulumi.get(self, "delete")
 

@@ -25,7 +25,6 @@ class ReplacementArgs:
                  candidate_artifact_id: pulumi.Input[_builtins.str],
                  workload_id: pulumi.Input[_builtins.str],
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
-                 driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
                  on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
@@ -46,7 +45,6 @@ class ReplacementArgs:
         :param pulumi.Input[_builtins.str] candidate_artifact_id: The version that should serve: an Artifact's `versionId`.
         :param pulumi.Input[_builtins.str] workload_id: The Workload that is driven: its `id`. It says `replacement.driver: external`.
         :param pulumi.Input[_builtins.float] drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param pulumi.Input[_builtins.float] keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
         :param pulumi.Input[Union[_builtins.str, 'OnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
         :param pulumi.Input[Union[_builtins.str, 'OnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
@@ -66,8 +64,6 @@ class ReplacementArgs:
         pulumi.set(__self__, "workload_id", workload_id)
         if drain_seconds is not None:
             pulumi.set(__self__, "drain_seconds", drain_seconds)
-        if driver is not None:
-            pulumi.set(__self__, "driver", driver)
         if keep_old_version_minutes is not None:
             pulumi.set(__self__, "keep_old_version_minutes", keep_old_version_minutes)
         if on_conflict is not None:
@@ -132,18 +128,6 @@ class ReplacementArgs:
     @drain_seconds.setter
     def drain_seconds(self, value: pulumi.Input[Optional[_builtins.float]]):
         pulumi.set(self, "drain_seconds", value)
-
-    @_builtins.property
-    @pulumi.getter
-    def driver(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]]:
-        """
-        artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-        """
-        return pulumi.get(self, "driver")
-
-    @driver.setter
-    def driver(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]]):
-        pulumi.set(self, "driver", value)
 
     @_builtins.property
     @pulumi.getter(name="keepOldVersionMinutes")
@@ -322,7 +306,6 @@ class Replacement(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  candidate_artifact_id: pulumi.Input[Optional[_builtins.str]] = None,
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
-                 driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
                  on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
@@ -379,7 +362,6 @@ class Replacement(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] candidate_artifact_id: The version that should serve: an Artifact's `versionId`.
         :param pulumi.Input[_builtins.float] drain_seconds: Seconds that the old pods live on after traffic has left them. Default 30.
-        :param pulumi.Input[Union[_builtins.str, 'ReplacementDriver']] driver: artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
         :param pulumi.Input[_builtins.float] keep_old_version_minutes: Minutes that the old version is kept for going back. Default 0.
         :param pulumi.Input[Union[_builtins.str, 'OnConflict']] on_conflict: When another version comes up already, or waits for promotion: reject (default) refuses the change before anything moves, supersede lets the other one step back first.
         :param pulumi.Input[Union[_builtins.str, 'OnFailure']] on_failure: What becomes of a new version that fails: delete (default), or keep it for inspection.
@@ -455,7 +437,6 @@ class Replacement(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  candidate_artifact_id: pulumi.Input[Optional[_builtins.str]] = None,
                  drain_seconds: pulumi.Input[Optional[_builtins.float]] = None,
-                 driver: pulumi.Input[Optional[Union[_builtins.str, 'ReplacementDriver']]] = None,
                  keep_old_version_minutes: pulumi.Input[Optional[_builtins.float]] = None,
                  on_conflict: pulumi.Input[Optional[Union[_builtins.str, 'OnConflict']]] = None,
                  on_failure: pulumi.Input[Optional[Union[_builtins.str, 'OnFailure']]] = None,
@@ -484,7 +465,6 @@ class Replacement(pulumi.CustomResource):
                 raise TypeError("Missing required property 'candidate_artifact_id'")
             __props__.__dict__["candidate_artifact_id"] = candidate_artifact_id
             __props__.__dict__["drain_seconds"] = drain_seconds
-            __props__.__dict__["driver"] = driver
             __props__.__dict__["keep_old_version_minutes"] = keep_old_version_minutes
             __props__.__dict__["on_conflict"] = on_conflict
             __props__.__dict__["on_failure"] = on_failure
@@ -546,7 +526,6 @@ class Replacement(pulumi.CustomResource):
         __props__.__dict__["candidate_proton_ids"] = None
         __props__.__dict__["created_at"] = None
         __props__.__dict__["drain_seconds"] = None
-        __props__.__dict__["driver"] = None
         __props__.__dict__["incarnation"] = None
         __props__.__dict__["keep_old_until"] = None
         __props__.__dict__["keep_old_version_minutes"] = None
@@ -621,14 +600,6 @@ class Replacement(pulumi.CustomResource):
         Seconds that the old pods live on after traffic has left them. Default 30.
         """
         return pulumi.get(self, "drain_seconds")
-
-    @_builtins.property
-    @pulumi.getter
-    def driver(self) -> pulumi.Output[Optional[_builtins.str]]:
-        """
-        artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement alone, and `artifactId` is only what it is born with.
-        """
-        return pulumi.get(self, "driver")
 
     @_builtins.property
     @pulumi.getter

@@ -15,11 +15,6 @@ from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDi
 class ReplacementSettingsArgs:
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
-    driver: Input[Literal["artifact", "external"] | str] | None = None
-    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
-    alone, and `artifactId` is only what it is born with.
-    """
-
     strategy: Input[Literal["rolling"] | str] | None = None
     """rolling (default): the new version comes up beside the old one."""
 
@@ -67,14 +62,14 @@ class ReplacementSettingsArgs:
     resume: Input[str] | None = None
     """The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."""
 
-
-class ReplacementSettingsArgsDict(TypedDict, total=False):
-    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
-
-    driver: Input[Literal["artifact", "external"] | str] | None
+    driver: Input[Literal["artifact", "external"] | str] | None = None
     """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
     alone, and `artifactId` is only what it is born with.
     """
+
+
+class ReplacementSettingsArgsDict(TypedDict, total=False):
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
     strategy: Input[Literal["rolling"] | str] | None
     """rolling (default): the new version comes up beside the old one."""
@@ -122,3 +117,8 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
 
     resume: Input[str] | None
     """The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."""
+
+    driver: Input[Literal["artifact", "external"] | str] | None
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """

@@ -11,7 +11,7 @@ from pulumi import Input
 
 @dataclass(kw_only=True)
 class TimeoutsArgs:
-    """How long an operation may take in all."""
+    """How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win."""
 
     create: Input[float | str] | None = None
     """Time to create: '30m', '90s', '1h30m' or seconds. Default: an hour."""
@@ -20,11 +20,11 @@ class TimeoutsArgs:
     """Time to update, a replacement included; written as for `create`. Default: an hour."""
 
     delete: Input[float | str] | None = None
-    """Time to delete; written as for `create`. Default: 10 minutes."""
+    """Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes."""
 
 
 class TimeoutsArgsDict(TypedDict, total=False):
-    """How long an operation may take in all."""
+    """How long an operation may take in all. In the plugin door `customTimeouts` of the resource options win."""
 
     create: Input[float | str] | None
     """Time to create: '30m', '90s', '1h30m' or seconds. Default: an hour."""
@@ -33,4 +33,4 @@ class TimeoutsArgsDict(TypedDict, total=False):
     """Time to update, a replacement included; written as for `create`. Default: an hour."""
 
     delete: Input[float | str] | None
-    """Time to delete; written as for `create`. Default: 10 minutes."""
+    """Time to delete, until the last pod or user is gone; as for `create`. Default: 10 minutes."""
