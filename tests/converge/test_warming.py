@@ -247,6 +247,36 @@ async def test_a_run_that_was_cut_off_is_carried_on_without_sending_all_again(st
     assert (recorded(stage, 2) or {})["count"] == 50
 
 
+async def test_a_result_that_was_drained_away_before_anybody_read_it_is_asked_for_once_more(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    await cut_off(stage, after=0.5)
+    await asyncio.sleep(10)
+    drained(stage)
+
+    await stage.update(wanted("v2", warmup=FIFTY))
+
+    assert stage.controllers.jobs.made == 2
+    assert (recorded(stage, 2) or {})["count"] == 50
+
+
+async def test_a_result_that_vanishes_each_time_fails_the_version(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stage.controllers.jobs.vanish = True
+
+    with pytest.raises(RolloutFailed, match="its pod was deleted before its result was read"):
+        await stage.update(wanted("v2", warmup=FIFTY))
+
+    assert stage.controllers.jobs.made == 2
+
+
+def drained(stage: Stage) -> None:
+    """The Job is done, and its node was emptied."""
+    job = stage.cluster.named(JOB, "llama-r2-warm")
+    stage.cluster.put(JOB, job | {"status": {"conditions": [{"type": "Complete", "status": "True"}]}})
+    for pod in [each for each in stage.cluster.all_of(POD) if is_owned_by(each, job)]:
+        stage.cluster.remove(POD, "models", pod["metadata"]["name"])
+
+
 async def test_another_order_is_sent_anew(stage: Stage) -> None:
     await stage.create(wanted("v1"))
     await cut_off(stage, after=5)

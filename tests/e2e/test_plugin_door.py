@@ -16,8 +16,12 @@ QUICKLY = 20.0
 
 def saved(stack: Stack, kind: Kind = WORKLOAD) -> dict[str, Any]:
     """A resource as the stack's state has it."""
-    resources = json.loads(stack.exported())["deployment"]["resources"]
-    found: dict[str, Any] = next(each for each in resources if each["type"] == kind.token)
+    return next(each for each in resources(stack) if each["type"] == kind.token)
+
+
+def resources(stack: Stack) -> list[dict[str, Any]]:
+    """Everything in the stack's state."""
+    found: list[dict[str, Any]] = json.loads(stack.exported())["deployment"]["resources"]
     return found
 
 

@@ -80,7 +80,7 @@ async def test_the_candidate_starts_with_as_many_pods_as_the_active_has_now(stan
     await stand.client.scale(DEPLOYMENT, stand.namespace, "chat-r1", 3)
     outputs = await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(1)))
     assert outputs["revision"] == "r2"
-    assert any("of 3 pods ready" in status for status in stand.lines.statuses)
+    assert "scaling r2 from 3 to 1 pods" in " ".join(stand.lines.statuses), "it came up with three"
     assert await stand.replicas("chat-r2") == 1
 
 

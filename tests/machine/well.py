@@ -33,7 +33,7 @@ from tests.support.fake_mirror import FakeMirror
 HELD = {"workload.held", "workload.running", "replacement.candidateArtifactId"}
 #: Outputs of a Workload that its Replacement changes after it: the next refresh brings them.
 MOVED = {"activeArtifactId", "activeProtonId", "candidateProtonIds", "images", "revision", "rollout", "status"}
-MOVED |= {"statusMessage", "readyReplicas", "held"}
+MOVED |= {"statusMessage", "readyReplicas", "held", "updatedAt", "updater"}
 #: Outputs of a Replacement that change when a kept version ends by itself.
 ENDING = {"keepOldUntil", "previousProtonIds", "protonStatuses"}
 #: Everything that can be left over.

@@ -193,6 +193,15 @@ async def test_preview_says_what_the_creation_of_one_rolls(outside: Outside) -> 
     assert vague.startswith(f"Workload models/chat may roll from r1 ({first})")
 
 
+async def test_a_workload_that_is_not_known_yet_may_be_another_one(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+
+    found = await inquiry.differing(REPLACEMENT, outside.world(), CHAT, out, {**to(second), "workloadId": UNKNOWN})
+
+    assert found.replaces == ("workloadId",)
+
+
 async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -> None:
     made = await outside.artifact(llama())
     await outside.workload(program(made["versionId"], runtime=runtime(replicas=2, gpu=4)))

@@ -30,18 +30,20 @@ async def count(
 
 
 async def look_at_gpus(cluster: Cluster, demands: Sequence[Demand]) -> Gpus | None:
-    """Every node that could do for the demands, and who uses its GPUs; None when we may not look.
-
-    Only nodes with such GPUs are asked for their pods.
-    """
-    models = {demand.model for demand in demands}
-    chosen = f"{GPU_PRODUCT}={models.copy().pop()}" if len(models) == 1 and all(models) else GPU_PRODUCT
+    """Every node that could do for the demands, and who uses its GPUs; None when we may not look."""
     try:
-        nodes = await cluster.list(NODE, None, labels=chosen)
-        fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
-        lists = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
+        return await gpus_for(cluster, demands)
     except ClusterError:
         return None
+
+
+async def gpus_for(cluster: Cluster, demands: Sequence[Demand]) -> Gpus:
+    """The same. Only nodes with such GPUs are asked for their pods. Raises ClusterErrors when we may not look."""
+    models = {demand.model for demand in demands}
+    chosen = f"{GPU_PRODUCT}={models.copy().pop()}" if len(models) == 1 and all(models) else GPU_PRODUCT
+    nodes = await cluster.list(NODE, None, labels=chosen)
+    fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
+    lists = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
     return Gpus(nodes, [pod for each in lists[:-1] for pod in each], lists[-1])
 
 

@@ -121,7 +121,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     if not stopping and not external:
         refuse_conflict(op, course)
         course.stopped = stopped
-        await decide(op, course)
+        await decide(op, course, woken=woken)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = (await put_in_order(op, course) if external else None) or await drive(op, course)
     shown = await show(op, wanted.face, wanted.counts)

@@ -44,7 +44,9 @@ class ReplacementInputs(ReplacementSettings):
             "the Workload's."
         ),
     ] = None
-    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+    timeouts: Annotated[
+        Timeouts, Field(description="Time allowed for each operation. Default: an hour, 10 minutes to delete.")
+    ] = Timeouts()
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:

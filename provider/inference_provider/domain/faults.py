@@ -30,7 +30,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
 
 def parse_artifact(inputs: Mapping[str, object]) -> ArtifactInputs:
     """The inputs of an Artifact. Raises InputError with all faults at once."""
-    return _parse(ArtifactInputs, inputs)
+    return parse(ArtifactInputs, inputs)
 
 
 def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
@@ -42,7 +42,7 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
 
 def _workload(inputs: Mapping[str, object]) -> WorkloadInputs:
-    workload = _parse(WorkloadInputs, inputs)
+    workload = parse(WorkloadInputs, inputs)
     if workload.artifact is not None:
         faults = check_runtime(workload.artifact.spec, workload.runtime)
         if faults:
@@ -52,10 +52,11 @@ def _workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
 def parse_replacement(inputs: Mapping[str, object]) -> ReplacementInputs:
     """The inputs of a Replacement. Raises InputError with all faults at once."""
-    return _parse(ReplacementInputs, inputs)
+    return parse(ReplacementInputs, inputs)
 
 
-def _parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+def parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+    """Any model of inputs. Raises InputError with all faults at once."""
     try:
         return model.model_validate(dict(inputs))
     except ValidationError as error:

@@ -20,13 +20,14 @@ class ReplacementSettings(Input):
         ),
     ] = "artifact"
     strategy: Annotated[
-        Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")
+        Literal["rolling"], Field(description="rolling (default): the new version comes up beside the old one.")
     ] = "rolling"
     warmup_duration_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
     ] = 0.0
     warmup: Annotated[
-        Warmup | None, Field(description="Requests that a ready new version answers before it gets traffic.")
+        Warmup | None,
+        Field(description="Requests that a ready new version answers before it gets traffic. Default: none."),
     ] = None
     keep_old_version_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
@@ -53,7 +54,10 @@ class ReplacementSettings(Input):
     ] = "automatic"
     promote: Annotated[
         RevisionName | None,
-        Field(description="The revision (`r7`) that may get traffic with manual promotion; no other ever does."),
+        Field(
+            description="The revision (`r7`) that may get traffic with manual promotion; no other ever does. "
+            "Default: none."
+        ),
     ] = None
     traffic_switch: Annotated[
         Literal["overlap", "atomic"],
@@ -75,5 +79,6 @@ class ReplacementSettings(Input):
         Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30."),
     ] = 30.0
     resume: Annotated[
-        RevisionName | None, Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted.")
+        RevisionName | None,
+        Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."),
     ] = None

@@ -1,6 +1,7 @@
 """Joins the servicer to a server that was started before it was imported."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import grpc
@@ -8,6 +9,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
+from inference_provider.plugin.unreadable import Readable
 from inference_provider.seam.reporting import engine_address
 
 
@@ -26,11 +28,20 @@ class _Collected:
         """The same handlers again, by their full names; the generic ones are enough."""
 
 
-def handlers(ended: Callable[[], None]) -> Sequence[grpc.GenericRpcHandler]:
-    """What answers the engine's calls; ``ended`` is called once everything is over."""
+@dataclass(frozen=True)
+class Calls:
+    """What answers the engine's calls; whom to tell where the engine listens, and that all is to be stopped."""
+
+    handlers: Sequence[grpc.GenericRpcHandler]
+    greet: Callable[[str | None], None]
+    cancel: Callable[[], None]
+
+
+def calls(ended: Callable[[], None]) -> Calls:
+    """Everything that the servicer can do; ``ended`` is called once all is over."""
     session = Session(ended)
     session.greet(engine_address())
     collected = _Collected()
     # The generated function wants a whole server, and calls these two methods of it.
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(session), cast("grpc.Server", collected))
-    return collected.handlers
+    return Calls([Readable(each) for each in collected.handlers], session.greet, session.cancel)
