@@ -16,6 +16,7 @@ from inference_provider.rollout.fleet import Proton, Role
 from inference_provider.rollout.phases import FOLLOWING, Phase, may_follow
 
 _INTERRUPTED = "the run that drove it was interrupted; a later one brought it to its end"
+_CALLED_OFF = "called off while it waited for promotion"
 _NEVER_BEGUN = "the run that took this number was interrupted, or failed, before it had made anything"
 _LATE = "nobody drove it any more: a later run found this record open, and closed it"
 #: How a record ends that somebody else has to close.
@@ -90,10 +91,16 @@ async def carried_on(op: Operation, proton: Proton) -> Body | None:
     """The open record of what an earlier run began with this proton: its own, or that of the way back to it."""
     begun = (annotation(op.anchor(), labels.UNDER_WAY) or "").removeprefix("r")
     if begun.isdigit() and int(begun) != proton.revision:
-        found = await record.find_record(op, int(begun))
+        found = await _found(op, int(begun))
         if found is not None and is_open(found) and label(found, labels.TEMPLATE) == proton.template:
             return found
-    return await record.find_record(op, proton.revision)
+    return await _found(op, proton.revision)
+
+
+async def _found(op: Operation, revision: int) -> Body | None:
+    """A record, and open again where a deletion that was killed had closed it."""
+    found = await record.find_record(op, revision)
+    return await former.taken_back(op, found) if found is not None else None
 
 
 async def settle(op: Operation, course: Course) -> None:
@@ -126,11 +133,16 @@ async def finish(op: Operation, course: Course) -> None:
 
 
 async def _account_for(op: Operation, revision: int) -> None:
-    """Close the record of an interrupted run by what became of it: its version took over, or it did not."""
-    active, found = op.fleet().active, await record.find_record(op, revision)
+    """Close a record that was left open by what became of it: its version took over, or it did not.
+
+    The run that drove it was interrupted, or has ended well: what waits for promotion has no run.
+    """
+    active, found = op.fleet().active, await _found(op, revision)
     if found is not None:
         same = active is not None and active.template == label(found, labels.TEMPLATE)
-        await _ended(op, found, _INTERRUPTED, serves=same or _is_active(op, found))
+        serves = same or _is_active(op, found)
+        waited = phase_of(found) is Phase.AWAITING_PROMOTION and not serves
+        await _ended(op, found, _CALLED_OFF if waited else _INTERRUPTED, serves=serves)
     elif (made := await record.late_record(op, revision)) is not None:
         await _ended(op, made, _NEVER_BEGUN, serves=False)
 
@@ -191,7 +203,7 @@ async def close(op: Operation, course: Course, proton: Proton, why: str) -> None
     """End the record of a candidate that an earlier run left open; our own says itself how it ended."""
     if proton.role is not Role.CANDIDATE or proton.revision == course.candidate:
         return
-    found = await record.find_record(op, proton.revision)
+    found = await _found(op, proton.revision)
     if found is None or not is_open(found) or not may_follow(phase_of(found), Phase.ERRORED):
         return
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
