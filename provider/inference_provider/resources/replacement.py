@@ -20,6 +20,7 @@ from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.given_resources import recorded_runtime
 from inference_provider.resources.replacement_outputs import observed, own_revision
 from inference_provider.resources.workload_blueprint import wanted_of
+from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers, made_room
@@ -191,7 +192,20 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     fleet = await look(cluster, *place_of(identifier))
     if fleet is None:
         return None
-    return {**properties, **await observed(cluster, fleet, str(properties.get("revision") or ""))}
+    known = properties if properties.get("token") else {**properties, **_last_words(fleet, properties)}
+    return {**known, **await observed(cluster, fleet, str(known.get("revision") or ""))}
+
+
+def _last_words(fleet: Fleet, properties: Properties) -> Properties:
+    """What a first run could not say any more that was cut off after it had signed what it staged.
+
+    Without the signature the Replacement would not own what waits, and its deletion would leave that there.
+    """
+    for each in fleet.of_role(Role.CANDIDATE):
+        token = annotation(each.service, labels.DRIVEN_BY)
+        if each.staged and token is not None and version_of(each) == properties.get("candidateArtifactId"):
+            return {"token": token, "revision": each.name}
+    return {}
 
 
 async def delete(world: World, identifier: str, properties: Properties) -> None:
