@@ -207,8 +207,10 @@ def _advice(op: Operation, error: InferenceError) -> str:
         return "Nothing is held: run `pulumi up` again if this program is to have the last word"
     if isinstance(error, Cancelled):
         return f"`pulumi-inference resume {op.workload} -n {op.namespace}` or another version lets it roll again"
-    if isinstance(error, DeadlineExceeded):
+    if isinstance(error, NoRoom):
         return "Run `pulumi up` again once there is room"
+    if isinstance(error, DeadlineExceeded):
+        return "Run `pulumi up` again with more time, or once what it waited for is there"
     return "Mend the cause and run `pulumi up` again"
 
 
