@@ -9,7 +9,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
-from inference_provider.plugin.unreadable import Readable
+from inference_provider.plugin.unreadable import Readable, refuse_what_is_too_deep
 from inference_provider.seam.reporting import engine_address
 
 
@@ -39,6 +39,7 @@ class Calls:
 
 def calls(ended: Callable[[], None]) -> Calls:
     """Everything that the servicer can do; ``ended`` is called once all is over."""
+    refuse_what_is_too_deep()
     session = Session(ended)
     session.greet(engine_address())
     collected = _Collected()

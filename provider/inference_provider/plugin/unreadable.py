@@ -1,5 +1,7 @@
 """What is the engine told of a message that cannot be read? gRPC itself would answer INTERNAL, and dump a traceback."""
 
+import contextlib
+import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -13,8 +15,18 @@ from inference_provider.plugin.failing import Failed
 _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 _SAID = Failed(
     grpc.StatusCode.INVALID_ARGUMENT,
-    "what the engine sent cannot be read: the message was damaged, or made for another protocol. Nothing was done",
+    "what the engine sent cannot be read: the message was damaged, is nested too deeply, or was made for another "
+    "protocol. Nothing was done",
 )
+
+
+def refuse_what_is_too_deep() -> None:
+    """Let messages be nested a hundred levels, as protobuf has it: each of ours takes some thirty.
+
+    Pulumi's SDK lifts that limit when it is imported, and what is nested ten thousand levels then ends the process.
+    """
+    with contextlib.suppress(ImportError):  # protobuf without its C library keeps the limit anyway
+        importlib.import_module("google._upb._message").SetAllowOversizeProtos(False)
 
 
 @dataclass(frozen=True)
