@@ -108,6 +108,16 @@ def test_nothing_is_shown_while_refreshing_but_lines_that_stay() -> None:
     assert [text for _, text, _ in row.lines] == ["somebody scaled it"]
 
 
+def test_a_resource_is_warned_of_the_same_thing_once_in_a_run() -> None:
+    row, pace = Row(), Pace()
+
+    for each in ("no room", "no room", "somebody scaled it"):
+        reporter(row, pace).warn(each)
+    reporter(row, Pace()).warn("no room")
+
+    assert [text for _, text, _ in row.lines] == ["no room", "somebody scaled it", "no room"]
+
+
 def test_an_engine_that_hangs_holds_up_the_end_of_a_call_once_and_not_for_each_line() -> None:
     row = Row(hangs=True)
     report = reporter(row, Pace())

@@ -137,10 +137,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     if fleet is None:
         return (NOT_HERE,)
     await tell_who_works(world, fleet)
-    if world.previewing:
-        for said in unowned(fleet):
-            gone = "If no program declares that any more, "
-            world.report.warn(f"{said}. {gone}{removal(fleet)}")
+    for said in unowned(fleet):  # in a run too: it may be one that only looks
+        world.report.warn(f"{said}. If no program declares that any more, {removal(fleet)}")
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 

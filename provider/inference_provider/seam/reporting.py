@@ -21,12 +21,15 @@ ARRIVAL_SECONDS = 2.0
 
 
 class Pace:
-    """When did each resource last show a status? One pace serves all calls: they follow upon each other quickly."""
+    """When did each resource last show a status, and what was it warned of? One pace serves all calls of a run: they
+    follow upon each other quickly, and look at the same things.
+    """
 
     def __init__(self, every: float = STATUS_EVERY) -> None:
         """``every``: seconds between two statuses of one resource."""
         self._every = every
         self._shown: dict[str, float] = {}
+        self._warned: set[tuple[str, str]] = set()
 
     def wait(self, urn: str, now: float) -> float:
         """Seconds until the next one may be shown; 0 or less means now."""
@@ -35,6 +38,12 @@ class Pace:
     def shown(self, urn: str, now: float) -> None:
         """One has been."""
         self._shown[urn] = now
+
+    def warns(self, urn: str, text: str) -> bool:
+        """Whether this is no warning that the resource has had; from now on it has."""
+        new = (urn, text) not in self._warned
+        self._warned.add((urn, text))
+        return new
 
 
 class EngineReporter:
@@ -72,8 +81,9 @@ class EngineReporter:
         self._send(text, engine_pb2.INFO, ephemeral=False)
 
     def warn(self, text: str) -> None:
-        """A warning that stays."""
-        self._send(text, engine_pb2.WARNING, ephemeral=False)
+        """A warning that stays; once, though diff and preview both come upon it."""
+        if self._pace.warns(self._urn, text):
+            self._send(text, engine_pb2.WARNING, ephemeral=False)
 
     @property
     def spoke(self) -> bool:
