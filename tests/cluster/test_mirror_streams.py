@@ -131,9 +131,9 @@ async def test_more_watches_than_one_session_can_carry_do_not_block_requests(scr
 
     ready, done = asyncio.Barrier(26), asyncio.Event()
     users = [asyncio.create_task(use(number, ready, done)) for number in range(25)]
-    await asyncio.wait_for(ready.wait(), 20)
-    await asyncio.wait_for(scripted.watched(125), 20)
-    assert await asyncio.wait_for(client.list(POD, "n"), 5) == []
+    await asyncio.wait_for(ready.wait(), 60)
+    await asyncio.wait_for(scripted.watched(125), 60)
+    assert await asyncio.wait_for(client.list(POD, "n"), 60) == []
     done.set()
     await asyncio.gather(*users)
     await client.close()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.doors import Door, Doors
-from tests.e2e.programs import artifact, server, workload
+from tests.e2e.loading import ENDLESS, let_load
+from tests.e2e.programs import Arguments, artifact, server, workload
 from tools.interrupt.moments import Roll, leftovers, reach
 from tools.interrupt.running import Blow
 from tools.interrupt.stage import Stage
@@ -15,11 +16,11 @@ NOTICED = 20.0
 
 
 @contextmanager
-def struck(stack: Door, blow: Blow, *, load: str) -> Iterator[tuple[Stage, str]]:
+def struck(stack: Door, blow: Blow, second: Arguments) -> Iterator[tuple[Stage, str]]:
     """A Workload serves, its second version loads, the `up` is struck and ends; what it said."""
     stack.declare(artifact=artifact(), workload=workload(REPLICAS))
     stack.must_up("--skip-preview")
-    stack.declare(artifact=artifact(server("v2", env={"SIM_LOAD_TIME": load})), workload=workload(REPLICAS))
+    stack.declare(artifact=second, workload=workload(REPLICAS))
     with stack.watched() as stage:
         roll = Roll.of(stage, replicas=REPLICAS)
         with stack.started_up() as running:
@@ -49,7 +50,7 @@ def test_a_ctrl_c_stops_the_plugin_at_once_and_lets_the_dynamic_provider_finish(
 
 
 def is_interrupted(stack: Door) -> None:
-    with struck(stack, "interrupt", load="15s") as (stage, said):
+    with struck(stack, "interrupt", artifact(server("v2", env={"SIM_LOAD_TIME": "15s"}))) as (stage, said):
         # Pulumi tells a dynamic provider nothing of a Ctrl-C: the CLI waits for it.
         if stack.door == "plugin":
             assert "The next `pulumi up` carries on from there" in said
@@ -65,9 +66,10 @@ def test_the_cli_is_killed_and_an_orphan_moves_no_traffic(doors: Doors) -> None:
 
 
 def is_killed(stack: Door) -> None:
-    with struck(stack, "cli", load="4s") as (stage, _):
+    with struck(stack, "cli", ENDLESS) as (stage, _):
         assert stage.moves == []
         refused = stack.up("--skip-preview")
         assert refused.has("the stack is currently locked"), refused.text
         assert stack.run("cancel", "--yes").code == 0
+        let_load(stage, stack.cluster, "r2", pods=REPLICAS)
         carried_on(stack, stage)
