@@ -168,9 +168,7 @@ def test_of_a_namespace_those_go_that_were_deleted_first() -> None:
 
 
 @pytest.mark.parametrize("promoted", [False, True])
-async def test_a_deletion_that_was_killed_closes_no_record_of_what_still_waits(
-    stage: Stage, *, promoted: bool
-) -> None:
+async def test_a_deletion_that_was_killed_closes_no_record_of_what_still_waits(stage: Stage, *, promoted: bool) -> None:
     await stage.create(wanted("v1", promotion="manual"))
     await stage.update(wanted("v2", promotion="manual"))
     await killed(stage, 2, after=True)

@@ -182,7 +182,7 @@ async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(ou
     assert "`pulumi-inference cancel chat -n models` removes it" in outside.heard.warnings[-1]
     told = len(outside.heard.warnings)
     await workload.found(outside.world(), CHAT, before)
-    assert len(outside.heard.warnings) == told + 1, "and so does a refresh, and a door that cannot tell a preview's diff"
+    assert len(outside.heard.warnings) == told + 1, "so do a refresh, and a door whose diff knows of no preview"
 
 
 async def test_a_preview_says_who_works_on_it_and_what_that_means(outside: Outside) -> None:

@@ -25,8 +25,9 @@ def refuse_what_is_too_deep() -> None:
 
     Pulumi's SDK lifts that limit when it is imported, and what is nested ten thousand levels then ends the process.
     """
+    beyond = False
     with contextlib.suppress(ImportError):  # protobuf without its C library keeps the limit anyway
-        importlib.import_module("google._upb._message").SetAllowOversizeProtos(False)
+        importlib.import_module("google._upb._message").SetAllowOversizeProtos(beyond)
 
 
 @dataclass(frozen=True)

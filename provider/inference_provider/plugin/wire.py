@@ -27,8 +27,9 @@ _UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-#: How many objects and lists may be around a value; what is deeper breaks the libraries that it goes through.
-DEEPEST = 100
+#: How many objects and lists may be around a value. Protobuf reads a little more (``unreadable``), without saying where
+#: it was too much; nothing of ours is a third as deep.
+DEEPEST = 30
 #: Where a value is: keys and indexes from the top.
 Path = tuple[str | int, ...]
 

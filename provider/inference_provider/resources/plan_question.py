@@ -181,7 +181,5 @@ def _another(workload_name: str, version: VersionId, to: int | None) -> str:
     """What to do without that version; the record of what ran it holds all of it."""
     if to is None:
         return f"`pulumi-inference history {workload_name} -n {version.namespace}` names those that ran"
-    return (
-        f"`pulumi-inference revision {workload_name} {revision_text(to)} -n {version.namespace}` prints its whole spec: "
-        "write that into the Artifact, and run `pulumi up`"
-    )
+    printed = f"`pulumi-inference revision {workload_name} {revision_text(to)} -n {version.namespace}` prints"
+    return f"{printed} its whole spec: write that into the Artifact, and run `pulumi up`"
