@@ -48,13 +48,11 @@ class _InMemory(Session):
         self.cut = False
         self.patience: float | None = None  # seconds until Ctrl-C
 
-    async def run(
-        self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False, previewing: bool = False
-    ) -> T:
+    async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         if self.cut and not quiet:
             raise Interrupted("interrupted", touched=True)
         try:
-            return await asyncio.wait_for(work(self.outside.world(urn=urn, previewing=previewing)), self.patience)
+            return await asyncio.wait_for(work(self.outside.world(urn=urn)), self.patience)
         except TimeoutError:
             raise Interrupted("interrupted", touched=True) from None
 

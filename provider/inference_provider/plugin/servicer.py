@@ -193,7 +193,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         given = await self._given(kind, request.urn, request.news, olds)
         if request.preview:
             foreseen = await self._session.run(
-                request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own), previewing=True
+                request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
         inputs = timeouts.timed(given.own, "update", request.timeout)

@@ -65,14 +65,12 @@ class Session:
             {"namespace": UNKNOWN} if "namespace" in self._unknown and "namespace" in kind.inputs.model_fields else {}
         )
 
-    async def run(
-        self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False, previewing: bool = False
-    ) -> T:
+    async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""
         engine = engine_at(self._engine) if self._engine else None
         reporter = EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
         try:
-            return await _finished(self._wired().begin(self._done(work, reporter, urn, previewing=previewing)))
+            return await _finished(self._wired().begin(self._done(work, reporter, urn)))
         finally:
             if reporter.spoke:
                 await asyncio.to_thread(reporter.clear)
@@ -88,10 +86,8 @@ class Session:
         async with asyncio.timeout(LAST_LOOK_SECONDS):
             return await _finished(looking)
 
-    async def _done(
-        self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str, *, previewing: bool = False
-    ) -> T:
-        return await work(self._wired().world(report=report, urn=urn, previewing=previewing))
+    async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
+        return await work(self._wired().world(report=report, urn=urn))
 
     def _wired(self) -> Wiring:
         if self._wiring is None:
