@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -148,7 +148,12 @@ def engine_address() -> str | None:
 
     Flags may precede it, and one of them (``--tracing``) has an address of its own.
     """
-    return next((each for each in reversed(sys.argv[1:]) if _ADDRESS.fullmatch(each)), None)
+    return address_in(sys.argv[1:])
+
+
+def address_in(arguments: Sequence[str]) -> str | None:
+    """The last of them that is a host and a port."""
+    return next((each for each in reversed(arguments) if _ADDRESS.fullmatch(each)), None)
 
 
 def engine() -> engine_pb2_grpc.EngineStub | None:
