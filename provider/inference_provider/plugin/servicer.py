@@ -264,7 +264,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
-    difference = await inquiry.differing(kind, world, identifier, olds, news)
+    difference = await inquiry.differing(kind, replace(world, previewing=True), identifier, olds, news)
     await inquiry.foretell(kind, world, olds, news, difference)
     return foreseen_update(kind, olds, news, difference)
 

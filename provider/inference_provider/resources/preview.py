@@ -16,8 +16,8 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         world.report.warn(said)
     for said in remarks(plan):
         world.report.info(said)
-    said = line(plan)
-    if plan.verdict is PlanVerdict.MADE_ANEW and said is not None:  # whoever calls it has to know
-        world.report.warn(said)
+    sentence = line(plan)
+    if plan.verdict is PlanVerdict.MADE_ANEW and sentence is not None:  # whoever calls it has to know
+        world.report.warn(sentence)
         return None
-    return said
+    return sentence
