@@ -50,6 +50,23 @@ def test_who_speaks_elsewhere_hides_the_secrets_of_its_own_call() -> None:
     assert hiding()("loading true") == "loading true"
 
 
+def test_a_secret_that_is_a_word_spoils_no_sentence() -> None:
+    env = {"A": "true", "B": "chat", "C": "8000", "D": "secret", "E": HUSH}
+    answering(provider_pb2.CreateRequest(properties=sent({"name": "chat", "namespace": "models", "secretEnv": env})))
+
+    said = hiding()(f"Workload models/chat: it is true that 48000 secrets of port 8000 are a secret: {HUSH}-8000_x")
+
+    assert said == (
+        "Workload models/chat: it is true that 48000 secrets of port [secret] are a [secret]: [secret]-[secret]_x"
+    )
+
+
+def test_a_name_that_is_secret_is_hidden() -> None:
+    answering(provider_pb2.CreateRequest(properties=sent({"name": "merger"}, [("name",)])))
+
+    assert hiding()("Workload models/merger") == "Workload models/[secret]"
+
+
 async def test_what_is_secret_far_down_is_so_in_every_answer(door: Door) -> None:
     made = await door.outside.artifact(llama())
     inputs = sent(

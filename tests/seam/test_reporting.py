@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import cast
 
 import grpc
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from inference_provider.seam.reporting import ARRIVAL_SECONDS, STATUS_EVERY, EngineReporter, Pace
+from inference_provider.seam.reporting import ARRIVAL_SECONDS, STATUS_EVERY, EngineReporter, Pace, address_in
 from tests.support.virtual_time import VirtualLoop
 
 URN = "urn:pulumi:dev::shop::inference:index:Workload::chat"
@@ -128,3 +129,18 @@ def test_an_engine_that_hangs_holds_up_the_end_of_a_call_once_and_not_for_each_l
     report.clear()
 
     assert sum(line.waited for line in row.sent) <= ARRIVAL_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        (["127.0.0.1:41234"], "127.0.0.1:41234"),
+        (["--logtostderr", "-v=3", "--tracing", "http://127.0.0.1:1", "localhost:41234"], "localhost:41234"),
+        (["[::1]:41234", "tests/seam/test_reporting.py::test_nothing"], "[::1]:41234"),
+        (["tests/seam/test_reporting.py::test_nothing", "-k", "a:b", "C:\\pulumi", "::1", ":80"], None),
+        ([], None),
+    ],
+)
+def test_nothing_but_a_host_and_a_port_is_taken_for_the_engine(arguments: list[str], address: str | None) -> None:
+    """Who watches an engine that there never was ends its own process."""
+    assert address_in(arguments) == address

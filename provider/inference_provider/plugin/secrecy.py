@@ -11,10 +11,11 @@ from contextvars import ContextVar
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 
-from inference_provider.converge.redact import HIDDEN, SHORTEST
+from inference_provider.converge.redact import without
 from inference_provider.errors import InputError
 from inference_provider.plugin.wire import Path, Received, received
 from inference_provider.resources.registry import KINDS
+from inference_provider.resources.world import PLACING
 from inference_provider.seam.unknowns import UNKNOWN
 
 #: The fields of the engine's messages that hold a resource's properties.
@@ -31,7 +32,7 @@ def answering(request: object) -> None:
 def hiding() -> Callable[[str], str]:
     """What hides the secrets of this call, for whoever speaks of it elsewhere."""
     request = _answered.get()
-    return lambda text: _without(text, request) if text and request is not None else text
+    return lambda text: without(text, _secrets(request)) if text and request is not None else text
 
 
 def hidden(text: str) -> str:
@@ -39,22 +40,26 @@ def hidden(text: str) -> str:
     return hiding()(text)
 
 
-def _without(text: str, request: Message) -> str:
-    for value in sorted(_secrets(request), key=len, reverse=True):
-        text = text.replace(value, HIDDEN)
-    return text
-
-
 def _secrets(request: Message) -> set[str]:
-    """Every secret text of a message, whole and line by line. Looked for only when something is said: that is rare."""
+    """Every secret text of a message. Looked for only when something is said: that is rare.
+
+    A name that stands there openly is hidden nowhere, or no sentence could say what it is about.
+    """
     structs = [getattr(request, name) for name in _PROPERTIES if name in request.DESCRIPTOR.fields_by_name]
     found: list[Received] = []
     for each in structs:
         with contextlib.suppress(InputError):  # what cannot be read is not repeated either
             found.append(received(each if isinstance(each, Struct) else Struct()))
     texts = (text for each in found for path in each.secrets | _ALWAYS for text in _texts(_at(each.values, path)))
-    whole = {text for text in texts if text != UNKNOWN}
-    return {part for text in whole for part in (text, repr(text)[1:-1], *text.splitlines()) if len(part) >= SHORTEST}
+    whole = {text for text in texts if text != UNKNOWN} - {name for each in found for name in _names(each)}
+    return {form for text in whole for form in (text, repr(text)[1:-1])}
+
+
+def _names(given: Received) -> Iterator[str]:
+    """The names that are said openly."""
+    for name in PLACING:
+        if (name,) not in given.secrets:
+            yield from str(given.values.get(name) or "").split("/")
 
 
 def _at(value: object, path: Path) -> object:

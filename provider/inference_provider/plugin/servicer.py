@@ -22,7 +22,8 @@ from inference_provider.plugin import (
     secrecy,
     timeouts,
 )
-from inference_provider.plugin.detail import detailed
+from inference_provider.plugin.anew import Anew
+from inference_provider.plugin.detail import detailed, tops
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
@@ -66,6 +67,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._answers = Answers()
+        self._anew = Anew()
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
@@ -138,12 +140,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         found = await self._session.run(
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
-        entries = detailed(found, olds, news, told=kind.outputs)
+        self._anew.remember(request.urn, olds, found)
+        entries = detailed(found, received(request.old_inputs).own, news)
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
             replaces=list(found.replaces),
-            diffs=[*entries],
+            diffs=tops(entries),
             detailedDiff=entries,
             hasDetailedDiff=True,
         )
@@ -154,7 +157,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         kind = _kind(request.urn)
         given = await self._given(kind, request.urn, request.properties, {})
         if request.preview:
-            await self._session.run(request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
+            await self._session.run(request.urn, lambda world: self._anew.foretell(kind, world, given.own))
             return provider_pb2.CreateResponse(
                 properties=sent(foreseen_creation(kind, given.own), given.secret(kind.secret))
             )
@@ -261,7 +264,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
-    difference = await inquiry.differing(kind, world, identifier, olds, news)
+    difference = await inquiry.differing(kind, replace(world, previewing=True), identifier, olds, news)
     await inquiry.foretell(kind, world, olds, news, difference)
     return foreseen_update(kind, olds, news, difference)
 

@@ -41,24 +41,13 @@ def parse(inputs: Properties) -> ReplacementInputs:
 
 
 async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
-    """Validate; in a preview, warn when the Workload is not driven by a Replacement so far."""
+    """Validate."""
+    del world, unknown
     try:
-        model = parse(news)
+        parse(news)
     except InputError as error:
         return Checked(news, tuple(error.faults))
-    if world.previewing and "workloadId" not in unknown:
-        await _warn_of_driver(world, model)
     return Checked(news)
-
-
-async def _warn_of_driver(world: World, model: ReplacementInputs) -> None:
-    """The Workload may be changed by the same run, before us: so this warns, and the real run refuses."""
-    fleet = await seen(world, model.workload_id)
-    if fleet is not None and not fleet.external:
-        world.report.warn(
-            f"Workload {model.workload_id} is driven by its own program so far; this will be refused unless the same "
-            "run sets `replacement.driver: external` on it"
-        )
 
 
 async def seen(world: World, workload_id: str) -> Fleet | None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -146,6 +147,8 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
+#: A host and a port, and nothing else: whoever takes other words for the engine's ends when nobody listens there.
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*[A-Za-z0-9]):[0-9]{1,5}")
 _lock = threading.Lock()
 _engines: dict[str, engine_pb2_grpc.EngineStub] = {}
 
@@ -155,8 +158,12 @@ def engine_address() -> str | None:
 
     Flags may precede it, and one of them (``--tracing``) has an address of its own.
     """
-    addresses = (each for each in reversed(sys.argv[1:]) if ":" in each and not each.startswith("-"))
-    return next(addresses, None)
+    return address_in(sys.argv[1:])
+
+
+def address_in(arguments: Sequence[str]) -> str | None:
+    """The last of them that is a host and a port."""
+    return next((each for each in reversed(arguments) if _ADDRESS.fullmatch(each)), None)
 
 
 def engine() -> engine_pb2_grpc.EngineStub | None:
