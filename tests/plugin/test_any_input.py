@@ -72,7 +72,7 @@ class Asking:
         request = provider_pb2.DiffRequest(id="models/chat", urn=urn(self.kind), olds=before, news=news)
         found = await self.door.servicer.Diff(request, self.door.call)
         assert bool(found.diffs) == (found.changes == provider_pb2.DiffResponse.DIFF_SOME)
-        assert sorted(found.diffs) == sorted(found.detailedDiff)
+        assert set(found.diffs) == {path.partition(".")[0].partition("[")[0] for path in found.detailedDiff}
         self.tally.changes += bool(found.diffs)
 
     async def _previewed(self, before: Struct, news: Struct) -> None:
