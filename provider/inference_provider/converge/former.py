@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster
-from inference_provider.converge.record import under_name
 from inference_provider.errors import ClusterError, Conflict, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -63,11 +62,6 @@ async def own_again(op: Operation, named: Sequence[Body]) -> list[Body]:
                 change = take_back_operations(each, anchor)
                 own.append(await op.cluster.patch(CONFIG_MAP, op.namespace, each["metadata"]["name"], change))
     return own
-
-
-async def highest_number(op: Operation) -> int:
-    """The highest number that is on record of a deleted Workload of this name; 0 when there is none."""
-    return max((number_of(each) for each in await under_name(op) if is_former(each)), default=0)
 
 
 async def _tidy(cluster: Cluster, namespace: str) -> None:
