@@ -102,9 +102,6 @@ class FakeCluster(FakeStore):
     async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
         return await self.find(kind, namespace, name)
 
-    async def known_list(self, kind: Kind, namespace: str | None, *, labels: str) -> list[Body]:
-        return await self.list(kind, namespace, labels=labels)
-
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:

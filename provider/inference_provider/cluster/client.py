@@ -50,7 +50,6 @@ class Client:
         self._session, self._retry, self._read = session, retry or RetryPolicy(), read
         self._lease = lease or LeaseTimes()
         self._lately: Lately[Body | None] = Lately()
-        self._listed_lately: Lately[Bodies] = Lately()
         self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
 
     @property
@@ -102,12 +101,6 @@ class Client:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
         except Expired:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
-
-    async def known_list(self, kind: Kind, namespace: str | None, *, labels: str) -> Bodies:
-        """Like ``list``, but as old as a few seconds, whoever has changed them; not to be changed."""
-        return await self._listed_lately.of(
-            (kind, namespace, labels), lambda: self.list(kind, namespace, labels=labels)
-        )
 
     async def _pages(self, kind: Kind, namespace: str | None, *, labels: str | None, fields: str | None) -> Bodies:
         items: Bodies = []

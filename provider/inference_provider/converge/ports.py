@@ -82,10 +82,6 @@ class Cluster(Protocol):
         what never changes, or seldom. Shared: read it, never change it."""
         ...
 
-    async def known_list(self, kind: Kind, namespace: str | None, *, labels: str) -> list[Body]:
-        """Like list, but as old as a few seconds, whoever has changed them: for what is not ours. Only to be read."""
-        ...
-
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]: ...

@@ -7,8 +7,8 @@ from inference_provider.manifests.kinds import Body, Kind
 
 
 async def foreign(cluster: Cluster, kind: Kind, namespace: str) -> list[Body]:
-    """The objects of others, as of a moment ago (ours may be many, and are not sent); none when we may not look."""
+    """The objects of others (ours may be many, and are not sent); none when we may not look."""
     try:
-        return await cluster.known_list(kind, namespace, labels=f"app.kubernetes.io/managed-by!={labels.MANAGED_BY}")
+        return await cluster.list(kind, namespace, labels=f"app.kubernetes.io/managed-by!={labels.MANAGED_BY}")
     except ClusterError:
         return []
