@@ -88,6 +88,12 @@ class ScriptedServer:
         """How many have been opened so far."""
         return len(self._writers)
 
+    async def drop(self) -> None:
+        """Close every connection, as a load balancer does with those that nobody uses."""
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers))
+
     async def watched(self, times: int) -> None:
         """Return when so many watches have been asked for."""
         async with self._arrived:

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from inference_provider.cluster import requests
-from inference_provider.cluster.connections import AT_ONCE, RENEWALS_AT_ONCE
+from inference_provider.cluster.connections import AT_ONCE, RENEWALS_AT_ONCE, Assigning
 from inference_provider.cluster.session import Session, connect
 from inference_provider.manifests.kinds import LEASE, POD, SERVICE
 from tests.cluster.scripted_server import Reply, ScriptedServer
@@ -29,6 +29,30 @@ async def test_a_burst_of_requests_takes_few_connections_and_the_next_burst_take
 
     assert scripted.times_asked("GET", CHAT) == 8 * AT_ONCE
     assert scripted.connections == opened <= AT_ONCE
+    await session.close()
+
+
+async def test_a_connection_that_the_server_has_closed_is_not_used_again(scripted: ScriptedServer) -> None:
+    session = await _connected(scripted)
+    await asyncio.gather(*(session.send(READ) for _ in range(AT_ONCE)))
+    opened = scripted.connections
+
+    await scripted.drop()
+    answers = await asyncio.gather(*(session.send(READ) for _ in range(AT_ONCE)))
+
+    assert {answer.status for answer in answers} == {200}
+    assert scripted.connections > opened
+    await session.close()
+
+
+async def test_the_release_of_httpcore_that_is_installed_lets_connections_be_chosen_quickly(
+    scripted: ScriptedServer,
+) -> None:
+    """Else every request would be as slow as httpcore makes it, and nobody would be told."""
+    session = await _connected(scripted)
+
+    pool = vars(vars(vars(vars(session)["_lanes"][0])["_session"])["_transport"])["_pool"]
+    assert isinstance(vars(pool)["_assign_requests_to_connections"].__self__, Assigning)
     await session.close()
 
 

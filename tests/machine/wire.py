@@ -71,6 +71,9 @@ class Wire:
     async def find(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
         return await self._send(lambda: self._cluster.find(kind, namespace, name))
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        return await self.find(kind, namespace, name)
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:
@@ -125,10 +128,12 @@ class Wire:
         yield GatedMirror(self._cluster, namespace, workload, self._alive)
 
     @contextlib.asynccontextmanager
-    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[Lease]:
+    async def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AsyncIterator[Lease]:
         """The real thing, in virtual time."""
         times = LeaseTimes(clock=asyncio.get_running_loop().time)
-        async with hold(self, self, namespace, workload, owner=owner, wait=wait, times=times) as lease:
+        async with hold(self, self, namespace, workload, owner=owner, wait=wait, times=times, fresh=fresh) as lease:
             self.holding = True
             try:
                 yield lease

@@ -99,6 +99,9 @@ class FakeCluster(FakeStore):
         self._begin("find", kind, name)
         return copy.deepcopy(self._objects.get((kind.name, namespace, name)))
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        return await self.find(kind, namespace, name)
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:
@@ -196,8 +199,11 @@ class FakeCluster(FakeStore):
         yield FakeMirror(self, namespace, workload)
 
     @contextlib.asynccontextmanager
-    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[FakeHeld]:
-        self.calls.append(f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}")
+    async def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AsyncIterator[FakeHeld]:
+        words = f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}"
+        self.calls.append(f"{words} fresh" if fresh else words)
         if self.lock_error is not None:
             raise self.lock_error
         key = f"{namespace}/{workload}"

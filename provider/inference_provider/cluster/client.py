@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager
 
 from inference_provider.cluster import requests, responses
 from inference_provider.cluster.effect import in_effect
+from inference_provider.cluster.lately import Lately
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
 from inference_provider.cluster.mirror import Mirrors, WorkloadMirror
 from inference_provider.cluster.requests import Request
@@ -48,6 +49,7 @@ class Client:
     ) -> None:
         self._session, self._retry, self._read = session, retry or RetryPolicy(), read
         self._lease = lease or LeaseTimes()
+        self._lately: Lately[Body | None] = Lately()
         self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
 
     @property
@@ -83,6 +85,10 @@ class Client:
             return await self.get(kind, namespace, name)
         except NotFound:
             return None
+
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        """Like ``find``, but as old as a few seconds, unless it was changed through this client; not to be changed."""
+        return await self._lately.of((kind, namespace, name), lambda: self.find(kind, namespace, name))
 
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
@@ -180,13 +186,15 @@ class Client:
         """
         return self._mirrors.use(namespace, workload)
 
-    def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AbstractAsyncContextManager[Lease]:
+    def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AbstractAsyncContextManager[Lease]:
         """Hold the Workload's Lease. Raises LockHeld after ``wait`` seconds.
 
         Taking over from a holder that died takes the Lease's own duration (15 s) of watching it stand still.
         """
         impatient = Client(self._session, retry=ONCE, read=self._lease.duration / 3)
-        return hold(self, impatient, namespace, workload, owner=owner, wait=wait, times=self._lease)
+        return hold(self, impatient, namespace, workload, owner=owner, wait=wait, times=self._lease, fresh=fresh)
 
     async def _body(self, request: Request) -> Body:
         return responses.body_of(request, await self._send(request))
@@ -200,6 +208,13 @@ class Client:
 
         ``lost`` collects the attempts after which nobody knows whether they took effect.
         """
+        try:
+            return await self._persist(request, lost)
+        finally:
+            if request.method != "GET":
+                self._lately.forget((request.target.kind, request.target.namespace, request.target.name))
+
+    async def _persist(self, request: Request, lost: Errors | None) -> Answer:
         began = time.monotonic()
         for planned in self._retry.pauses():
             try:

@@ -1,7 +1,7 @@
 """What the record of the replacement under way says; models serve, and papers follow."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from inference_provider.converge import former, record
@@ -46,24 +46,25 @@ async def note(
     course: Course,
     phase: Phase,
     *,
-    at: str | None = None,
     outcome: str | None = None,
     message: str | None = None,
 ) -> None:
     """Write the phase into the record, if there is one and it may enter it: a record never goes backwards.
 
-    A record that cannot be written is said, and stops nothing: models serve, and papers follow.
+    What it has passed through on the way is written with it. A record that cannot be written is said, and stops
+    nothing: models serve, and papers follow.
     """
     if course.record is None or not is_open(course.record):
         return
-    now = phase_of(course.record)
-    if now is phase or not may_follow(now, phase):
+    if not record.leads_to(phase_of(course.record), course.passed, phase):
         return
     if phase is Phase.COMPLETED:
         message = message or _let_through(course)
     try:
         more = await _seen(op, course, course.record, phase)
-        course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message, more=more)
+        course.record = await _entered(
+            op, course.record, phase, passed=course.passed, outcome=outcome, message=message, more=more
+        )
     except ClusterError as error:
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
 
@@ -79,11 +80,12 @@ async def _seen(op: Operation, course: Course, found: Body, phase: Phase) -> dic
     """What cannot be asked any more when it is over: pods over time, and where the pods are that serve, or failed."""
     course.tape.look(op)
     seen = {labels.PODS: course.tape.onto(annotation(found, labels.PODS))}
-    if phase not in (Phase.CLEANING_UP, Phase.ERRORED):
+    over = Phase.CLEANING_UP in (phase, *(each for each, _ in course.passed))
+    if not over and phase is not Phase.ERRORED:
         return seen
     fleet = op.fleet()
     meant = fleet.proton(course.candidate) if course.candidate is not None else None
-    where = await places(op.cluster, meant or (fleet.active if phase is Phase.CLEANING_UP else None))
+    where = await places(op.cluster, meant or (fleet.active if over else None))
     return seen | {labels.NODES: where} if where is not None else seen
 
 
@@ -110,7 +112,9 @@ async def settle(op: Operation, course: Course) -> None:
     """
     records: list[Body] = []
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        records = await former.own_again(op, await record.under_name(op))
+        first = op.fresh and _revision(course.record) == "r1"  # there is no other one yet
+        named = [] if first else await record.under_name(op)
+        records = await former.own_again(op, named)
     known = (_revision(course.record), annotation(op.anchor(), labels.UNDER_WAY))
     for each in records:
         if is_open(each) and _revision(each) not in known:
@@ -126,6 +130,8 @@ async def finish(op: Operation, course: Course) -> None:
     if begun is None:
         return
     number = begun.removeprefix("r")
+    if op.fresh and begun == _revision(course.record):
+        return  # the end of a creation is said in one patch
     if begun != _revision(course.record) and number.isdigit():
         with contextlib.suppress(ClusterError):  # models serve, and papers follow
             await _account_for(op, int(number))
@@ -182,15 +188,15 @@ async def _entered(
     found: Body,
     phase: Phase,
     *,
-    at: str | None = None,
+    passed: Sequence[tuple[Phase, str]] = (),
     outcome: str | None,
     message: str | None,
     more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
     """Enter a phase, in the record as it is now. Raises Conflict when it is not clear what it says."""
-    while may_follow(now := phase_of(found), phase) and now is not phase:
+    while record.leads_to(now := phase_of(found), passed, phase):
         try:
-            return await record.enter(op, found, phase, at=at, outcome=outcome, message=message, more=more)
+            return await record.enter(op, found, phase, passed=passed, outcome=outcome, message=message, more=more)
         except Conflict:
             again = await record.find_record(op, int((_revision(found) or "r0").removeprefix("r")))
             if again is None or phase_of(again) is now:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster
-from inference_provider.converge.record import under_name
 from inference_provider.errors import ClusterError, Conflict, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -81,11 +80,6 @@ def _undone(record: Body) -> dict[str, str | None]:
     times.pop(annotation(record, labels.PHASE) or "", None)
     before = next(reversed(times), Phase.SUBMITTED.value)  # phases are noted one after the other
     return {labels.PHASE: before, labels.PHASES: json.dumps(times), labels.OUTCOME: None, labels.MESSAGE: None}
-
-
-async def highest_number(op: Operation) -> int:
-    """The highest number that is on record of a deleted Workload of this name; 0 when there is none."""
-    return max((number_of(each) for each in await under_name(op) if is_former(each)), default=0)
 
 
 async def _tidy(cluster: Cluster, namespace: str) -> None:

@@ -130,9 +130,11 @@ async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
         return
     course.switching = course.switching or op.now()
     await traffic.narrow(op, proton, old=None if course.stopped else old)
-    await chronicle.note(op, course, Phase.INITIALIZING)
-    await chronicle.note(op, course, Phase.SWITCHING, at=course.switching)
-    await chronicle.note(op, course, Phase.CLEANING_UP)
+    course.passed += [(Phase.INITIALIZING, op.now()), (Phase.SWITCHING, course.switching)]
+    if len(op.fleet().protons) > 1:
+        await chronicle.note(op, course, Phase.CLEANING_UP)
+    else:  # there is nothing to clean up: it is complete in a moment, and its record is told both together
+        course.passed.append((Phase.CLEANING_UP, op.now()))
 
 
 async def _lost_readiness(op: Operation, revision: int) -> None:

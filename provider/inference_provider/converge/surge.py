@@ -77,7 +77,7 @@ async def _preempting(op: Operation, course: Course, blueprint: Blueprint) -> st
         return blueprint.priority
     name = priority_class_name(importance, preempts=True)
     try:
-        if await op.cluster.find(PRIORITY_CLASS, None, name) is None:
+        if await op.cluster.known(PRIORITY_CLASS, None, name) is None:
             await op.cluster.create(PRIORITY_CLASS, priority_class(importance, preempts=True))
     except AlreadyExists:
         return name

@@ -43,7 +43,7 @@ class Warming:
     _asked: float | None = field(default=None, init=False)
     _podless: float | None = field(default=None, init=False)
     _trouble: str | None = field(default=None, init=False)
-    _lost: bool = field(default=False, init=False)
+    _lost: str | None = field(default=None, init=False)
 
     async def over(self, proton: Proton) -> bool:
         """Whether the requests were answered well, by all of its pods as they are now; without a Job, one is made.
@@ -75,8 +75,9 @@ class Warming:
         verdict, pod = assess_warmup(job, pods), pod_of(job, pods)
         if verdict.reason is Reason.NOT_CREATED:
             verdict = await self._refused(job) or verdict
-        if verdict.failed and pod is None and holds(job, "Complete") and not self._lost:
-            self._lost = True  # its pod was drained before anybody read its result: once is no fault of the version
+        uid = job["metadata"]["uid"]
+        if verdict.failed and pod is None and holds(job, "Complete") and self._lost in (None, uid):
+            self._lost = uid  # its pod was drained before anybody read its result: once is no fault of the version
             await self.op.delete(JOB, job)
             return False
         if verdict.failed:
@@ -85,7 +86,7 @@ class Warming:
         if not verdict.ready or pod is None:
             return False
         await self._judge(proton, WarmupResult.parse(result_text(pod)))
-        self._good = job["metadata"]["uid"]
+        self._good = uid
         return True
 
     async def _judge(self, proton: Proton, result: WarmupResult | None) -> None:

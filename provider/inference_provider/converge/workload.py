@@ -45,7 +45,7 @@ def updated(op: Operation, wanted: Wanted) -> dict[str, str]:
     return {labels.UPDATED_AT: op.now(), labels.UPDATER: actor_of(wanted)}
 
 
-async def sign(op: Operation, notes: Mapping[str, str]) -> None:
+async def sign(op: Operation, notes: Mapping[str, str | None]) -> None:
     """Write such notes on the Workload's Service."""
     service = op.anchor()
     await op.patch(SERVICE, service, change_operations(service, notes))
@@ -58,7 +58,8 @@ def finished(service: Body) -> bool:
 
 async def born(op: Operation, wanted: Wanted) -> Fleet:
     """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    await sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted)} | updated(op, wanted))
+    born_as = {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted), labels.UNDER_WAY: None}
+    await sign(op, born_as | updated(op, wanted))
     return op.fleet()
 
 

@@ -29,10 +29,8 @@ class Remembered(Generic[Model]):
         key = _key(inputs)
         if key is None:
             return self._make(inputs)
-        model = self._made.get(key)
-        if model is None:
-            model = self._made[key] = self._make(inputs)
-        self._made.move_to_end(key)
+        model = self._made.pop(key, None)  # calls come from several threads: what was looked up may be gone since
+        self._made[key] = model = self._make(inputs) if model is None else model
         while len(self._made) > MODELS:
             self._made.popitem(last=False)
         return model

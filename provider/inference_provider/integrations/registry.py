@@ -96,6 +96,8 @@ class Registry:
             return image
         if image not in self._found:
             async with self._turns:
+                if image in self._found:  # others have asked for the same one while this waited for its turn
+                    return self._found[image]
                 self._found[image] = reference.pinned(await self._digest(reference))
         return self._found[image]
 

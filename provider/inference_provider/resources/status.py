@@ -13,7 +13,7 @@ from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.bundle import bundles_of
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body, Kind
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
@@ -22,6 +22,9 @@ from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
 from inference_provider.rollout.leftovers import leftovers, unowned
+
+#: What a Workload's state is read from.
+_KINDS = (SERVICE, DEPLOYMENT, JOB, POD)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,13 @@ async def listing(world: World, namespace: str | None) -> tuple[Status, ...]:
 async def fleets(cluster: Cluster, namespace: str | None) -> list[Fleet]:
     """Every Workload of a namespace, or (None) of all, with its pods: four requests, however many there are."""
     found = await _objects(cluster, namespace, labels.WORKLOAD)
-    return [_fleet(anchor, found) for anchor in found.objects(SERVICE) if is_anchor(anchor, _name(anchor))]
+    by_place: dict[tuple[str, str], dict[Kind, list[Body]]] = {}
+    for kind in _KINDS:
+        for each in found.objects(kind):
+            mine = by_place.setdefault((_place(each), label(each, labels.WORKLOAD) or ""), {})
+            mine.setdefault(kind, []).append(each)
+    anchors = [each for each in found.objects(SERVICE) if is_anchor(each, _name(each))]
+    return [observe(each, Snapshot(by_place[_place(each), _name(each)]).objects) for each in anchors]
 
 
 async def missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
@@ -162,9 +171,8 @@ async def missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
 
 
 async def _objects(cluster: Cluster, namespace: str | None, chosen: str) -> Snapshot:
-    kinds = (SERVICE, DEPLOYMENT, JOB, POD)
-    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
-    return Snapshot(dict(zip(kinds, lists, strict=True)))
+    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in _KINDS))
+    return Snapshot(dict(zip(_KINDS, lists, strict=True)))
 
 
 async def _leases(cluster: Cluster, namespace: str | None, chosen: str) -> tuple[list[Body], tuple[str, ...]]:
@@ -180,14 +188,6 @@ async def _records_of_active(cluster: Cluster, fleet: Fleet) -> list[Body]:
     if fleet.active is None:
         return []
     return await records_of(cluster, _place(fleet.anchor), _name(fleet.anchor), template=fleet.active.template)
-
-
-def _fleet(anchor: Body, found: Snapshot) -> Fleet:
-    mine = (_place(anchor), _name(anchor))
-    return observe(
-        anchor,
-        lambda kind: [each for each in found.objects(kind) if (_place(each), label(each, labels.WORKLOAD)) == mine],
-    )
 
 
 def _name(body: Body) -> str:
