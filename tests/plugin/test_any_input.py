@@ -1,7 +1,6 @@
 """Whatever a program sends, check and diff answer: with faults at property paths, or with a sentence."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 
 import grpc
