@@ -35,7 +35,7 @@ def is_full_of_mistakes(stack: Door) -> None:
     assert "Traceback" not in preview.text
     stack.remember(sorted(line.partition("property ")[2] for line in preview.lines if "has a problem" in line))
 
-    stack.declare(artifact=artifact(), workload=workload(artifact_id="models/llama"))
+    stack.declare(workload=workload(artifact_id="models/llama"))  # alone: how far others come meanwhile is chance
     preview = stack.preview()
     assert preview.code != 0
     assert preview.has("property artifactId ", "not one of its versions"), preview.text

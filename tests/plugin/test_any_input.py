@@ -35,6 +35,7 @@ class Tally:
     deep: int = 0
     changes: int = 0
     previews: int = 0
+    refused: int = 0
 
 
 class Asking:
@@ -60,7 +61,11 @@ class Asking:
         self.tally.sent += 1
         self.tally.valid += not answer.failures
         self.tally.faults += len(answer.failures)
-        await self._differing(before, answer.inputs)
+        try:
+            await self._differing(before, answer.inputs)
+        except Refused as refused:  # Pulumi's marks inside of damaged ones read as something else the second time
+            assert_sentence(refused)
+            self.tally.refused += 1
         if self.tally.sent % SELDOM == 0:
             try:
                 await self._differing(before, after)
@@ -158,6 +163,7 @@ def test_nothing_that_is_sent_brings_down_check_diff_or_preview(kind: Kind) -> N
     assert min(tally.faults, tally.changes) > INPUTS / 5, tally
     assert tally.deep > INPUTS / 10, f"hardly anything was amiss far down: {tally}"
     assert tally.previews > INPUTS / SELDOM / 5, tally
+    assert tally.refused <= INPUTS / 500, f"what check lets pass, diff takes: {tally}"
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
