@@ -9,14 +9,19 @@ from inference_provider.cluster.client import Client
 from inference_provider.cluster.retry import ONCE
 from inference_provider.cluster.session import connect
 from inference_provider.errors import Forbidden
-from inference_provider.manifests.kinds import CONFIG_MAP
-from tests.cluster.scripted_server import Reply, ScriptedServer
+from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from tests.cluster.scripted_server import Reply, ScriptedServer, page
 
-HEAD = "/api/v1/namespaces/ml/configmaps/artifact-llama"
+MAPS = "/api/v1/namespaces/ml/configmaps"
+HEAD = f"{MAPS}/artifact-llama"
 
 
 def _head(version: str) -> Reply:
     return Reply(body=json.dumps({"metadata": {"name": "artifact-llama", "resourceVersion": version}}))
+
+
+def _map(name: str) -> Body:
+    return {"metadata": {"name": name}}
 
 
 async def _client(scripted: ScriptedServer) -> Client:
@@ -31,6 +36,19 @@ async def test_what_many_ask_for_at_once_is_asked_of_the_server_once(scripted: S
 
     assert {each["metadata"]["resourceVersion"] for each in found if each} == {"1"}
     assert scripted.times_asked("GET", HEAD) == 1
+    await client.close()
+
+
+async def test_a_list_that_many_ask_for_at_once_is_sent_once_for_each_selector(scripted: ScriptedServer) -> None:
+    scripted.replies[f"GET {MAPS}"] = [page(_map("a")), page(_map("b"))]
+    client = await _client(scripted)
+
+    every = await asyncio.gather(*(client.known_all(CONFIG_MAP, "ml") for _ in range(100)))
+    some = await client.known_all(CONFIG_MAP, "ml", labels="app")
+
+    assert {each["metadata"]["name"] for found in every for each in found} == {"a"}
+    assert [each["metadata"]["name"] for each in some] == ["b"]
+    assert scripted.times_asked("GET", MAPS) == 2
     await client.close()
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Protocol, TypeVar
 
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
+from inference_provider.converge.ports import Bodies
 from inference_provider.manifests.kinds import Body, Kind
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_mirror import FakeMirror
@@ -78,6 +79,11 @@ class Wire:
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:
         return await self._send(lambda: self._cluster.list(kind, namespace, labels=labels, fields=fields))
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        return await self.list(kind, namespace, labels=labels, fields=fields)
 
     async def create(self, kind: Kind, body: Body) -> Body:
         return await self._send(lambda: self._cluster.create(kind, body))

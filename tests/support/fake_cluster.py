@@ -9,6 +9,7 @@ import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inference_provider.converge.ports import Bodies
 from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
@@ -108,6 +109,11 @@ class FakeCluster(FakeStore):
         self._begin("list", kind, "")
         wanted = [body for body in self.all_of(kind) if namespace in (None, body["metadata"].get("namespace"))]
         return [copy.deepcopy(each) for each in wanted if _has_labels(each, labels) and _has_fields(each, fields)]
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        return await self.list(kind, namespace, labels=labels, fields=fields)
 
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]

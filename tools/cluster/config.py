@@ -62,6 +62,9 @@ def _kwokctl(binaries: Path, ports: Ports, flags: Sequence[Flag]) -> dict[str, o
         _extra("etcd", "unsafe-no-fsync", "true"),
         # The API server refuses to advertise a loopback address as the Service `kubernetes`.
         _extra("kube-apiserver", "endpoint-reconciler-type", "none"),
+        # There is one of each, and one that loses its lease ends: a stalled etcd would be the end of them.
+        _extra("kube-controller-manager", "leader-elect", "false"),
+        _extra("kube-scheduler", "leader-elect", "false"),
         # Autoscalers are looked at every 15 s otherwise, which is what a test of them would have to wait for.
         _extra("kube-controller-manager", "horizontal-pod-autoscaler-sync-period", "1s"),
         # The names of simulated nodes resolve nowhere.

@@ -7,6 +7,7 @@ DELETE returns False.
 """
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,7 @@ class Client:
         self._session, self._retry, self._read = session, retry or RetryPolicy(), read
         self._lease = lease or LeaseTimes()
         self._lately: Lately[Body | None] = Lately()
+        self._lately_listed: Lately[Bodies] = Lately()
         self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
 
     @property
@@ -101,6 +103,13 @@ class Client:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
         except Expired:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        """Like ``list``, but as old as a few seconds, whoever has changed something since; not to be changed."""
+        read = functools.partial(self.list, kind, namespace, labels=labels, fields=fields)
+        return await self._lately_listed.of((kind, namespace, labels, fields), read)
 
     async def _pages(self, kind: Kind, namespace: str | None, *, labels: str | None, fields: str | None) -> Bodies:
         items: Bodies = []

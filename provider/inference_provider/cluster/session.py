@@ -225,6 +225,9 @@ def _distrust(error: BaseException | None) -> str:
                 return error.verify_message or str(error)
             case ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():
                 return ""
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                # Not an error: TLS was waiting for bytes when something else broke the wait off.
+                return ""
             case ssl.SSLError() | FileNotFoundError() | PermissionError():
                 return str(error)
             case _:

@@ -11,6 +11,7 @@ from inference_provider.manifests.kinds import Body, Kind
 
 #: One RFC 6902 operation: {"op": ..., "path": ..., "value": ...}.
 PatchOperation = Mapping[str, object]
+Bodies = list[Body]
 
 
 class Mirror(Protocol):
@@ -84,7 +85,13 @@ class Cluster(Protocol):
 
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
-    ) -> list[Body]: ...
+    ) -> Bodies: ...
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        """Like list, but as old as a few seconds, even where it was changed through here. Shared: never change it."""
+        ...
 
     async def create(self, kind: Kind, body: Body) -> Body:
         """POST. Raises AlreadyExists."""
