@@ -80,6 +80,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         changed = [key for key in sorted({*olds, *news}) if olds.get(key) != news.get(key)]
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         elsewhere = configuration.elsewhere(olds, news)
+        if elsewhere:
+            await self._session.warn(request.urn, configuration.moved(olds, news))
         return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=elsewhere)
 
     @answered

@@ -67,13 +67,23 @@ class Session:
 
     async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""
-        engine = engine_at(self._engine) if self._engine else None
-        reporter = EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
+        reporter = self._reporter(urn, quiet=quiet)
         try:
             return await _finished(self._wired().begin(self._done(work, reporter, urn)))
         finally:
             if reporter.spoke:
                 await asyncio.to_thread(reporter.clear)
+
+    async def warn(self, urn: str, text: str) -> None:
+        """A warning where no cluster is asked, as of the provider's own settings."""
+        reporter = self._reporter(urn)
+        reporter.warn(text)
+        if reporter.spoke:
+            await asyncio.to_thread(reporter.clear)
+
+    def _reporter(self, urn: str, *, quiet: bool = False) -> EngineReporter:
+        engine = engine_at(self._engine) if self._engine else None
+        return EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
         """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError.
