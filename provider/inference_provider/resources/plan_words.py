@@ -22,6 +22,7 @@ def warnings(plan: Plan) -> tuple[str, ...]:
     """What somebody should know before they say yes."""
     surge = [plan.surge.said] if plan.surge is not None and plan.surge.said is not None else []
     return (
+        *plan.unseen,
         *plan.budgets,
         *plan.autoscalers,
         *surge,
@@ -129,8 +130,13 @@ def room(plan: Plan) -> str:
     if not groups:
         return "it needs no further GPUs" if plan.gpus is not None and plan.gpus.candidate else "it needs no GPUs"
     if any(each.missing is None for each in groups):
-        return f"needs {_gpus(groups)} GPUs beside those in use; free GPUs unknown"
+        return f"needs {_gpus(groups)} GPUs beside those in use; {uncounted(plan)}"
     return "; ".join(each.said for each in groups) + ", beside those in use"
+
+
+def uncounted(plan: Plan) -> str:
+    """That nobody knows how many are free, and for want of which right, if that is the reason."""
+    return f"free GPUs unknown ({plan.right_missing})" if plan.right_missing is not None else "free GPUs unknown"
 
 
 def _gpus(groups: Sequence[GroupPlan]) -> int:

@@ -148,6 +148,7 @@ class Plan:
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
     the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
     PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
+    ``unseen``: that nobody answered, and what is not known therefore; ``right_missing``: the one to count free GPUs.
     ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
 
@@ -177,6 +178,8 @@ class Plan:
     expected: Expected | None = None
     budgets: tuple[str, ...] = ()
     autoscalers: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    right_missing: str | None = None
 
     @property
     def rolls(self) -> bool:
