@@ -13,6 +13,7 @@ from inference_provider.resources.plan_words import (
     changes,
     duration,
     headline,
+    not_counted,
     remarks,
     room,
     uncounted,
@@ -140,7 +141,8 @@ def _until(plan: Plan, expected: Expected) -> str:
     warm = f", {duration(expected.warmup_seconds / 60)} of it warm-up" if expected.warmup_seconds else ""
     goal = "it is ready" if plan.manual else "it serves"
     nobody = ", and nobody serves meanwhile" if expected.outage_minutes is not None else ""
-    return f"{bound(expected)} {duration(expected.minutes or 0.0)} until {goal}{source}{warm}{nobody}"
+    more = not_counted(expected)
+    return f"{bound(expected)} {duration(expected.minutes or 0.0)}{more} until {goal}{source}{warm}{nobody}"
 
 
 def _after(plan: Plan, expected: Expected) -> str:

@@ -13,7 +13,7 @@ from inference_provider.placement.fit import Demand, demand_words
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
-from inference_provider.resources.plan_times import last_load, longest_load
+from inference_provider.resources.plan_times import Load, last_load, longest_load
 from inference_provider.resources.plan_unseen import right_missing, uncounted
 from inference_provider.resources.surge_words import added, ending_seconds, foretold
 from inference_provider.resources.world import World
@@ -211,24 +211,25 @@ def _peak(plan: Plan, seen: Seen, pods: Pods, candidate: int) -> int | None:
 async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expected | None:
     """Only where pods come, or traffic moves to others."""
     if plan.verdict is PlanVerdict.STARTS:
-        measured, load = await _load(world, plan, seen)
-        minutes = load / 60 if load is not None else None
-        return Expected(load, measured, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
+        load = await _load(world, plan, seen)
+        minutes = load.seconds / 60 if load.seconds is not None else None
+        return Expected(load.seconds, load.revision, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
     refused = plan.surge is not None and plan.surge.outcome is SurgeOutcome.REFUSED
     moves = plan.verdict in _MOVES
     comes = plan.rolls and any(pods.most.values())
     if seen.model is None or seen.fleet is None or refused or not (moves or comes):
         return None
     loads = not moves or any(pods.open.values())
-    measured, load = await _load(world, plan, seen) if loads else (None, 0.0)
+    load = await _load(world, plan, seen) if loads else Load(0.0)
     vacates = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE and seen.active is not None
     outage = ending_seconds(seen.active) if vacates and seen.active is not None else None
     settings = seen.model.replacement
     return expected(
         settings,
         plan.gpus,
-        load_seconds=load,
-        measured=measured,
+        load_seconds=load.seconds,
+        measured=load.revision,
+        each=load.each,
         starts=None if moves else gpu_count.gpus_of_pods(seen.hardware, pods.first),
         runs=moves,
         waits=plan.manual,
@@ -236,9 +237,9 @@ async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expecte
     )
 
 
-async def _load(world: World, plan: Plan, seen: Seen) -> tuple[str | None, float | None]:
+async def _load(world: World, plan: Plan, seen: Seen) -> Load:
     """As the last time; else the most that the probes of the wanted version allow."""
     last = None if plan.unseen else await last_load(await world.connect(), plan.namespace, plan.name)
     if last is not None:
         return last
-    return None, longest_load(seen.content, seen.hardware) if seen.content is not None else None
+    return Load(longest_load(seen.content, seen.hardware) if seen.content is not None else None)

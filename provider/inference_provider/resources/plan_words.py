@@ -147,7 +147,7 @@ def costs(expected: Expected | None) -> str:
     """Until it serves, and what both versions hold until the old one is gone: "about 6 min, 1.6 GPU-hours …"."""
     if expected is None or expected.minutes is None:
         return ""
-    said = f"{bound(expected)} {duration(expected.minutes)}"
+    said = f"{bound(expected)} {duration(expected.minutes)}{not_counted(expected)}"
     if not expected.gpu_hours:
         return said
     return f"{said}, {amount(expected.gpu_hours)} GPU-hours while both run"
@@ -156,6 +156,11 @@ def costs(expected: Expected | None) -> str:
 def bound(expected: Expected) -> str:
     """Whether the minutes are what it took last time, or what the probes allow."""
     return "about" if expected.measured is not None or not expected.load_seconds else "at most about"
+
+
+def not_counted(expected: Expected) -> str:
+    """What comes on top, though nobody knows how long it takes."""
+    return f" and its warm-up of {expected.not_counted}" if expected.not_counted is not None else ""
 
 
 def duration(minutes: float) -> str:

@@ -112,7 +112,8 @@ class Expected:
     that is None, at most as long as the probes allow. ``minutes``: until the new version serves (load and warm-up;
     after the old one has ended, with ``outage_minutes``). ``overlap_minutes``: how long both hold their GPUs: until
     then, and while the old one drains or is kept. ``gpu_hours`` is what both hold in that time, ``extra_gpu_hours``
-    what that is more than one version alone would. None where it depends on what is not known, as on a promotion by
+    what that is more than one version alone would. ``not_counted``: the requests of a warm-up that come on top of all
+    this, as no record tells how long one takes. None where it depends on what is not known, as on a promotion by
     hand.
     """
 
@@ -126,6 +127,7 @@ class Expected:
     overlap_minutes: float | None = None
     gpu_hours: float | None = None
     extra_gpu_hours: float | None = None
+    not_counted: str | None = None
 
 
 @dataclass(frozen=True)
