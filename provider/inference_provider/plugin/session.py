@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from importlib.metadata import version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from inference_provider.errors import InferenceError
 from inference_provider.plugin import secrecy
@@ -116,8 +116,9 @@ class Session:
 async def _finished(future: Future[T], given_up: asyncio.Event) -> T:
     """Wait without being taken for cancelled ourselves when the work is, until nobody waits for it any more."""
     wrapped, over = asyncio.wrap_future(future), asyncio.create_task(given_up.wait())
+    both: tuple[asyncio.Future[Any], ...] = (wrapped, over)
     try:
-        await asyncio.wait([wrapped, over], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         over.cancel()
     if not wrapped.done() or wrapped.cancelled():
