@@ -89,6 +89,9 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     await tell_who_works(world, fleet)
     half = [each.name for each in fleet.of_role(Role.CANDIDATE) if not each.staged and not each.condemned]
     said = [f"{each} is half made: a replacement was interrupted, or is under way" for each in half]
+    begun = annotation(fleet.anchor, labels.UNDER_WAY)
+    if begun is not None and not fleet.of_role(Role.CANDIDATE):
+        said.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     own, active = olds.get("revision"), fleet.active
     gone = (
         own
