@@ -43,4 +43,4 @@ def with_sdk(plugged: Stack) -> Stack:
 @pytest.fixture
 def quickstart(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
     """A fresh stack of the repository's root project."""
-    return Stack(tmp_path / "clone", toolchain_bin, kubeconfig, namespace).start_quickstart()
+    return Stack(tmp_path / "clone", toolchain_bin, kubeconfig, namespace, lean=False).start_quickstart()
