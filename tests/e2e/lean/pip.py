@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 _HERE = str(Path(__file__).parent)
-_OTHERS = [each for each in sys.path if each not in ("", os.getcwd(), _HERE)]
+_OTHERS = [each for each in sys.path if each not in ("", str(Path.cwd()), _HERE)]
 
 
 def _key() -> str:

@@ -1,4 +1,4 @@
-"""What do Python's processes of a run do less? They are short, and a tenth of their importing was garbage collection."""
+"""What do the processes of a run do less? They are short, and a tenth of their importing was garbage collection."""
 
 import gc
 
