@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools.built import python_sdk
 from tools.interrupt.running import Running, started
 from tools.store import cache_root
 
@@ -27,8 +28,6 @@ import pathlib
 import pulumi
 
 if os.environ.get("DOOR") == "plugin":
-    from tests.e2e.door import Artifact, Replacement, Workload
-elif os.environ.get("DOOR") == "SDK":
     from pulumi_inference import Artifact, Replacement, Workload
 else:
     from inference_provider.dynamic import Artifact, Replacement, Workload
@@ -221,10 +220,11 @@ class Stack:
         return _leaner(self._around()) if self.lean else self._around()
 
     def _around(self) -> dict[str, str]:
+        importable = (ROOT / "provider", *([python_sdk()] if self.door == "plugin" else []), ROOT)
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith(_NOT_OURS)},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PYTHONPATH": f"{ROOT / 'provider'}{os.pathsep}{ROOT}",
+            "PYTHONPATH": os.pathsep.join(map(str, importable)),
             "DOOR": self.door,
             "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_HOME": str(self.folder / "home"),
