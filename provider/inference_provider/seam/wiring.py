@@ -20,23 +20,26 @@ from inference_provider.seam.facts import checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
-#: How long cancelled work may take to give its locks back (seconds).
-ABANDON_SECONDS = 10.0
+#: How long cancelled work may take to give its locks back (seconds): a little more than a Lease needs. The engine
+#: ends us fifteen seconds after a Ctrl-C, and what was left behind is still to be said then.
+ABANDON_SECONDS = 5.5
 
 
 class Wiring:
     """Everything that lives as long as the provider process. Made once; safe to call from any thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """``loop`` is somebody's that runs already; None: one of our own, in a thread."""
         self.settings = settings
-        self._loop = asyncio.new_event_loop()
+        self._loop = loop or asyncio.new_event_loop()
         self._client: Client | None = None
         self._connecting: asyncio.Lock | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._abandoned = False
         self._overview = Overview(self._connect)
         self._registry = Registry.from_environment(said=settings.registries)
-        threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
+        if loop is None:
+            threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
     @property
     def connected(self) -> bool:
@@ -69,9 +72,12 @@ class Wiring:
 
         Cancelled work changes nothing more, but gives its locks back.
         """
-        ended = asyncio.run_coroutine_threadsafe(self._cancel(), self._loop)
         with contextlib.suppress(TimeoutError):
-            ended.result(ABANDON_SECONDS)
+            self.abandoning().result(ABANDON_SECONDS)
+
+    def abandoning(self) -> Future[None]:
+        """The same for whoever has a loop of its own, and waits there no longer than it can."""
+        return asyncio.run_coroutine_threadsafe(self._cancel(), self._loop)
 
     async def _cancel(self) -> None:
         self._abandoned = True
