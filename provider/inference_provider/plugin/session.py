@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -46,13 +45,17 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. Raises InputError, and InferenceError when this process has another one."""
+        """Which cluster is meant; all work is done on the loop that runs now.
+
+        A loop in a thread of its own would cost each call two changes of thread: as much as the work of most calls.
+        Raises InputError, and InferenceError when this process has another cluster.
+        """
         self._pace = Pace()  # the next run of a process that lives longer
         self._unknown = {key for key, value in config.items() if without_unknowns({key: value})[1]}
         known = {key: value for key, value in config.items() if key not in self._unknown}
         settings = settings_from(known, known=self._unknown.isdisjoint(PLACE))
         if self._wiring is None:
-            self._wiring = Wiring(settings)
+            self._wiring = Wiring(settings, loop=asyncio.get_running_loop())
         elif self._wiring.settings != settings:
             raise InferenceError(
                 "this process of the provider works for one cluster and namespace already, and was asked to work for "
@@ -82,9 +85,8 @@ class Session:
         """
         if not self._wired().connected:
             raise TimeoutError
-        looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
         async with asyncio.timeout(LAST_LOOK_SECONDS):
-            return await _finished(looking)
+            return await self._done(work, EngineReporter(None, urn), urn)
 
     async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
         return await work(self._wired().world(report=report, urn=urn))
@@ -111,11 +113,10 @@ class Session:
         end_process()
 
 
-async def _finished(future: Future[T]) -> T:
+async def _finished(work: asyncio.Task[T]) -> T:
     """Wait without being taken for cancelled ourselves when the work is."""
-    wrapped = asyncio.wrap_future(future)
-    await asyncio.wait([wrapped])
-    if wrapped.cancelled():
+    await asyncio.wait([work])
+    if work.cancelled():
         said = "interrupted: the run was cancelled before this had an answer. The next `pulumi up` carries on"
         raise Interrupted(said, touched=True)
-    return wrapped.result()
+    return work.result()
