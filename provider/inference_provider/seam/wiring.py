@@ -15,7 +15,7 @@ from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
 from inference_provider.seam.configuration import Settings
-from inference_provider.seam.facts import checked_out, facts_of
+from inference_provider.seam.facts import Facts, checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Wiring:
             report=report,
             urn=urn,
             previewing=previewing,
-            facts=facts_of(urn, os.environ, checkout=checked_out(self._folder)),
+            facts=Facts(lambda: facts_of(urn, os.environ, checkout=checked_out(self._folder))),
             around=self._overview.of,
         )
 
