@@ -24,7 +24,10 @@ ABANDON_SECONDS = 10.0
 
 
 class Wiring:
-    """Everything that lives as long as the provider process. Made once; safe to call from any thread."""
+    """Everything that lives as long as the provider process. Made once.
+
+    ``run`` and ``abandon`` are for other threads than the loop's, ``begin`` is for work that is on the loop already.
+    """
 
     def __init__(self, settings: Settings, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """``loop``: the one that all calls come on, and that runs. Default: one of its own, in a thread."""
