@@ -15,7 +15,7 @@ from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
 from inference_provider.seam.configuration import Settings
-from inference_provider.seam.facts import checked_out, facts_of
+from inference_provider.seam.facts import Facts, checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
@@ -25,7 +25,10 @@ ABANDON_SECONDS = 5.5
 
 
 class Wiring:
-    """Everything that lives as long as the provider process. Made once; safe to call from any thread."""
+    """Everything that lives as long as the provider process. Made once.
+
+    ``run`` and ``abandon`` are for other threads than the loop's, ``begin`` is for work that is on the loop already.
+    """
 
     def __init__(self, settings: Settings, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """``loop``: the one that all calls come on, and that runs. Default: one of its own, in a thread."""
@@ -90,7 +93,7 @@ class Wiring:
             report=report,
             urn=urn,
             previewing=previewing,
-            facts=facts_of(urn, os.environ, checkout=checked_out(self._folder)),
+            facts=Facts(lambda: facts_of(urn, os.environ, checkout=checked_out(self._folder))),
             around=self._overview.of,
         )
 
