@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -29,10 +28,10 @@ class Interrupted(InferenceError):
 class Session:
     """One engine, one configuration, and everything that runs for them."""
 
-    def __init__(self, ended: Callable[[], None], *, wired: Callable[[Settings], Wiring] = Wiring) -> None:
+    def __init__(self, ended: Callable[[], None], *, wired: Callable[[Settings], Wiring] | None = None) -> None:
         """``ended`` is called when the engine has cancelled, and all is over; ``wired`` joins us to a cluster."""
         self.version = version("pulumi-inference-provider")
-        self._ended, self._join = ended, wired
+        self._ended, self._join = ended, wired or _here
         self._given_up = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         self._wiring: Wiring | None = None
@@ -47,7 +46,11 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. Raises InputError, and InferenceError when this process has another one."""
+        """Which cluster is meant; all work is done on the loop that runs now.
+
+        A loop in a thread of its own would cost each call two changes of thread: as much as the work of most calls.
+        Raises InputError, and InferenceError when this process has another cluster.
+        """
         self._pace = Pace()  # the next run of a process that lives longer
         self._unknown = {key for key, value in config.items() if without_unknowns({key: value})[1]}
         known = {key: value for key, value in config.items() if key not in self._unknown}
@@ -83,9 +86,8 @@ class Session:
         """
         if not self._wired().connected:
             raise TimeoutError
-        looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
         async with asyncio.timeout(LAST_LOOK_SECONDS):
-            return await _finished(looking, asyncio.Event())
+            return await self._done(work, EngineReporter(None, urn), urn)
 
     async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
         return await work(self._wired().world(report=report, urn=urn))
@@ -102,7 +104,7 @@ class Session:
 
     async def _end(self) -> None:
         if self._wiring is not None:
-            await asyncio.wait([asyncio.wrap_future(self._wiring.abandoning())], timeout=ABANDON_SECONDS)
+            await asyncio.wait([asyncio.create_task(self._wiring.abandoning())], timeout=ABANDON_SECONDS)
         self._given_up.set()
         self._ended()
 
@@ -113,16 +115,20 @@ class Session:
         end_process()
 
 
-async def _finished(future: Future[T], given_up: asyncio.Event) -> T:
+def _here(settings: Settings) -> Wiring:
+    return Wiring(settings, loop=asyncio.get_running_loop())
+
+
+async def _finished(work: asyncio.Task[T], given_up: asyncio.Event) -> T:
     """Wait without being taken for cancelled ourselves when the work is, until nobody waits for it any more."""
-    wrapped, over = asyncio.wrap_future(future), asyncio.create_task(given_up.wait())
-    both: tuple[asyncio.Future[Any], ...] = (wrapped, over)
+    over = asyncio.create_task(given_up.wait())
+    both: tuple[asyncio.Future[Any], ...] = (work, over)
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         over.cancel()
-    if not wrapped.done() or wrapped.cancelled():
-        wrapped.add_done_callback(lambda late: late.cancelled() or late.exception())
+    if not work.done() or work.cancelled():
+        work.add_done_callback(lambda late: late.cancelled() or late.exception())
         said = "interrupted: the run was cancelled before this had an answer. The next `pulumi up` carries on"
         raise Interrupted(said, touched=True)
-    return wrapped.result()
+    return work.result()
