@@ -13,8 +13,8 @@ from inference_provider.seam.configuration import Settings
 from inference_provider.seam.wiring import Wiring
 from tests.plugin.door import urn
 
-#: What the engine leaves us, less a margin for a machine that is busy.
-IN_ALL = 10.0
+#: When the engine kills us, and what all may take, which leaves a machine that is busy a margin (seconds).
+KILLED, IN_ALL = 15.0, 10.0
 
 
 class Connected(Wiring):
@@ -71,8 +71,8 @@ async def test_nobody_answers_and_still_all_is_over_in_time() -> None:
 
     assert answered - begun < IN_ALL
     (over,) = ended
-    assert answered < over + GRACE_SECONDS, "the server ends only then"
-    assert over + GRACE_SECONDS - begun <= IN_ALL
+    assert answered < over + GRACE_SECONDS, "the server cuts answers off only then"
+    assert over + GRACE_SECONDS - begun < KILLED
 
 
 async def test_work_that_ends_at_once_holds_nobody_up() -> None:
