@@ -6,8 +6,10 @@ from inference_provider.plugin.wire import SIGNATURE
 from inference_provider.resources.registry import ARTIFACT, WORKLOAD
 from tests.e2e.programs import artifact, server, workload
 from tests.e2e.stack import Stack
-from tests.e2e.test_forced_replacement import LEFT_ALONE, everything, pods_of
+from tests.e2e.test_another_stack import pods_of
 from tests.e2e.test_plugin_door import resources, saved
+from tests.e2e.test_scenarios_found import LEFT_ALONE
+from tests.e2e.well import remains
 from tools.cluster import Cluster
 from tools.interrupt.stage import Stage, watching
 
@@ -78,4 +80,4 @@ def _deletes_first_where_it_is_told_to(stack: Stack, stage: Stage) -> None:
 
     assert saved(stack)["outputs"]["revision"] == "r1", "a new life, which begins with its first revision"
     assert stage.fewest == 0
-    assert any("chat-r1" in name for name in everything(stage))
+    assert any("chat-r1" in name for name in remains(stage))
