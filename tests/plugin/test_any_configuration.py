@@ -59,10 +59,10 @@ async def configured(door: Door, olds: Struct, news: Struct) -> Counter[str]:
         came["elsewhere"] += bool(found.replaces)
     except Refused as refused:
         assert_sentence(refused)
-    refused = await refusal(door, news)
-    came["configured"] += refused is None
+    why = await refusal(door, news)
+    came["configured"] += why is None
     if not answer.failures and UNKNOWN not in str(readable(news)):
-        assert refused is None, "what check lets pass is taken"
+        assert why is None, "what check lets pass is taken"
     return came
 
 
