@@ -19,11 +19,11 @@ from tests.plugin.test_configuration import ONE
 from tests.support.virtual_time import VirtualLoop
 
 #: How many configurations, and how many questions of each function.
-CONFIGURATIONS, QUESTIONS = 300, 150
+CONFIGURATIONS, QUESTIONS = 1_500, 150
 _REGISTRIES = [{"address": "ghcr.io", "username": "a", "password": {SIGNATURE: SECRET, "value": "hush"}}]
 VALID: list[Json] = [
     {"kubeconfig": {SIGNATURE: SECRET, "value": ONE}, "context": "there", "namespace": "ml", "version": "1.0.0"},
-    {"kubeconfig": "/nowhere/config", "registries": '[{"address": "ghcr.io", "caCertificate": "x"}]'},
+    {"kubeconfig": "/nowhere/config", "registries": '[{"address": "ghcr.io"}]'},
     {"registries": _REGISTRIES, "namespace": "ml"},
     {"inference:kubeconfig": ONE, "inference:context": "here", "namspace": "ml"},
 ]

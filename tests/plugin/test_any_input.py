@@ -1,6 +1,7 @@
 """Whatever a program sends, check and diff answer: with faults at property paths, or with a sentence."""
 
 import asyncio
+import json
 import os
 from dataclasses import dataclass
 from random import Random
@@ -137,7 +138,12 @@ def is_there(values: Json, steps: Place) -> bool:
 
 
 async def saved(kind: Kind) -> list[Json]:
-    """What a stack may hold of the resource: nothing, what this release writes there, and inputs alone."""
+    """What a stack may hold of the resource, in an order that is the same in every run."""
+    return [json.loads(json.dumps(each, sort_keys=True)) for each in await _saved(kind)]
+
+
+async def _saved(kind: Kind) -> list[Json]:
+    """Nothing, what this release writes there, and inputs alone."""
     door = Door()
     made = await door.create(llama(), kind=ARTIFACT)
     if kind is ARTIFACT:
