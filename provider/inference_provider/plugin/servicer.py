@@ -121,7 +121,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
         self._anew.remember(request.urn, olds, found)
-        entries = detailed(found, received(request.old_inputs).own, news)
+        entries = detailed(found, received(request.old_inputs).own, news) if found.changes else {}
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
