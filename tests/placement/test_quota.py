@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
-from inference_provider.placement.quota import GPUS, Ask, Short, asks_of, asks_of_pods, shortages
+from inference_provider.placement.quota import GPUS, Ask, Short, asks_of, asks_of_pods, object_shortages, shortages
 from inference_provider.placement.surge import Budget, Gpus, Room, as_known, demands_of, judge
 from tests.placement.test_surge import node, pod
 
@@ -148,6 +148,30 @@ def test_groups_ask_together() -> None:
     assert [each.sentence for each in shortages(asks, [quota({"pods": "2"})])] == [
         "needs 3 pods, and the namespace's quota budget leaves 2 of 2"
     ]
+
+
+@pytest.mark.parametrize(
+    ("hard", "used", "said"),
+    [
+        (
+            {"count/deployments.apps": "3"},
+            {"count/deployments.apps": "2"},
+            ["2 Deployments, and the namespace's quota budget leaves 1 of 3"],
+        ),
+        ({"services": "2"}, {"services": "2"}, ["1 Service, and the namespace's quota budget leaves 0 of 2"]),
+        (
+            {"count/jobs.batch": "1"},
+            {"count/jobs.batch": "1"},
+            ["1 Job, and the namespace's quota budget leaves 0 of 1"],
+        ),
+        ({"count/configmaps": "9", "services": "9", "count/secrets": "0"}, {}, []),
+    ],
+)
+def test_the_objects_of_a_version_count_too(hard: dict[str, str], used: dict[str, str], said: list[str]) -> None:
+    held = quota(hard, used)
+    assert [each.sentence.removeprefix("needs ") for each in object_shortages(2, [held])] == said
+    assert object_shortages(2, [held], ending=1) == []
+    assert object_shortages(2, [quota(hard, used, scopes=["NotTerminating"])]) == []
 
 
 ROOMY = Gpus([node("gpu-1", 8)], [pod("serves", 2, on="gpu-1"), pod("kept", 2, on="gpu-1")], [])

@@ -109,3 +109,15 @@ async def test_a_kept_version_gives_its_part_of_the_quota(outside: Outside) -> N
     done = await outside.workload(news, olds)
     assert done["revision"] == "r3"
     assert {each["metadata"]["name"] for each in outside.cluster.all_of(DEPLOYMENT)} == {"chat-r2", "chat-r3"}
+
+
+async def test_what_the_api_server_would_not_even_make_is_told_beforehand(outside: Outside) -> None:
+    olds = await served(outside, 16)
+    meta = {"name": "objects", "namespace": "models"}
+    deployments = {"count/deployments.apps": "1"}
+    status = {"hard": deployments, "used": deployments}
+    await outside.cluster.create(RESOURCE_QUOTA, {"metadata": meta, "spec": {"hard": deployments}, "status": status})
+    assert await room_of(outside, olds, await next_version(outside, {})) == Surge(
+        SurgeOutcome.REFUSED,
+        "it will be refused: it needs 1 Deployment, and the namespace's quota objects leaves 0 of 1",
+    )

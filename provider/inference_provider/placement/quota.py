@@ -2,7 +2,8 @@
 
 Counted as the API server does: every pod of the namespace that has not ended for good, also one without a node. So
 the pods of a new version count beside those that serve, and those of a kept version, too.
-GPUs and pods are counted here; what a quota says of CPU, memory and storage, the API server says when it refuses.
+GPUs, pods and the objects of a version are counted here; what a quota says of CPU, memory and storage, the API server
+says when it refuses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,16 @@ from inference_provider.placement.gpu_requests import GPU, gpus_of, holds_gpus
 
 #: What quotas call these; extended resources have no other name in them.
 GPUS, PODS, POD_OBJECTS = f"requests.{GPU}", "pods", "count/pods"
+#: What a quota calls the objects that a version is made of, and what they are called in a sentence.
+_KINDS = {
+    "services": "Service",
+    "count/services": "Service",
+    "count/deployments.apps": "Deployment",
+    "count/poddisruptionbudgets.policy": "PodDisruptionBudget",
+    "configmaps": "ConfigMap",
+    "count/configmaps": "ConfigMap",
+    "count/jobs.batch": "Job",
+}
 _CPU_AND_MEMORY = frozenset({"cpu", "memory"})
 
 
@@ -40,7 +51,7 @@ class Short:
     @property
     def sentence(self) -> str:
         """For plans: "needs 4 GPUs, and the namespace's quota gpu-budget leaves 2 of 6"."""
-        noun = "GPU" if self.resource == GPUS else "pod"
+        noun = "GPU" if self.resource == GPUS else _KINDS.get(self.resource, "pod")
         what = f"{self.needed} {noun}{'' if self.needed == 1 else 's'}"
         return f"needs {what}, and the namespace's quota {self.quota} leaves {self.left} of {self.hard}"
 
@@ -62,6 +73,24 @@ def asks_of_pods(spec: Body, count: int) -> Ask:
 def shortages(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[Body] = ()) -> list[Short]:
     """Every quota and resource that leaves less than is asked for, once the pods ``ending`` are gone."""
     return [short for quota in quotas for short in _of_quota(quota, asks, ending)]
+
+
+def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0) -> list[Short]:
+    """The same of the objects of one version more: its Service, its record, the tombstone of the one before it, and a
+    Deployment with its budget for each of its ``groups``. So many versions are ``ending``, with as many objects each.
+
+    Quotas with scopes count no such objects.
+    """
+    each = {"Deployment": groups, "PodDisruptionBudget": groups}
+    found = []
+    for quota in quotas:
+        spec = quota.get("spec") or {}
+        for resource, noun in _KINDS.items() if not (spec.get("scopes") or spec.get("scopeSelector")) else ():
+            needed = each.get(noun, 1)
+            hard, used = _limits(quota, resource)
+            if hard is not None and needed > (left := max(0, hard - max(0, used - ending * needed))):
+                found.append(Short(str(quota["metadata"]["name"]), resource, needed, left, hard))
+    return found
 
 
 def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> list[Short]:

@@ -17,7 +17,7 @@ from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import last_load, longest_load
-from inference_provider.resources.surge_words import added, ending_seconds, foretold
+from inference_provider.resources.surge_words import added, ending_seconds, foretold, refused_objects
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
 from inference_provider.rollout.autoscalers import aimed
@@ -71,19 +71,16 @@ async def _surge(
     world: World, plan: Plan, seen: Seen, model: WorkloadInputs, *, pods: Pods, gpus: Gpus | None
 ) -> Surge | None:
     """What becomes of pods for which GPUs have to be found, or room in a quota of the namespace."""
-    demands, asks = (
-        demands_of(seen.hardware, pods.open),
-        asks_of(seen.hardware, pods.open, priority_class_name(model.importance)),
-    )
-    quotas = await _quotas(world, plan.namespace)
+    demands, priority = demands_of(seen.hardware, pods.open), priority_class_name(model.importance)
+    asks, quotas = asks_of(seen.hardware, pods.open, priority), await _quotas(world, plan.namespace)
+    if plan.rolls and (refused := refused_objects(seen.fleet, seen.goal, seen.groups, quotas)) is not None:
+        return refused
     if not demands and not shortages(asks, quotas):
         return None
     if plan.rolls:
         counts = _start(seen)
         return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=counts, gpus=gpus, quotas=quotas)
-    return (
-        added(seen.fleet, seen.candidate, demands, gpus, quotas=quotas, asks=asks) if seen.fleet is not None else None
-    )
+    return added(seen.fleet, seen.candidate, demands, gpus, quotas=quotas, asks=asks) if seen.fleet else None
 
 
 async def _quotas(world: World, namespace: str) -> list[Body]:

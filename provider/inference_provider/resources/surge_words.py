@@ -11,10 +11,10 @@ from inference_provider.manifests.pod import Hardware
 from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
-from inference_provider.placement.quota import Ask, asks_of
+from inference_provider.placement.quota import Ask, asks_of, object_shortages
 from inference_provider.placement.surge import Budget, Gpus, Judged, Room, as_known, demands_of, fits_together, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
-from inference_provider.rollout.next_step import Goal, yielding
+from inference_provider.rollout.next_step import Goal, candidate_of, yielding
 from inference_provider.rollout.plan import Surge, SurgeOutcome
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 from inference_provider.rollout.warmup import warmup_seconds
@@ -59,6 +59,19 @@ def foretold(
     )
     why = ", as there is no second resource bundle to fall back to" if alone else ""
     return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}{why}: {judged.sentence}")
+
+
+def refused_objects(fleet: Fleet | None, goal: Goal, groups: Sequence[str], quotas: Sequence[Body]) -> Surge | None:
+    """That the API server will refuse the new version's Service or Deployments, which quotas count; None: it will not.
+
+    Versions that may end before it is made count as gone: better nothing is said than too much.
+    """
+    if fleet is None or candidate_of(fleet, goal) is not None:
+        return None
+    short = object_shortages(max(1, len(groups)), quotas, ending=len(yielding(fleet, goal)))
+    if not short:
+        return None
+    return Surge(SurgeOutcome.REFUSED, f"it will be refused: it {'; '.join(each.sentence for each in short)}")
 
 
 def added(
