@@ -9,7 +9,8 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face, anchor
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.roles import Named, binding_body, noted, role_body
-from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.rollout.fleet import Role as Place
 from inference_provider.rollout.sharing import amiss, named_of, outstanding
 
 
@@ -129,3 +130,12 @@ def test_a_note_that_somebody_edited_makes_no_other_names_and_not_many(last: str
     named = named_of(Fleet(anchor_of(SHARED, last=last), ()))
     assert 0 < len(named.revisions) < 100
     assert all(number > 0 for number in named.revisions)
+
+
+def test_a_label_that_somebody_edited_names_no_object_of_another_workload() -> None:
+    service = anchor_of(SHARED)
+    meta = {"labels": {labels.GROUP: "x-r1"}, "name": "chat-r1"}
+    edited_one = Proton(1, 0, "t", Place.ACTIVE, service, deployments=({"metadata": meta, "spec": {}},))
+    named = named_of(Fleet(service, (edited_one,)), ["decode"])
+    assert "chat-r1-decode" in named.deployments
+    assert "chat-r1-x-r1" not in named.deployments

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from inference_provider.domain.names import shared_role_name
+from inference_provider.domain.names import check_group_name, shared_role_name
 from inference_provider.domain.shared_roles import ROLES, Role, SharedRole
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -51,10 +51,19 @@ def named_of(fleet: Fleet, groups: Collection[str] = (), port: int | None = None
     noted = annotation(fleet.anchor, labels.LAST_REVISION) or ""
     last = max([int(noted) if noted.isdigit() else 1, *living])
     window = range(max(1, (last - BACK) // STEP * STEP), (last // STEP + 2) * STEP)
-    there = {group for each in fleet.protons for group in each.replicas()}
+    there = {group for each in fleet.protons for group in each.replicas() if _may_be_a_group(group)}
     every = tuple(sorted({*there, *groups})) or ("default",)
     at = port if port is not None else int(fleet.anchor["spec"]["ports"][0]["port"])
     return Named(fleet.anchor["metadata"]["name"], at, every, tuple(sorted({*living, *window})))
+
+
+def _may_be_a_group(name: str) -> bool:
+    """Whether a label says what a program could: `x-r1` would name objects of another Workload, `chat-r1-x`."""
+    try:
+        check_group_name(name)
+    except ValueError:
+        return False
+    return True
 
 
 def outstanding(anchor: Body, found: Sequence[Body], shared: Sequence[SharedRole], named: Named) -> tuple[Change, ...]:
