@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from inference_provider.converge.capacity import look_at_gpus, look_at_quotas, uids
+from inference_provider.converge.capacity import gpus_for, look_at_quotas, uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -16,7 +16,8 @@ from inference_provider.placement.quota import asks_of, shortages
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
-from inference_provider.resources.plan_times import last_load, longest_load
+from inference_provider.resources.plan_times import Load, last_load, longest_load
+from inference_provider.resources.plan_unseen import right_missing, uncounted
 from inference_provider.resources.surge_words import added, ending_seconds, foretold, refused_objects
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
@@ -53,7 +54,7 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     if model is None:
         return plan
     pods = _pods(plan, seen)
-    gpus = await _look(world, every_demand(model, pods.all))
+    gpus, plan = await _look(world, plan, every_demand(model, pods.all))
     if plan.rolls:
         bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus)
         seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
@@ -72,7 +73,7 @@ async def _surge(
 ) -> Surge | None:
     """What becomes of pods for which GPUs have to be found, or room in a quota of the namespace."""
     demands, priority = demands_of(seen.hardware, pods.open), priority_class_name(model.importance)
-    asks, quotas = asks_of(seen.hardware, pods.open, priority), await _quotas(world, plan.namespace)
+    asks, quotas = asks_of(seen.hardware, pods.open, priority), await _quotas(world, plan)
     if plan.rolls and (refused := refused_objects(seen.fleet, seen.goal, seen.groups, quotas)) is not None:
         return refused
     if not demands and not shortages(asks, quotas):
@@ -83,18 +84,22 @@ async def _surge(
     return added(seen.fleet, seen.candidate, demands, gpus, quotas=quotas, asks=asks) if seen.fleet else None
 
 
-async def _quotas(world: World, namespace: str) -> list[Body]:
+async def _quotas(world: World, plan: Plan) -> list[Body]:
+    """None are known where nobody may look, or nobody has answered just now."""
     try:
-        return await look_at_quotas(await world.connect(), namespace, lately=True)
+        return await look_at_quotas(await world.connect(), plan.namespace, lately=True) if not plan.unseen else []
     except InferenceError:
         return []
 
 
-async def _look(world: World, demands: list[Demand]) -> Gpus | None:
+async def _look(world: World, plan: Plan, demands: list[Demand]) -> tuple[Gpus | None, Plan]:
+    """What could be counted, and the plan with why it could not; nobody is asked again who did not answer just now."""
+    if not demands or plan.unseen:
+        return None, plan
     try:
-        return await look_at_gpus(await world.connect(), demands, lately=True) if demands else None
-    except InferenceError:
-        return None
+        return await gpus_for(await world.connect(), demands, lately=True), plan
+    except InferenceError as error:
+        return None, replace(plan, unseen=uncounted(error), right_missing=right_missing(error))
 
 
 def _start(seen: Seen) -> dict[str, int]:
@@ -226,24 +231,25 @@ def _peak(plan: Plan, seen: Seen, pods: Pods, candidate: int) -> int | None:
 async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expected | None:
     """Only where pods come, or traffic moves to others."""
     if plan.verdict is PlanVerdict.STARTS:
-        measured, load = await _load(world, plan, seen)
-        minutes = load / 60 if load is not None else None
-        return Expected(load, measured, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
+        load = await _load(world, plan, seen)
+        minutes = load.seconds / 60 if load.seconds is not None else None
+        return Expected(load.seconds, load.revision, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
     refused = plan.surge is not None and plan.surge.outcome is SurgeOutcome.REFUSED
     moves = plan.verdict in _MOVES
     comes = plan.rolls and any(pods.most.values())
     if seen.model is None or seen.fleet is None or refused or not (moves or comes):
         return None
     loads = not moves or any(pods.open.values())
-    measured, load = await _load(world, plan, seen) if loads else (None, 0.0)
+    load = await _load(world, plan, seen) if loads else Load(0.0)
     vacates = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE and seen.active is not None
     outage = ending_seconds(seen.active) if vacates and seen.active is not None else None
     settings = seen.model.replacement
     return expected(
         settings,
         plan.gpus,
-        load_seconds=load,
-        measured=measured,
+        load_seconds=load.seconds,
+        measured=load.revision,
+        each=load.each,
         starts=None if moves else gpu_count.gpus_of_pods(seen.hardware, pods.first),
         runs=moves,
         waits=plan.manual,
@@ -251,9 +257,9 @@ async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expecte
     )
 
 
-async def _load(world: World, plan: Plan, seen: Seen) -> tuple[str | None, float | None]:
+async def _load(world: World, plan: Plan, seen: Seen) -> Load:
     """As the last time; else the most that the probes of the wanted version allow."""
-    last = await last_load(await world.connect(), plan.namespace, plan.name)
+    last = None if plan.unseen else await last_load(await world.connect(), plan.namespace, plan.name)
     if last is not None:
         return last
-    return None, longest_load(seen.content, seen.hardware) if seen.content is not None else None
+    return Load(longest_load(seen.content, seen.hardware) if seen.content is not None else None)

@@ -18,7 +18,7 @@ from inference_provider.rollout.next_step import Goal, candidate_of
 class Seen:
     """What the cluster has, and what is wanted: the inputs, the content of the version, its template. None: unknown.
 
-    ``bundles`` are those of the version that is wanted.
+    ``bundles`` are those of the version that is wanted; ``unseen`` warns that the cluster could not be asked.
     """
 
     model: WorkloadInputs | None
@@ -27,6 +27,7 @@ class Seen:
     template: str | None = None
     bundles: Chosen = field(default_factory=dict)
     external: bool = False
+    unseen: tuple[str, ...] = ()
 
     @property
     def goal(self) -> Goal:

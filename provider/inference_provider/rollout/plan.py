@@ -112,7 +112,8 @@ class Expected:
     that is None, at most as long as the probes allow. ``minutes``: until the new version serves (load and warm-up;
     after the old one has ended, with ``outage_minutes``). ``overlap_minutes``: how long both hold their GPUs: until
     then, and while the old one drains or is kept. ``gpu_hours`` is what both hold in that time, ``extra_gpu_hours``
-    what that is more than one version alone would. None where it depends on what is not known, as on a promotion by
+    what that is more than one version alone would. ``not_counted``: the requests of a warm-up that come on top of all
+    this, as no record tells how long one takes. None where it depends on what is not known, as on a promotion by
     hand.
     """
 
@@ -126,6 +127,7 @@ class Expected:
     overlap_minutes: float | None = None
     gpu_hours: float | None = None
     extra_gpu_hours: float | None = None
+    not_counted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class Plan:
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
     the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
     PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
+    ``unseen``: that nobody answered, and what is not known therefore; ``right_missing``: the one to count free GPUs.
     ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
 
@@ -177,6 +180,8 @@ class Plan:
     expected: Expected | None = None
     budgets: tuple[str, ...] = ()
     autoscalers: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    right_missing: str | None = None
 
     @property
     def rolls(self) -> bool:
