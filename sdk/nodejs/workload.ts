@@ -185,6 +185,10 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public readonly service: pulumi.Output<outputs.ServiceSettings | undefined>;
     /**
+     * Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+     */
+    declare public readonly sharedRoles: pulumi.Output<outputs.SharedRole[] | undefined>;
+    /**
      * Take over a Deployment or StatefulSet that already runs. Not yet supported.
      */
     declare public readonly sourceRef: pulumi.Output<{[key: string]: any} | undefined>;
@@ -240,6 +244,7 @@ export class Workload extends pulumi.CustomResource {
             resourceInputs["runtime"] = args?.runtime;
             resourceInputs["serverless"] = args?.serverless;
             resourceInputs["service"] = args?.service;
+            resourceInputs["sharedRoles"] = args?.sharedRoles;
             resourceInputs["sourceRef"] = args?.sourceRef;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["timeouts"] = args?.timeouts;
@@ -292,6 +297,7 @@ export class Workload extends pulumi.CustomResource {
             resourceInputs["runtime"] = undefined /*out*/;
             resourceInputs["serverless"] = undefined /*out*/;
             resourceInputs["service"] = undefined /*out*/;
+            resourceInputs["sharedRoles"] = undefined /*out*/;
             resourceInputs["sourceRef"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
             resourceInputs["statusMessage"] = undefined /*out*/;
@@ -375,6 +381,10 @@ export interface WorkloadArgs {
      * The endpoint. Default: port 80, inside the cluster.
      */
     service?: pulumi.Input<inputs.ServiceSettingsArgs | undefined>;
+    /**
+     * Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+     */
+    sharedRoles?: pulumi.Input<pulumi.Input<inputs.SharedRoleArgs>[] | undefined>;
     /**
      * Take over a Deployment or StatefulSet that already runs. Not yet supported.
      */

@@ -2,6 +2,7 @@
 
 from inference_provider.domain.autoscaling import Scaling
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.shared_roles import SharedRole
 from inference_provider.domain.warmup import Warmup
 from inference_provider.manifests import artifact, labels
 from inference_provider.manifests.anchor import Face, anchor
@@ -9,6 +10,7 @@ from inference_provider.manifests.autoscaler import autoscaler
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.manifests.revision import revision_record
+from inference_provider.manifests.roles import Named, binding_body, role_body
 from inference_provider.manifests.tombstone import tombstone
 from inference_provider.manifests.warmup import warmup_job
 from tests.support.blueprints import DIGEST, blueprint, content, gpus, group, vllm
@@ -21,6 +23,13 @@ TARGETS = {
     "gpuRequestQueueDepth": 4,
     "tokens_per_second": 0.5,
 }
+#: An owner of each kind, of a Workload that has had two revisions.
+SHARED = Named("llama", 8080, ("default",), (1, 2))
+OWNERS = (
+    SharedRole(role="OWNER", share_recipient_type="user", name="ann@example.com"),
+    SharedRole(role="OWNER", share_recipient_type="group", name="ml platform"),
+    SharedRole(role="OWNER", share_recipient_type="serviceAccount", name="deploy", namespace="ci"),
+)
 PREFILL = {"name": "engine", "image": f"vllm/prefill{DIGEST}"}
 
 
@@ -119,6 +128,8 @@ def everything() -> dict[str, Body]:
         "anchor": anchor("models", "llama", Face(port=8080, service_annotations={"mesh/x": "on"}), slot=0),
         "tombstone": tombstone(the_anchor(), workload="llama", revision=3, template="0123456789ab", seconds=300),
         "record": record,
+        "shared-role": role_body("OWNER", SHARED, the_anchor()),
+        "shared-binding": binding_body("OWNER", SHARED, the_anchor(), OWNERS),
         "warm-up": warm_up(),
         **{f"one-{name}": body for name, body in proton_of(one_group()).items()},
         **{f"two-{name}": body for name, body in proton_of(two_groups()).items()},

@@ -79,6 +79,10 @@ _SETTINGS = {
     "promote": "r7",
     "drainSeconds": 10.0,
 }
+_SHARED = [
+    {"role": "OWNER", "shareRecipientType": "group", "name": "ml"},
+    {"role": "CONSUMER", "shareRecipientType": "serviceAccount", "name": "web", "namespace": "shop"},
+]
 _TIMES = {"create": "30m", "update": 900.0}
 #: Valid inputs of each resource that reach far down, and have most of what there is.
 VALID: Mapping[str, list[Json]] = {
@@ -96,7 +100,7 @@ VALID: Mapping[str, list[Json]] = {
             "tags": {"team": {SIGNATURE: SECRET, "value": "a"}, "a.b": "c"},
             "timeouts": _TIMES,
         },
-        {"artifact": {"spec": _SPEC, "description": "inline"}, "runtime": _RUNTIME, "importance": "high"},
+        {"artifact": {"spec": _SPEC, "description": "inline"}, "runtime": _RUNTIME, "sharedRoles": _SHARED},
         {"artifactId": UNKNOWN, "replacement": {"driver": "external"}, "running": False},
     ],
     REPLACEMENT.token: [

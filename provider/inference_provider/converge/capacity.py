@@ -1,15 +1,17 @@
 """How many GPUs are free for a Workload's pods: asked of the cluster, counted by placement."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, NoRoom
-from inference_provider.manifests.kinds import NODE, POD, Body
+from inference_provider.health.deployment import pods_of
+from inference_provider.manifests.kinds import NODE, POD, RESOURCE_QUOTA, Body
 from inference_provider.manifests.pod import GPU_PRODUCT
 from inference_provider.placement.fit import Demand, Fit
 from inference_provider.placement.preemption import places_promised
+from inference_provider.placement.quota import Ask, asks_of_pods, shortages
 from inference_provider.placement.surge import Gpus, fits_together
 from inference_provider.placement.waiting import outstanding
 from inference_provider.rollout.fleet import Proton, Role
@@ -40,6 +42,15 @@ async def gpus_for(cluster: Cluster, demands: Sequence[Demand], *, lately: bool 
     return Gpus(nodes, [pod for each in lists[:-1] for pod in each], lists[-1])
 
 
+async def look_at_quotas(cluster: Cluster, namespace: str, *, lately: bool = False) -> list[Body]:
+    """The ResourceQuotas of a namespace; none when we may not look: then they are met when pods are refused."""
+    listing = cluster.known_all if lately else cluster.list
+    try:
+        return await listing(RESOURCE_QUOTA, namespace)
+    except ClusterError:
+        return []
+
+
 class Room:
     """Counts free GPUs for a proton that waits for nodes, not more often than is useful, and not for ever.
 
@@ -52,6 +63,7 @@ class Room:
         self._at = float("-inf")
         self._fit: Fit | None = None
         self._saving: Proton | None = None
+        self._asked = float("-inf")
 
     async def said(self, op: Operation, proton: Proton) -> str | None:
         """A sentence such as "waits for GPUs: needs 4 × … : 2 free on gpu-h100-1; 2 missing"; None when unknown."""
@@ -70,6 +82,19 @@ class Room:
             return None
         await self._count(op, proton)
         return self._saving
+
+    async def over_quota(self, op: Operation, proton: Proton) -> Proton | None:
+        """The kept proton of this Workload whose pods are just what a quota counts too many, if there is such a one."""
+        now = asyncio.get_running_loop().time()
+        kept = op.fleet().of_role(Role.RETAINED)
+        if not kept or now - self._asked < FRESH_SECONDS:
+            return None
+        self._asked = now
+        asks = list(_unmade(proton))
+        quotas = await look_at_quotas(op.cluster, op.namespace)
+        if not shortages(asks, quotas):
+            return None
+        return next((each for each in kept if not shortages(asks, quotas, ending=each.pods)), None)
 
     def check(self, *, waits: bool, text: str) -> None:
         """Note that the proton waits for room, or does not any more. Raises NoRoom when it has for too long."""
@@ -102,6 +127,14 @@ class Room:
             (without,) = fits_together([demand], gpus, ours=ours, ending=uids(kept.pods))
             if without.fits:
                 self._saving = kept
+
+
+def _unmade(proton: Proton) -> Iterator[Ask]:
+    """The pods of each group that the API server has not let be made."""
+    for each in proton.deployments:
+        there = len(pods_of(each, proton.pods))
+        if (missing := int(each["spec"].get("replicas", 1)) - there) > 0:
+            yield asks_of_pods(each["spec"]["template"]["spec"], missing)
 
 
 def uids(pods: Sequence[Body]) -> list[str]:

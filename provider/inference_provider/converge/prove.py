@@ -104,7 +104,7 @@ async def prove(
             raise RolloutFailed(said, touched=True, detail=logged)
         if await standing.shown(proton, ready=verdict.ready):
             return
-        if verdict.reason is Reason.UNSCHEDULABLE and (kept := await room.in_the_way(op, proton)) is not None:
+        if (kept := await _in_the_way(op, proton, verdict, room=room)) is not None:
             await retire(op, kept, why=f"{proton.name} needs its GPUs")
             room = Room(room_seconds)
             continue
@@ -112,6 +112,17 @@ async def prove(
         op.report.status(text)
         room.check(waits=verdict.reason in _NO_ROOM, text=text)
         await op.pause(version, waiting_for=f"waiting: {text}")
+
+
+async def _in_the_way(op: Operation, proton: Proton, verdict: Verdict, *, room: Room) -> Proton | None:
+    """The kept version that has to go, so that this one finds nodes, or room in a quota."""
+    match verdict.reason:
+        case Reason.UNSCHEDULABLE:
+            return await room.in_the_way(op, proton)
+        case Reason.QUOTA:
+            return await room.over_quota(op, proton)
+        case _:
+            return None
 
 
 async def _silent_node(op: Operation, proton: Proton, failure: Verdict) -> Verdict | None:

@@ -7,7 +7,7 @@ from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.former import release
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
-from inference_provider.errors import Conflict
+from inference_provider.errors import Conflict, Forbidden
 from inference_provider.health.conditions import is_terminating
 from inference_provider.health.lingering import lingering
 from inference_provider.manifests import labels
@@ -22,6 +22,7 @@ from inference_provider.manifests.kinds import (
     SERVICE,
     Body,
 )
+from inference_provider.rollout.sharing import is_shared
 
 #: What a Workload owns beside the kinds that are watched, and beside its Lease.
 UNWATCHED = (CONFIG_MAP, POD_DISRUPTION_BUDGET)
@@ -36,8 +37,10 @@ async def delete(
     seconds: float,
     report: Reporter,
     history_kept_by: str | None = None,
-) -> None:
+) -> bool:
     """Delete a Workload and everything it made, and nothing else. Deleting what is gone succeeds.
+
+    False when nobody could see it end, since our rights were those under which it was shared, and went with it.
 
     ``history_kept_by`` is who deletes it, where its records are to outlive it; without it they go too.
     If the Service carries another ``incarnation`` than the one that this state made, somebody re-created it:
@@ -47,7 +50,7 @@ async def delete(
     deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds, option="delete")
     if service is None:
         await _rest_gone(cluster, namespace, name, deadline, report)
-        return
+        return True
     async with (
         cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
         cluster.mirror(namespace, name) as mirror,
@@ -62,9 +65,19 @@ async def delete(
                 break
             deadline.check(f"deleting Service {name}, which somebody keeps changing")
         else:
-            return
-        await _gone(mirror, deadline, report)
-        await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline, lease=name)
+            return True
+        try:
+            await _gone(mirror, deadline, report)
+            await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline, lease=name)
+        except Forbidden:
+            if not is_shared(service):
+                raise
+            report.warn(
+                f"Workload {namespace}/{name} is deleted, and with it the Role that let us look. What is left of it "
+                "goes by itself; an artifact that was written inside it stays"
+            )
+            return False
+        return True
 
 
 async def _rest_gone(cluster: Cluster, namespace: str, name: str, deadline: Deadline, report: Reporter) -> None:

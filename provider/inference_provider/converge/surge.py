@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from inference_provider.converge.bundles import choose
 from inference_provider.converge.candidate import candidate_counts, retire
-from inference_provider.converge.capacity import look_at_gpus
+from inference_provider.converge.capacity import look_at_gpus, look_at_quotas
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.replace import drive
@@ -15,7 +15,7 @@ from inference_provider.errors import AlreadyExists, ClusterError, InferenceErro
 from inference_provider.manifests.kinds import PRIORITY_CLASS
 from inference_provider.manifests.priority import importance_of, priority_class, priority_class_name, value_of
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.placement.surge import Judged, demands_of
+from inference_provider.placement.surge import Judged, as_known, demands_of
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 
@@ -58,7 +58,9 @@ async def _judged(op: Operation, course: Course, fleet: Fleet, blueprint: Bluepr
     """Where the pods that are still to be placed find room; None when nobody may look."""
     counts, hardware = candidate_counts(fleet, blueprint, course), blueprint.hardware
     gpus = await look_at_gpus(op.cluster, demands_of(hardware, counts))
-    return None if gpus is None else room_for(fleet, course.goal, hardware=hardware, counts=counts, gpus=gpus)
+    quotas, priority = await look_at_quotas(op.cluster, op.namespace), blueprint.priority
+    found = room_for(fleet, course.goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas, priority=priority)
+    return as_known(found, gpus)
 
 
 async def _preempting(op: Operation, course: Course, blueprint: Blueprint) -> str | None:

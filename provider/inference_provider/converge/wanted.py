@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inference_provider.converge.course import Course
 from inference_provider.converge.supersede import Change
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.shared_roles import SharedRole
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.autoscaler import scalings_in
@@ -22,6 +23,7 @@ class Wanted:
     settings: ReplacementSettings
     facts: Mapping[str, object]
     running: bool = True
+    shared: tuple[SharedRole, ...] = ()
     choices: tuple[Blueprint, ...] = ()
 
     @property

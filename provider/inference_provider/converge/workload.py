@@ -16,6 +16,7 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.converge.promotion import refuse_conflict, tell_asleep, unpromoted
 from inference_provider.converge.prove import assess, prove
 from inference_provider.converge.replace import drive
+from inference_provider.converge.roles import share
 from inference_provider.converge.scale import scale
 from inference_provider.converge.show import show
 from inference_provider.converge.stop import before_stop, note_stopped, start, stop, stopped_counts, strike_early
@@ -100,7 +101,8 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 
 async def bring_about(op: Operation, wanted: Wanted) -> bool:
-    """Make it so: the roll first, so that one that fails has changed nothing else. True when anything was changed."""
+    """Make it so: sharing, then the roll, so that one that fails changes nothing else. True when anything changed."""
+    shared = await share(op, wanted)
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     await autoscale.check_rights(op, course.scalings)
     offer(op.fleet(), course, wanted.choices)
@@ -141,7 +143,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
             await prove(op, active.revision, groups=active.replicas())
     changed = await autoscale.settle(op) or changed
     _whole(op, stopping=stopping, external=external)
-    return shown or renamed or changed or woken or stopped != stopping or course.record is not None
+    return shared or shown or renamed or changed or woken or stopped != stopping or course.record is not None
 
 
 async def _woken(op: Operation, wanted: Wanted) -> bool:

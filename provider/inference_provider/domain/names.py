@@ -128,6 +128,11 @@ def revision_record_name(workload: str, revision: int) -> str:
     return f"revision-{proton_name(workload, revision)}"
 
 
+def shared_role_name(workload: str, role: str) -> str:
+    """The Role, and its RoleBinding, of those with whom a Workload is shared: ``workload-chat-owner``."""
+    return f"workload-{workload}-{role.lower()}"
+
+
 def artifact_head_name(artifact: str) -> str:
     """The ConfigMap that knows an Artifact's numbers."""
     return f"artifact-{artifact}"

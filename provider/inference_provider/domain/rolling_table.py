@@ -39,6 +39,7 @@ _SCALED = "autoscaling.enabled " + " ".join(
     f"autoscaling.policies[].{each}" for each in ("scalingMetric", "target", "minCount", "maxCount", "priority")
 )
 _WARMUP = "path body requests concurrency timeoutSeconds maxErrorPercent maxP95Seconds image"
+_SHARED = "role shareRecipientType name namespace"
 _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
 _CHOSEN = "pods cannot be given other hardware while they run; a bundle that no pod runs on rolls nothing"
@@ -80,6 +81,7 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", f"it only changes how many pods there are ({_LATER})", "serverless"),
     *_entries("rolls", f"it changes how the server is started ({_LATER})", "offloading"),
     *_entries("next roll", f"a pod's place is chosen when it starts ({_LATER})", "policies"),
+    *_entries("in place", "it says who may do what; no pod knows it", _SHARED, under="sharedRoles[]."),
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "it counts when the Workload is deleted", "retainHistory"),
     *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),

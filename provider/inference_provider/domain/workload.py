@@ -1,6 +1,6 @@
 """A model server with a stable endpoint: a Workload's inputs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,6 +12,7 @@ from inference_provider.domain.names import check_deployment_names
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.runtime import Runtime
+from inference_provider.domain.shared_roles import SharedRole, faults_among
 from inference_provider.domain.timeouts import Timeouts
 
 Importance = Literal["critical", "high", "moderate", "low"]
@@ -101,6 +102,13 @@ class WorkloadInputs(Input):
     policies: Annotated[
         tuple[object, ...], not_yet(default=()), Field(description="Policies that apply. Not yet supported.")
     ] = ()
+    shared_roles: Annotated[
+        tuple[SharedRole, ...],
+        Field(
+            description="Who may look at it, call it, promote its versions, change it, beside those whom the cluster "
+            "lets anyway; at most 100, replaced as a whole. Default: nobody."
+        ),
+    ] = ()
     running: Annotated[
         Truth, Field(description="true (default). false stops it: no pods, but the same endpoint and history.")
     ] = True
@@ -124,6 +132,9 @@ class WorkloadInputs(Input):
             yield ("artifactId",), "cannot be given together with `artifact`; keep one of the two"
         if not any(given.has(field) for field in ("artifactId", "artifact", "sourceRef")):
             yield ("artifactId",), "give `artifactId` (the `versionId` of an Artifact) or `artifact`"
+        written = given.get("sharedRoles")
+        count = len(written) if isinstance(written, Sequence) and not isinstance(written, str) else 0
+        yield from faults_among(given.children("sharedRoles"), count)
         groups = given.child("artifact").child("spec").children("containerGroups")
         names = [group.text("name") or "default" for _, group in groups]
         for index, reason in check_deployment_names(given.text("name") or "", names):

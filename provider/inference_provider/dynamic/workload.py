@@ -16,6 +16,8 @@ from inference_provider.dynamic.arguments import (
     RuntimeArgsDict,
     ServiceSettingsArgs,
     ServiceSettingsArgsDict,
+    SharedRoleArgs,
+    SharedRoleArgsDict,
     TimeoutsArgs,
     TimeoutsArgsDict,
 )
@@ -113,6 +115,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         serverless: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         offloading: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         policies: pulumi.Input[Sequence[pulumi.Input[object]]] | None = None,
+        shared_roles: pulumi.Input[Sequence[pulumi.Input[SharedRoleArgs | SharedRoleArgsDict]]] | None = None,
         running: pulumi.Input[bool] | None = None,
         retain_history: pulumi.Input[bool] | None = None,
         service: pulumi.Input[ServiceSettingsArgs | ServiceSettingsArgsDict] | None = None,
@@ -137,6 +140,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
         :param policies: Policies that apply. Not yet supported.
+        :param shared_roles: Who may look at it, call it, promote its versions, change it; at most 100. Default: nobody.
         :param running: true (default). false stops it: no pods, but the same endpoint and history.
         :param retain_history: true keeps the records when it is deleted; default false.
         :param service: Port and type of the endpoint.
@@ -160,6 +164,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
             "serverless": serverless,
             "offloading": offloading,
             "policies": policies,
+            "shared_roles": shared_roles,
             "running": running,
             "retain_history": retain_history,
             "service": service,

@@ -31,6 +31,8 @@ LEASE = Kind("Lease", "leases", "coordination.k8s.io/v1")
 ENDPOINT_SLICE = Kind("EndpointSlice", "endpointslices", "discovery.k8s.io/v1")
 POD_DISRUPTION_BUDGET = Kind("PodDisruptionBudget", "poddisruptionbudgets", "policy/v1")
 HORIZONTAL_POD_AUTOSCALER = Kind("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling/v2")
+ROLE = Kind("Role", "roles", "rbac.authorization.k8s.io/v1")
+ROLE_BINDING = Kind("RoleBinding", "rolebindings", "rbac.authorization.k8s.io/v1")
 PRIORITY_CLASS = Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io/v1", namespaced=False)
 
 #: What a mirror keeps: the kinds from which a Workload's whole situation can be read.

@@ -8,6 +8,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.capacity import free_gpus
 from inference_provider.placement.fit import Demand, Fit, fits
+from inference_provider.placement.quota import Ask, shortages
 from inference_provider.placement.waiting import waiting_demands
 
 
@@ -39,6 +40,28 @@ class Judged:
     room: Room
     sentence: str
     without_active: str
+    #: Whether it is a quota of the namespace that is in the way: pushing out others then helps nobody.
+    by_quota: bool = False
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The quotas of a namespace, and what of them is asked for; ``yielding`` and ``active`` are the pods themselves."""
+
+    quotas: Sequence[Body] = ()
+    asks: Sequence[Ask] = ()
+    yielding: Sequence[Body] = ()
+    active: Sequence[Body] = ()
+
+    def short(self) -> dict[Room, list[str]]:
+        """What is missing as things are, when what yields is gone, and when what serves has ended, too."""
+        ending: dict[Room, Sequence[Body]] = {
+            Room.FREE: (),
+            Room.KEPT: self.yielding,
+            Room.ACTIVE: [*self.yielding, *self.active],
+        }
+        found = {room: shortages(self.asks, self.quotas, ending=pods) for room, pods in ending.items()}
+        return {room: [each.sentence for each in missing] for room, missing in found.items()}
 
 
 def demands_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> list[Demand]:
@@ -59,31 +82,40 @@ def demands_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> lis
 
 def judge(
     demands: Sequence[Demand],
-    gpus: Gpus,
+    gpus: Gpus | None,
     *,
     ours: Collection[str] = (),
     yielding: Collection[str] = (),
     active: Collection[str] = (),
+    budget: Budget | None = None,
 ) -> Judged:
-    """Where all the demands find room together.
+    """Where all the demands find room together: on nodes, whichever where ``gpus`` is None, and in quotas.
 
     ``ours`` are uids of the very pods that make up the demand, ``yielding`` of pods that give way to it, ``active``
     of those that serve.
     """
     beside = frozenset(yielding)
-    alone = beside | frozenset(active)
-    found = {
-        Room.FREE: fits_together(demands, gpus, ours=ours),
-        Room.KEPT: fits_together(demands, gpus, ours=ours, ending=beside),
-        Room.ACTIVE: fits_together(demands, gpus, ours=ours, ending=alone),
+    ends: dict[Room, frozenset[str]] = {
+        Room.FREE: frozenset(),
+        Room.KEPT: beside,
+        Room.ACTIVE: beside | frozenset(active),
     }
-    room = next((each for each, fit in found.items() if all(one.fits for one in fit)), Room.NONE)
-    return Judged(room, _said(found[Room.KEPT]), _said(found[Room.ACTIVE]))
+    found = {room: fits_together(demands, gpus, ours=ours, ending=away) if gpus else [] for room, away in ends.items()}
+    short = (budget or Budget()).short()
+    fitting = (each for each, fit in found.items() if all(one.fits for one in fit) and not short[each])
+    said = {each: _said(found[each], short[each]) for each in (Room.KEPT, Room.ACTIVE)}
+    return Judged(next(fitting, Room.NONE), said[Room.KEPT], said[Room.ACTIVE], by_quota=bool(short[Room.KEPT]))
 
 
-def _said(found: Sequence[Fit]) -> str:
+def as_known(judged: Judged, gpus: Gpus | None) -> Judged | None:
+    """None where nobody may look at nodes, and no quota says no."""
+    return None if gpus is None and judged.room is Room.FREE else judged
+
+
+def _said(found: Sequence[Fit], short: Sequence[str]) -> str:
     """What does not fit; all of it when everything does."""
-    return "; ".join(each.sentence for each in [one for one in found if not one.fits] or found)
+    amiss = [*(each.sentence for each in found if not each.fits), *short]
+    return "; ".join(amiss or [each.sentence for each in found])
 
 
 def fits_together(

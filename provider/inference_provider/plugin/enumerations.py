@@ -109,6 +109,26 @@ _ALL = (
         },
     ),
     Enumeration(
+        "SharedRoleName",
+        "What somebody with whom a Workload is shared may do with it.",
+        {
+            "OWNER": "All of it: also change, delete and share it.",
+            "EDITOR": "Look, call, promote, take back, cancel, resume, stop and start.",
+            "USER": "Look and call.",
+            "OBSERVER": "Look: what serves, its history, its pods' logs.",
+            "CONSUMER": "Call it through the API server, and nothing else.",
+        },
+    ),
+    Enumeration(
+        "ShareRecipientType",
+        "Whom a Workload is shared with.",
+        {
+            "user": "A person, as the cluster's login names them.",
+            "group": "All members of a group, as the cluster's login names it.",
+            "serviceAccount": "A service account of the cluster.",
+        },
+    ),
+    Enumeration(
         "ServiceType",
         "From where a Workload's endpoint can be reached.",
         {

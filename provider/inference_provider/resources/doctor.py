@@ -96,6 +96,13 @@ async def _namespace(cluster: Cluster, namespace: str) -> list[Finding]:
     return [fine("namespace", f"{namespace} exists")]
 
 
+#: What nobody is told who lacks a right to look.
+_UNSEEN = {
+    "events": "`events` tells of our records alone",
+    "resourcequotas": "previews do not know what the namespace's quotas leave",
+}
+
+
 async def _rights(cluster: Cluster, namespace: str) -> list[Finding]:
     try:
         refused = await lacking(cluster, NEEDED, namespace)
@@ -103,7 +110,7 @@ async def _rights(cluster: Cluster, namespace: str) -> list[Finding]:
     except ClusterError as error:
         return [_unknown("rights", error)]
     cure = "Grant it: README, section `On your own cluster`, has the whole Role."
-    blind = [f"may not {each.name} in namespace {namespace}: `events` tells of our records alone" for each in unseen]
+    blind = [f"may not {each.name} in namespace {namespace}: {_UNSEEN[each.resource]}" for each in unseen]
     found = [warning("rights", said, cure) for said in blind]
     if not refused:
         return [fine("rights", f"all {len(NEEDED)} that are needed in namespace {namespace}"), *found]

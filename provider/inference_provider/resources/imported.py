@@ -24,6 +24,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import content_of_map, images_of_map
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.given_resources import recorded_runtime
+from inference_provider.resources.sharing import visible_sharing
 from inference_provider.resources.workload_outputs import version_of, visible_inputs
 from inference_provider.resources.world import Properties, World, place_of
 from inference_provider.rollout.fleet import Fleet
@@ -112,6 +113,7 @@ async def workload_inputs(world: World, identifier: str) -> Properties | None:
     }
     namespace, name = place_of(identifier)
     inputs: Properties = {"name": name, "namespace": namespace, "artifactId": version_of(fleet.active)}
+    noted |= await visible_sharing(cluster, fleet, {})
     return visible_inputs(fleet, {**inputs, **{key: value for key, value in noted.items() if value is not None}})
 
 

@@ -4,18 +4,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from inference_provider.converge.capacity import gpus_for, uids
+from inference_provider.converge.capacity import gpus_for, look_at_quotas, uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
+from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.priority import priority_class_name
 from inference_provider.placement.fit import Demand, demand_words
+from inference_provider.placement.quota import asks_of, shortages
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import Load, last_load, longest_load
 from inference_provider.resources.plan_unseen import right_missing, uncounted
-from inference_provider.resources.surge_words import added, ending_seconds, foretold
+from inference_provider.resources.surge_words import added, ending_seconds, foretold, refused_objects
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
 from inference_provider.rollout.autoscalers import aimed
@@ -58,18 +61,35 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     demands = demands_of(seen.hardware, pods.all)
     # What serves on beside what is withheld, or waits, has other hardware than what is wanted.
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
-    if not others and (first := demands_of(seen.hardware, pods.open)):
-        plan = replace(plan, surge=_surge(plan, seen, model, first, gpus))
+    if not others and any(pods.open.values()):
+        plan = replace(plan, surge=await _surge(world, plan, seen, model, pods=pods, gpus=gpus))
     plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
     return replace(plan, expected=await _expected(world, plan, seen, pods))
 
 
-def _surge(plan: Plan, seen: Seen, model: WorkloadInputs, demands: list[Demand], gpus: Gpus | None) -> Surge | None:
-    """What becomes of pods for which GPUs have to be found."""
+async def _surge(
+    world: World, plan: Plan, seen: Seen, model: WorkloadInputs, *, pods: Pods, gpus: Gpus | None
+) -> Surge | None:
+    """What becomes of pods for which GPUs have to be found, or room in a quota of the namespace."""
+    demands, priority = demands_of(seen.hardware, pods.open), priority_class_name(model.importance)
+    asks, quotas = asks_of(seen.hardware, pods.open, priority), await _quotas(world, plan)
+    if plan.rolls and (refused := refused_objects(seen.fleet, seen.goal, seen.groups, quotas)) is not None:
+        return refused
+    if not demands and not shortages(asks, quotas):
+        return None
     if plan.rolls:
-        return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=_start(seen), gpus=gpus)
-    return added(seen.fleet, seen.candidate, demands, gpus) if seen.fleet is not None else None
+        counts = _start(seen)
+        return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=counts, gpus=gpus, quotas=quotas)
+    return added(seen.fleet, seen.candidate, demands, gpus, quotas=quotas, asks=asks) if seen.fleet else None
+
+
+async def _quotas(world: World, plan: Plan) -> list[Body]:
+    """None are known where nobody may look, or nobody has answered just now."""
+    try:
+        return await look_at_quotas(await world.connect(), plan.namespace, lately=True) if not plan.unseen else []
+    except InferenceError:
+        return []
 
 
 async def _look(world: World, plan: Plan, demands: list[Demand]) -> tuple[Gpus | None, Plan]:

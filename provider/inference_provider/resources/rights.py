@@ -47,8 +47,9 @@ NEEDED = (
     *_rights("discovery.k8s.io", "endpointslices", "list watch"),
 )
 
-#: In the namespace of the Workloads, for people who look: without it `events` tells of our records alone.
-LOOKING = _rights("", "events", "list")
+#: In the namespace of the Workloads, for people who look: without these `events` tells of our records alone, and what
+#: quotas leave is known when one refuses.
+LOOKING = (*_rights("", "events", "list"), *_rights("", "resourcequotas", "list"))
 
 #: On the whole cluster, for PriorityClasses; without them ``importance`` does not schedule.
 PRIORITIES = _rights("scheduling.k8s.io", "priorityclasses", "get create")

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from inference_provider.converge.capacity import uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.health.budget import ready_seconds
+from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
-from inference_provider.manifests.priority import VALUES
+from inference_provider.manifests.priority import VALUES, priority_class_name
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
-from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, fits_together, judge
+from inference_provider.placement.quota import Ask, asks_of, object_shortages
+from inference_provider.placement.surge import Budget, Gpus, Judged, Room, as_known, demands_of, fits_together, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
-from inference_provider.rollout.next_step import Goal, yielding
+from inference_provider.rollout.next_step import Goal, candidate_of, yielding
 from inference_provider.rollout.plan import Surge, SurgeOutcome
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 from inference_provider.rollout.warmup import warmup_bound
@@ -26,28 +28,31 @@ def foretold(
     hardware: Mapping[str, Hardware],
     counts: Mapping[str, int],
     gpus: Gpus | None,
+    quotas: Sequence[Body] = (),
 ) -> Surge:
     """What will become of an update whose GPUs are not free now, or cannot be counted, with the warning that is due."""
-    settings = model.replacement
+    settings, priority = model.replacement, priority_class_name(model.importance)
     if fleet is None:
-        judged = judge(demands_of(hardware, counts), gpus) if gpus is not None else None
+        budget = Budget(quotas, asks_of(hardware, counts, priority))
+        judged = as_known(judge(demands_of(hardware, counts), gpus, budget=budget), gpus)
         if judged is None or judged.room is Room.FREE:
             return _well(judged)
         return Surge(SurgeOutcome.WAITS, f"it will wait for room: {judged.sentence}")
     if fleet.active is not None and comes_back_first(settings.surge, fleet, goal):
         said = f"{fleet.active.name} has made room for an earlier update: it is brought back first, then room is sought"
         return Surge(SurgeOutcome.COMES_BACK, said)
-    judged = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus) if gpus is not None else None
+    found = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas, priority=priority)
+    judged = as_known(found, gpus)
     planned = plan(settings.surge, fleet, goal, judged)
     if planned.refusal is not None:
         return Surge(SurgeOutcome.REFUSED, f"it will be refused: {planned.refusal}")
     if planned.vacate and fleet.active is not None:
         return Surge(SurgeOutcome.OUTAGE, _outage(model, fleet.active, judged))
-    if judged is None or gpus is None or judged.room is Room.FREE:
+    if judged is None or judged.room is Room.FREE:
         return _well(judged)
     if judged.room is Room.KEPT:
         return _ends_kept([each for each in yielding(fleet, goal) if each.role is Role.RETAINED])
-    if settings.surge == "preempt":
+    if settings.surge == "preempt" and gpus is not None and not judged.by_quota:
         return _pushed_out(model, fleet, goal, judged, demands=(hardware, counts), gpus=gpus)
     alone = settings.surge == "fallback" and all(
         len(each.resource_bundles) < 2 for each in model.runtime.container_groups
@@ -56,12 +61,34 @@ def foretold(
     return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}{why}: {judged.sentence}")
 
 
-def added(fleet: Fleet, candidate: Proton | None, demands: Sequence[Demand], gpus: Gpus | None) -> Surge:
+def refused_objects(fleet: Fleet | None, goal: Goal, groups: Sequence[str], quotas: Sequence[Body]) -> Surge | None:
+    """That the API server will refuse the new version's Service or Deployments, which quotas count; None: it will not.
+
+    Versions that may end before it is made count as gone: better nothing is said than too much.
+    """
+    if fleet is None or candidate_of(fleet, goal) is not None:
+        return None
+    short = object_shortages(max(1, len(groups)), quotas, ending=len(yielding(fleet, goal)))
+    if not short:
+        return None
+    return Surge(SurgeOutcome.REFUSED, f"it will be refused: it {'; '.join(each.sentence for each in short)}")
+
+
+def added(
+    fleet: Fleet,
+    candidate: Proton | None,
+    demands: Sequence[Demand],
+    gpus: Gpus | None,
+    *,
+    quotas: Sequence[Body] = (),
+    asks: Sequence[Ask] = (),
+) -> Surge:
     """What will become of pods that are added to a version that is there; kept versions make room for these, too."""
-    if gpus is None:
-        return Surge(SurgeOutcome.UNKNOWN)
     others = [each for each in fleet.protons if each is not candidate and each is not fleet.active]
-    judged = judge(demands, gpus, yielding=uids([pod for each in others for pod in each.pods]))
+    away = [pod for each in others for pod in each.pods]
+    judged = as_known(judge(demands, gpus, yielding=uids(away), budget=Budget(quotas, asks, away)), gpus)
+    if judged is None:
+        return Surge(SurgeOutcome.UNKNOWN)
     match judged.room:
         case Room.FREE:
             return Surge(SurgeOutcome.FREE)

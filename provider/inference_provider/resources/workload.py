@@ -34,6 +34,7 @@ from inference_provider.resources.inline_artifact import (
 )
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.ours import workload_is_theirs
+from inference_provider.resources.sharing import visible_sharing
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -219,7 +220,8 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     serving = version_of(fleet.active) if fleet.active else None
     inline = await visible_inline(cluster, properties, serving)
     known = {**properties, **await visible_resources(cluster, fleet, properties)}
-    return {**visible_inputs(fleet, known), **inline, **observed(fleet)}
+    sharing = await visible_sharing(cluster, fleet, properties)
+    return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet)}
 
 
 async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:
@@ -256,7 +258,7 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     cluster = await world.connect()
     if not incarnation and await workload_is_theirs(world, identifier):
         return
-    await remove(
+    seen = await remove(
         cluster,
         namespace,
         name,
@@ -265,4 +267,5 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
         report=world.report,
         history_kept_by=await keeper(world, properties),
     )
-    await remove_all_inline(world, namespace, name)
+    if seen:
+        await remove_all_inline(world, namespace, name)

@@ -54,7 +54,8 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
     among = choices_of(blueprint, model.runtime)
-    wanted = Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
+    face, settings = _face(world, model), model.replacement
+    wanted = Wanted(blueprint, face, counts, settings, facts, running=model.running, shared=model.shared_roles)
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 
 

@@ -98,13 +98,14 @@ def counts_of(written: str | None) -> dict[str, int] | None:
 @dataclass(frozen=True)
 class Fleet:
     """One Workload as observed. ``strays`` are tombstones of protons that are not there any more; ``autoscalers`` are
-    all of its own, None where nobody has looked.
+    all of its own, ``sharing`` the Roles and RoleBindings under which it is shared, None where nobody has looked.
     """
 
     anchor: Body
     protons: tuple[Proton, ...]
     strays: tuple[Body, ...] = ()
     autoscalers: tuple[Body, ...] | None = None
+    sharing: tuple[Body, ...] | None = None
 
     @property
     def active(self) -> Proton | None:

@@ -9,6 +9,7 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.rollout.autoscalers import outstanding
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Done, Exhume, Goal, Narrow, Recall, Retain, next_step
+from inference_provider.rollout.sharing import amiss
 
 
 def leftovers(fleet: Fleet) -> tuple[str, ...]:
@@ -34,6 +35,7 @@ def leftovers(fleet: Fleet) -> tuple[str, ...]:
     found += [f"the tombstone of {label(each, labels.REVISION)} keeps nothing any more" for each in fleet.strays]
     if fleet.autoscalers is not None:
         found += [each.said for each in outstanding(fleet, fleet.autoscalers)]
+    found += amiss(fleet)
     match next_step(fleet, Goal(active.template)):
         case Narrow():
             found.append(f"the endpoint does not send to {active.name} alone: {_traffic(fleet)}")

@@ -4,7 +4,7 @@ One answer for the preview and for the update, so that the one cannot promise wh
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inference_provider.manifests import labels
@@ -12,7 +12,8 @@ from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.preemption import priority_of
-from inference_provider.placement.surge import Gpus, Judged, Room, demands_of, judge
+from inference_provider.placement.quota import asks_of
+from inference_provider.placement.surge import Budget, Gpus, Judged, Room, demands_of, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, candidate_of, yielding
 from inference_provider.rollout.outage import restorable
@@ -32,16 +33,38 @@ class Plan:
 
 
 def room_for(
-    fleet: Fleet, goal: Goal, *, hardware: Mapping[str, Hardware], counts: Mapping[str, int], gpus: Gpus
+    fleet: Fleet,
+    goal: Goal,
+    *,
+    hardware: Mapping[str, Hardware],
+    counts: Mapping[str, int],
+    gpus: Gpus | None,
+    quotas: Sequence[Body] = (),
+    priority: str | None = None,
 ) -> Judged:
-    """Where the candidate's pods find room, ``counts`` of each group, less those that have a node already."""
+    """Where the candidate's pods find room, ``counts`` of each group, less those that have a node already.
+
+    A quota has counted its other pods, too.
+    """
     candidate = candidate_of(fleet, goal)
     pods = candidate.pods if candidate else ()
-    placed = Counter(label(pod, labels.GROUP) or "default" for pod in pods if pod["spec"].get("nodeName"))
-    missing = {group: count - placed[group] for group, count in counts.items()}
     away = [pod for each in yielding(fleet, goal) for pod in each.pods]
     serving = fleet.active.pods if fleet.active else ()
-    return judge(demands_of(hardware, missing), gpus, ours=_uids(pods), yielding=_uids(away), active=_uids(serving))
+    placed = [pod for pod in pods if pod["spec"].get("nodeName")]
+    asks = asks_of(hardware, _less(counts, pods), priority)
+    return judge(
+        demands_of(hardware, _less(counts, placed)),
+        gpus,
+        ours=_uids(pods),
+        yielding=_uids(away),
+        active=_uids(serving),
+        budget=Budget(quotas, asks, away, serving),
+    )
+
+
+def _less(counts: Mapping[str, int], pods: Sequence[Body]) -> dict[str, int]:
+    there = Counter(label(pod, labels.GROUP) or "default" for pod in pods)
+    return {group: count - there[group] for group, count in counts.items()}
 
 
 def comes_back_first(surge: str, fleet: Fleet, goal: Goal) -> bool:
@@ -108,5 +131,5 @@ def own_below(fleet: Fleet, priority: int, goal: Goal) -> list[Proton]:
     return [each for each in others if any(priority_of(pod) < priority for pod in each.pods)]
 
 
-def _uids(pods: tuple[Body, ...] | list[Body]) -> list[str]:
+def _uids(pods: Sequence[Body]) -> list[str]:
     return [str(pod["metadata"]["uid"]) for pod in pods]

@@ -2206,6 +2206,354 @@ func (in *serviceTypePtr) ToServiceTypePtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(ServiceTypePtrOutput)
 }
 
+// Whom a Workload is shared with.
+type ShareRecipientType string
+
+const (
+	// A person, as the cluster's login names them.
+	ShareRecipientTypeUser = ShareRecipientType("user")
+	// All members of a group, as the cluster's login names it.
+	ShareRecipientTypeGroup = ShareRecipientType("group")
+	// A service account of the cluster.
+	ShareRecipientTypeServiceAccount = ShareRecipientType("serviceAccount")
+)
+
+func (ShareRecipientType) ElementType() reflect.Type {
+	return reflect.TypeOf((*ShareRecipientType)(nil)).Elem()
+}
+
+func (e ShareRecipientType) ToShareRecipientTypeOutput() ShareRecipientTypeOutput {
+	return pulumi.ToOutput(e).(ShareRecipientTypeOutput)
+}
+
+func (e ShareRecipientType) ToShareRecipientTypeOutputWithContext(ctx context.Context) ShareRecipientTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(ShareRecipientTypeOutput)
+}
+
+func (e ShareRecipientType) ToShareRecipientTypePtrOutput() ShareRecipientTypePtrOutput {
+	return e.ToShareRecipientTypePtrOutputWithContext(context.Background())
+}
+
+func (e ShareRecipientType) ToShareRecipientTypePtrOutputWithContext(ctx context.Context) ShareRecipientTypePtrOutput {
+	return ShareRecipientType(e).ToShareRecipientTypeOutputWithContext(ctx).ToShareRecipientTypePtrOutputWithContext(ctx)
+}
+
+func (e ShareRecipientType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e ShareRecipientType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e ShareRecipientType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e ShareRecipientType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type ShareRecipientTypeOutput struct{ *pulumi.OutputState }
+
+func (ShareRecipientTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ShareRecipientType)(nil)).Elem()
+}
+
+func (o ShareRecipientTypeOutput) ToShareRecipientTypeOutput() ShareRecipientTypeOutput {
+	return o
+}
+
+func (o ShareRecipientTypeOutput) ToShareRecipientTypeOutputWithContext(ctx context.Context) ShareRecipientTypeOutput {
+	return o
+}
+
+func (o ShareRecipientTypeOutput) ToShareRecipientTypePtrOutput() ShareRecipientTypePtrOutput {
+	return o.ToShareRecipientTypePtrOutputWithContext(context.Background())
+}
+
+func (o ShareRecipientTypeOutput) ToShareRecipientTypePtrOutputWithContext(ctx context.Context) ShareRecipientTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ShareRecipientType) *ShareRecipientType {
+		return &v
+	}).(ShareRecipientTypePtrOutput)
+}
+
+func (o ShareRecipientTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o ShareRecipientTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e ShareRecipientType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o ShareRecipientTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ShareRecipientTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e ShareRecipientType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type ShareRecipientTypePtrOutput struct{ *pulumi.OutputState }
+
+func (ShareRecipientTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ShareRecipientType)(nil)).Elem()
+}
+
+func (o ShareRecipientTypePtrOutput) ToShareRecipientTypePtrOutput() ShareRecipientTypePtrOutput {
+	return o
+}
+
+func (o ShareRecipientTypePtrOutput) ToShareRecipientTypePtrOutputWithContext(ctx context.Context) ShareRecipientTypePtrOutput {
+	return o
+}
+
+func (o ShareRecipientTypePtrOutput) Elem() ShareRecipientTypeOutput {
+	return o.ApplyT(func(v *ShareRecipientType) ShareRecipientType {
+		if v != nil {
+			return *v
+		}
+		var ret ShareRecipientType
+		return ret
+	}).(ShareRecipientTypeOutput)
+}
+
+func (o ShareRecipientTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ShareRecipientTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *ShareRecipientType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// ShareRecipientTypeInput is an input type that accepts values of the ShareRecipientType enum
+// A concrete instance of `ShareRecipientTypeInput` can be one of the following:
+//
+//	ShareRecipientTypeUser
+//	ShareRecipientTypeGroup
+//	ShareRecipientTypeServiceAccount
+type ShareRecipientTypeInput interface {
+	pulumi.Input
+
+	ToShareRecipientTypeOutput() ShareRecipientTypeOutput
+	ToShareRecipientTypeOutputWithContext(context.Context) ShareRecipientTypeOutput
+}
+
+var shareRecipientTypePtrType = reflect.TypeOf((**ShareRecipientType)(nil)).Elem()
+
+type ShareRecipientTypePtrInput interface {
+	pulumi.Input
+
+	ToShareRecipientTypePtrOutput() ShareRecipientTypePtrOutput
+	ToShareRecipientTypePtrOutputWithContext(context.Context) ShareRecipientTypePtrOutput
+}
+
+type shareRecipientTypePtr string
+
+func ShareRecipientTypePtr(v string) ShareRecipientTypePtrInput {
+	return (*shareRecipientTypePtr)(&v)
+}
+
+func (*shareRecipientTypePtr) ElementType() reflect.Type {
+	return shareRecipientTypePtrType
+}
+
+func (in *shareRecipientTypePtr) ToShareRecipientTypePtrOutput() ShareRecipientTypePtrOutput {
+	return pulumi.ToOutput(in).(ShareRecipientTypePtrOutput)
+}
+
+func (in *shareRecipientTypePtr) ToShareRecipientTypePtrOutputWithContext(ctx context.Context) ShareRecipientTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(ShareRecipientTypePtrOutput)
+}
+
+// What somebody with whom a Workload is shared may do with it.
+type SharedRoleName string
+
+const (
+	// All of it: also change, delete and share it.
+	SharedRoleNameOWNER = SharedRoleName("OWNER")
+	// Look, call, promote, take back, cancel, resume, stop and start.
+	SharedRoleNameEDITOR = SharedRoleName("EDITOR")
+	// Look and call.
+	SharedRoleNameUSER = SharedRoleName("USER")
+	// Look: what serves, its history, its pods' logs.
+	SharedRoleNameOBSERVER = SharedRoleName("OBSERVER")
+	// Call it through the API server, and nothing else.
+	SharedRoleNameCONSUMER = SharedRoleName("CONSUMER")
+)
+
+func (SharedRoleName) ElementType() reflect.Type {
+	return reflect.TypeOf((*SharedRoleName)(nil)).Elem()
+}
+
+func (e SharedRoleName) ToSharedRoleNameOutput() SharedRoleNameOutput {
+	return pulumi.ToOutput(e).(SharedRoleNameOutput)
+}
+
+func (e SharedRoleName) ToSharedRoleNameOutputWithContext(ctx context.Context) SharedRoleNameOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(SharedRoleNameOutput)
+}
+
+func (e SharedRoleName) ToSharedRoleNamePtrOutput() SharedRoleNamePtrOutput {
+	return e.ToSharedRoleNamePtrOutputWithContext(context.Background())
+}
+
+func (e SharedRoleName) ToSharedRoleNamePtrOutputWithContext(ctx context.Context) SharedRoleNamePtrOutput {
+	return SharedRoleName(e).ToSharedRoleNameOutputWithContext(ctx).ToSharedRoleNamePtrOutputWithContext(ctx)
+}
+
+func (e SharedRoleName) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SharedRoleName) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SharedRoleName) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e SharedRoleName) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type SharedRoleNameOutput struct{ *pulumi.OutputState }
+
+func (SharedRoleNameOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SharedRoleName)(nil)).Elem()
+}
+
+func (o SharedRoleNameOutput) ToSharedRoleNameOutput() SharedRoleNameOutput {
+	return o
+}
+
+func (o SharedRoleNameOutput) ToSharedRoleNameOutputWithContext(ctx context.Context) SharedRoleNameOutput {
+	return o
+}
+
+func (o SharedRoleNameOutput) ToSharedRoleNamePtrOutput() SharedRoleNamePtrOutput {
+	return o.ToSharedRoleNamePtrOutputWithContext(context.Background())
+}
+
+func (o SharedRoleNameOutput) ToSharedRoleNamePtrOutputWithContext(ctx context.Context) SharedRoleNamePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SharedRoleName) *SharedRoleName {
+		return &v
+	}).(SharedRoleNamePtrOutput)
+}
+
+func (o SharedRoleNameOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o SharedRoleNameOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SharedRoleName) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o SharedRoleNameOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SharedRoleNameOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SharedRoleName) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type SharedRoleNamePtrOutput struct{ *pulumi.OutputState }
+
+func (SharedRoleNamePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SharedRoleName)(nil)).Elem()
+}
+
+func (o SharedRoleNamePtrOutput) ToSharedRoleNamePtrOutput() SharedRoleNamePtrOutput {
+	return o
+}
+
+func (o SharedRoleNamePtrOutput) ToSharedRoleNamePtrOutputWithContext(ctx context.Context) SharedRoleNamePtrOutput {
+	return o
+}
+
+func (o SharedRoleNamePtrOutput) Elem() SharedRoleNameOutput {
+	return o.ApplyT(func(v *SharedRoleName) SharedRoleName {
+		if v != nil {
+			return *v
+		}
+		var ret SharedRoleName
+		return ret
+	}).(SharedRoleNameOutput)
+}
+
+func (o SharedRoleNamePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SharedRoleNamePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *SharedRoleName) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// SharedRoleNameInput is an input type that accepts values of the SharedRoleName enum
+// A concrete instance of `SharedRoleNameInput` can be one of the following:
+//
+//	SharedRoleNameOWNER
+//	SharedRoleNameEDITOR
+//	SharedRoleNameUSER
+//	SharedRoleNameOBSERVER
+//	SharedRoleNameCONSUMER
+type SharedRoleNameInput interface {
+	pulumi.Input
+
+	ToSharedRoleNameOutput() SharedRoleNameOutput
+	ToSharedRoleNameOutputWithContext(context.Context) SharedRoleNameOutput
+}
+
+var sharedRoleNamePtrType = reflect.TypeOf((**SharedRoleName)(nil)).Elem()
+
+type SharedRoleNamePtrInput interface {
+	pulumi.Input
+
+	ToSharedRoleNamePtrOutput() SharedRoleNamePtrOutput
+	ToSharedRoleNamePtrOutputWithContext(context.Context) SharedRoleNamePtrOutput
+}
+
+type sharedRoleNamePtr string
+
+func SharedRoleNamePtr(v string) SharedRoleNamePtrInput {
+	return (*sharedRoleNamePtr)(&v)
+}
+
+func (*sharedRoleNamePtr) ElementType() reflect.Type {
+	return sharedRoleNamePtrType
+}
+
+func (in *sharedRoleNamePtr) ToSharedRoleNamePtrOutput() SharedRoleNamePtrOutput {
+	return pulumi.ToOutput(in).(SharedRoleNamePtrOutput)
+}
+
+func (in *sharedRoleNamePtr) ToSharedRoleNamePtrOutputWithContext(ctx context.Context) SharedRoleNamePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(SharedRoleNamePtrOutput)
+}
+
 // Where a NIM keeps its model weights.
 type StorageMode string
 
@@ -3085,6 +3433,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*SeccompProfileTypePtrInput)(nil)).Elem(), SeccompProfileType("RuntimeDefault"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ServiceTypeInput)(nil)).Elem(), ServiceType("ClusterIP"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ServiceTypePtrInput)(nil)).Elem(), ServiceType("ClusterIP"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ShareRecipientTypeInput)(nil)).Elem(), ShareRecipientType("user"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ShareRecipientTypePtrInput)(nil)).Elem(), ShareRecipientType("user"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SharedRoleNameInput)(nil)).Elem(), SharedRoleName("OWNER"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SharedRoleNamePtrInput)(nil)).Elem(), SharedRoleName("OWNER"))
 	pulumi.RegisterInputType(reflect.TypeOf((*StorageModeInput)(nil)).Elem(), StorageMode("dedicatedPvc"))
 	pulumi.RegisterInputType(reflect.TypeOf((*StorageModePtrInput)(nil)).Elem(), StorageMode("dedicatedPvc"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SurgeInput)(nil)).Elem(), Surge("require"))
@@ -3121,6 +3473,10 @@ func init() {
 	pulumi.RegisterOutputType(SeccompProfileTypePtrOutput{})
 	pulumi.RegisterOutputType(ServiceTypeOutput{})
 	pulumi.RegisterOutputType(ServiceTypePtrOutput{})
+	pulumi.RegisterOutputType(ShareRecipientTypeOutput{})
+	pulumi.RegisterOutputType(ShareRecipientTypePtrOutput{})
+	pulumi.RegisterOutputType(SharedRoleNameOutput{})
+	pulumi.RegisterOutputType(SharedRoleNamePtrOutput{})
 	pulumi.RegisterOutputType(StorageModeOutput{})
 	pulumi.RegisterOutputType(StorageModePtrOutput{})
 	pulumi.RegisterOutputType(SurgeOutput{})

@@ -5743,6 +5743,133 @@ func (o ServiceSettingsPtrOutput) Type() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// One recipient and what it may do with the Workload.
+type SharedRole struct {
+	// As the cluster's login names the user or group, or the service account's name.
+	Name string `pulumi:"name"`
+	// Where the service account lives. Default: the Workload's namespace.
+	Namespace *string `pulumi:"namespace"`
+	// CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+	Role string `pulumi:"role"`
+	// user, group, or serviceAccount.
+	ShareRecipientType string `pulumi:"shareRecipientType"`
+}
+
+// SharedRoleInput is an input type that accepts SharedRoleArgs and SharedRoleOutput values.
+// You can construct a concrete instance of `SharedRoleInput` via:
+//
+//	SharedRoleArgs{...}
+type SharedRoleInput interface {
+	pulumi.Input
+
+	ToSharedRoleOutput() SharedRoleOutput
+	ToSharedRoleOutputWithContext(context.Context) SharedRoleOutput
+}
+
+// One recipient and what it may do with the Workload.
+type SharedRoleArgs struct {
+	// As the cluster's login names the user or group, or the service account's name.
+	Name pulumi.StringInput `pulumi:"name"`
+	// Where the service account lives. Default: the Workload's namespace.
+	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
+	// CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+	Role pulumi.StringInput `pulumi:"role"`
+	// user, group, or serviceAccount.
+	ShareRecipientType pulumi.StringInput `pulumi:"shareRecipientType"`
+}
+
+func (SharedRoleArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SharedRole)(nil)).Elem()
+}
+
+func (i SharedRoleArgs) ToSharedRoleOutput() SharedRoleOutput {
+	return i.ToSharedRoleOutputWithContext(context.Background())
+}
+
+func (i SharedRoleArgs) ToSharedRoleOutputWithContext(ctx context.Context) SharedRoleOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SharedRoleOutput)
+}
+
+// SharedRoleArrayInput is an input type that accepts SharedRoleArray and SharedRoleArrayOutput values.
+// You can construct a concrete instance of `SharedRoleArrayInput` via:
+//
+//	SharedRoleArray{ SharedRoleArgs{...} }
+type SharedRoleArrayInput interface {
+	pulumi.Input
+
+	ToSharedRoleArrayOutput() SharedRoleArrayOutput
+	ToSharedRoleArrayOutputWithContext(context.Context) SharedRoleArrayOutput
+}
+
+type SharedRoleArray []SharedRoleInput
+
+func (SharedRoleArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SharedRole)(nil)).Elem()
+}
+
+func (i SharedRoleArray) ToSharedRoleArrayOutput() SharedRoleArrayOutput {
+	return i.ToSharedRoleArrayOutputWithContext(context.Background())
+}
+
+func (i SharedRoleArray) ToSharedRoleArrayOutputWithContext(ctx context.Context) SharedRoleArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SharedRoleArrayOutput)
+}
+
+// One recipient and what it may do with the Workload.
+type SharedRoleOutput struct{ *pulumi.OutputState }
+
+func (SharedRoleOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SharedRole)(nil)).Elem()
+}
+
+func (o SharedRoleOutput) ToSharedRoleOutput() SharedRoleOutput {
+	return o
+}
+
+func (o SharedRoleOutput) ToSharedRoleOutputWithContext(ctx context.Context) SharedRoleOutput {
+	return o
+}
+
+// As the cluster's login names the user or group, or the service account's name.
+func (o SharedRoleOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v SharedRole) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Where the service account lives. Default: the Workload's namespace.
+func (o SharedRoleOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SharedRole) *string { return v.Namespace }).(pulumi.StringPtrOutput)
+}
+
+// CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+func (o SharedRoleOutput) Role() pulumi.StringOutput {
+	return o.ApplyT(func(v SharedRole) string { return v.Role }).(pulumi.StringOutput)
+}
+
+// user, group, or serviceAccount.
+func (o SharedRoleOutput) ShareRecipientType() pulumi.StringOutput {
+	return o.ApplyT(func(v SharedRole) string { return v.ShareRecipientType }).(pulumi.StringOutput)
+}
+
+type SharedRoleArrayOutput struct{ *pulumi.OutputState }
+
+func (SharedRoleArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SharedRole)(nil)).Elem()
+}
+
+func (o SharedRoleArrayOutput) ToSharedRoleArrayOutput() SharedRoleArrayOutput {
+	return o
+}
+
+func (o SharedRoleArrayOutput) ToSharedRoleArrayOutputWithContext(ctx context.Context) SharedRoleArrayOutput {
+	return o
+}
+
+func (o SharedRoleArrayOutput) Index(i pulumi.IntInput) SharedRoleOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SharedRole {
+		return vs[0].([]SharedRole)[vs[1].(int)]
+	}).(SharedRoleOutput)
+}
+
 // Where a NIM keeps its model weights.
 type Storage struct {
 	// dedicatedPvc (default): a volume of this Workload's own. nimCache: not yet supported.
@@ -6891,6 +7018,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*SecurityContextPtrInput)(nil)).Elem(), SecurityContextArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ServiceSettingsInput)(nil)).Elem(), ServiceSettingsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ServiceSettingsPtrInput)(nil)).Elem(), ServiceSettingsArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SharedRoleInput)(nil)).Elem(), SharedRoleArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SharedRoleArrayInput)(nil)).Elem(), SharedRoleArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*StorageInput)(nil)).Elem(), StorageArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*StoragePtrInput)(nil)).Elem(), StorageArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TimeoutsInput)(nil)).Elem(), TimeoutsArgs{})
@@ -6972,6 +7101,8 @@ func init() {
 	pulumi.RegisterOutputType(SecurityContextPtrOutput{})
 	pulumi.RegisterOutputType(ServiceSettingsOutput{})
 	pulumi.RegisterOutputType(ServiceSettingsPtrOutput{})
+	pulumi.RegisterOutputType(SharedRoleOutput{})
+	pulumi.RegisterOutputType(SharedRoleArrayOutput{})
 	pulumi.RegisterOutputType(StorageOutput{})
 	pulumi.RegisterOutputType(StoragePtrOutput{})
 	pulumi.RegisterOutputType(TimeoutsOutput{})

@@ -135,6 +135,8 @@ type Workload struct {
 	Serverless pulumi.MapOutput `pulumi:"serverless"`
 	// The endpoint. Default: port 80, inside the cluster.
 	Service ServiceSettingsPtrOutput `pulumi:"service"`
+	// Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+	SharedRoles SharedRoleArrayOutput `pulumi:"sharedRoles"`
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef pulumi.MapOutput `pulumi:"sourceRef"`
 	// How it is, in one word.
@@ -229,6 +231,8 @@ type workloadArgs struct {
 	Serverless map[string]interface{} `pulumi:"serverless"`
 	// The endpoint. Default: port 80, inside the cluster.
 	Service *ServiceSettings `pulumi:"service"`
+	// Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+	SharedRoles []SharedRole `pulumi:"sharedRoles"`
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef map[string]interface{} `pulumi:"sourceRef"`
 	// Tags for people, keys as written. Default: none.
@@ -271,6 +275,8 @@ type WorkloadArgs struct {
 	Serverless pulumi.MapInput
 	// The endpoint. Default: port 80, inside the cluster.
 	Service ServiceSettingsPtrInput
+	// Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+	SharedRoles SharedRoleArrayInput
 	// Take over a Deployment or StatefulSet that already runs. Not yet supported.
 	SourceRef pulumi.MapInput
 	// Tags for people, keys as written. Default: none.
@@ -514,6 +520,11 @@ func (o WorkloadOutput) Serverless() pulumi.MapOutput {
 // The endpoint. Default: port 80, inside the cluster.
 func (o WorkloadOutput) Service() ServiceSettingsPtrOutput {
 	return o.ApplyT(func(v *Workload) ServiceSettingsPtrOutput { return v.Service }).(ServiceSettingsPtrOutput)
+}
+
+// Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+func (o WorkloadOutput) SharedRoles() SharedRoleArrayOutput {
+	return o.ApplyT(func(v *Workload) SharedRoleArrayOutput { return v.SharedRoles }).(SharedRoleArrayOutput)
 }
 
 // Take over a Deployment or StatefulSet that already runs. Not yet supported.

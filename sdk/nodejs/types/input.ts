@@ -527,6 +527,28 @@ export interface ServiceSettingsArgs {
 }
 
 /**
+ * One recipient and what it may do with the Workload.
+ */
+export interface SharedRoleArgs {
+    /**
+     * As the cluster's login names the user or group, or the service account's name.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * Where the service account lives. Default: the Workload's namespace.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
+     * CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+     */
+    role: pulumi.Input<string | enums.SharedRoleName>;
+    /**
+     * user, group, or serviceAccount.
+     */
+    shareRecipientType: pulumi.Input<string | enums.ShareRecipientType>;
+}
+
+/**
  * Where a NIM keeps its model weights.
  */
 export interface StorageArgs {

@@ -1265,6 +1265,28 @@ export interface ServiceSettings {
 }
 
 /**
+ * One recipient and what it may do with the Workload.
+ */
+export interface SharedRole {
+    /**
+     * As the cluster's login names the user or group, or the service account's name.
+     */
+    name: string;
+    /**
+     * Where the service account lives. Default: the Workload's namespace.
+     */
+    namespace?: string;
+    /**
+     * CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+     */
+    role: string | enums.SharedRoleName;
+    /**
+     * user, group, or serviceAccount.
+     */
+    shareRecipientType: string | enums.ShareRecipientType;
+}
+
+/**
  * Where a NIM keeps its model weights.
  */
 export interface Storage {

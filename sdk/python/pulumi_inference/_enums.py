@@ -20,6 +20,8 @@ __all__ = [
     'ReplacementStrategy',
     'SeccompProfileType',
     'ServiceType',
+    'ShareRecipientType',
+    'SharedRoleName',
     'StorageMode',
     'Surge',
     'TaintEffect',
@@ -236,6 +238,52 @@ class ServiceType(_builtins.str, Enum):
     NODE_PORT = "NodePort"
     """
     Through a port of every node.
+    """
+
+
+@pulumi.type_token("inference:index:ShareRecipientType")
+class ShareRecipientType(_builtins.str, Enum):
+    """
+    Whom a Workload is shared with.
+    """
+    USER = "user"
+    """
+    A person, as the cluster's login names them.
+    """
+    GROUP = "group"
+    """
+    All members of a group, as the cluster's login names it.
+    """
+    SERVICE_ACCOUNT = "serviceAccount"
+    """
+    A service account of the cluster.
+    """
+
+
+@pulumi.type_token("inference:index:SharedRoleName")
+class SharedRoleName(_builtins.str, Enum):
+    """
+    What somebody with whom a Workload is shared may do with it.
+    """
+    OWNER = "OWNER"
+    """
+    All of it: also change, delete and share it.
+    """
+    EDITOR = "EDITOR"
+    """
+    Look, call, promote, take back, cancel, resume, stop and start.
+    """
+    USER = "USER"
+    """
+    Look and call.
+    """
+    OBSERVER = "OBSERVER"
+    """
+    Look: what serves, its history, its pods' logs.
+    """
+    CONSUMER = "CONSUMER"
+    """
+    Call it through the API server, and nothing else.
     """
 
 

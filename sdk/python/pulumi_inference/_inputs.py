@@ -56,6 +56,8 @@ __all__ = [
     'SecurityContextArgsDict',
     'ServiceSettingsArgs',
     'ServiceSettingsArgsDict',
+    'SharedRoleArgs',
+    'SharedRoleArgsDict',
     'StorageArgs',
     'StorageArgsDict',
     'TimeoutsArgs',
@@ -2328,6 +2330,97 @@ class ServiceSettingsArgs:
     @type.setter
     def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]]):
         pulumi.set(self, "type", value)
+
+
+class SharedRoleArgsDict(TypedDict):
+    """
+    One recipient and what it may do with the Workload.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    As the cluster's login names the user or group, or the service account's name.
+    """
+    role: pulumi.Input[Union[_builtins.str, 'SharedRoleName']]
+    """
+    CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+    """
+    share_recipient_type: pulumi.Input[Union[_builtins.str, 'ShareRecipientType']]
+    """
+    user, group, or serviceAccount.
+    """
+    namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Where the service account lives. Default: the Workload's namespace.
+    """
+
+@pulumi.input_type
+class SharedRoleArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 role: pulumi.Input[Union[_builtins.str, 'SharedRoleName']],
+                 share_recipient_type: pulumi.Input[Union[_builtins.str, 'ShareRecipientType']],
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        One recipient and what it may do with the Workload.
+
+        :param pulumi.Input[_builtins.str] name: As the cluster's login names the user or group, or the service account's name.
+        :param pulumi.Input[Union[_builtins.str, 'SharedRoleName']] role: CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+        :param pulumi.Input[Union[_builtins.str, 'ShareRecipientType']] share_recipient_type: user, group, or serviceAccount.
+        :param pulumi.Input[_builtins.str] namespace: Where the service account lives. Default: the Workload's namespace.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "role", role)
+        pulumi.set(__self__, "share_recipient_type", share_recipient_type)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        As the cluster's login names the user or group, or the service account's name.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> pulumi.Input[Union[_builtins.str, 'SharedRoleName']]:
+        """
+        CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+        """
+        return pulumi.get(self, "role")
+
+    @role.setter
+    def role(self, value: pulumi.Input[Union[_builtins.str, 'SharedRoleName']]):
+        pulumi.set(self, "role", value)
+
+    @_builtins.property
+    @pulumi.getter(name="shareRecipientType")
+    def share_recipient_type(self) -> pulumi.Input[Union[_builtins.str, 'ShareRecipientType']]:
+        """
+        user, group, or serviceAccount.
+        """
+        return pulumi.get(self, "share_recipient_type")
+
+    @share_recipient_type.setter
+    def share_recipient_type(self, value: pulumi.Input[Union[_builtins.str, 'ShareRecipientType']]):
+        pulumi.set(self, "share_recipient_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Where the service account lives. Default: the Workload's namespace.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
 
 
 class StorageArgsDict(TypedDict):

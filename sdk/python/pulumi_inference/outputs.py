@@ -54,6 +54,7 @@ __all__ = [
     'SecretRef',
     'SecurityContext',
     'ServiceSettings',
+    'SharedRole',
     'Storage',
     'Timeouts',
     'Toleration',
@@ -3802,6 +3803,80 @@ class ServiceSettings(dict):
         ClusterIP (default), LoadBalancer or NodePort.
         """
         return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class SharedRole(dict):
+    """
+    One recipient and what it may do with the Workload.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "shareRecipientType":
+            suggest = "share_recipient_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in SharedRole. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        SharedRole.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        SharedRole.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 role: _builtins.str,
+                 share_recipient_type: _builtins.str,
+                 namespace: Optional[_builtins.str] = None):
+        """
+        One recipient and what it may do with the Workload.
+
+        :param _builtins.str name: As the cluster's login names the user or group, or the service account's name.
+        :param Union[_builtins.str, 'SharedRoleName'] role: CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+        :param Union[_builtins.str, 'ShareRecipientType'] share_recipient_type: user, group, or serviceAccount.
+        :param _builtins.str namespace: Where the service account lives. Default: the Workload's namespace.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "role", role)
+        pulumi.set(__self__, "share_recipient_type", share_recipient_type)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        As the cluster's login names the user or group, or the service account's name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> _builtins.str:
+        """
+        CONSUMER only calls it, OBSERVER only looks, USER does both; EDITOR also promotes, takes back, cancels, stops and starts; OWNER also changes, deletes and shares it.
+        """
+        return pulumi.get(self, "role")
+
+    @_builtins.property
+    @pulumi.getter(name="shareRecipientType")
+    def share_recipient_type(self) -> _builtins.str:
+        """
+        user, group, or serviceAccount.
+        """
+        return pulumi.get(self, "share_recipient_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        Where the service account lives. Default: the Workload's namespace.
+        """
+        return pulumi.get(self, "namespace")
 
 
 @pulumi.output_type

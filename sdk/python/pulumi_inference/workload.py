@@ -38,6 +38,7 @@ class WorkloadArgs:
                  runtime: pulumi.Input[Optional['RuntimeArgs']] = None,
                  serverless: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  service: pulumi.Input[Optional['ServiceSettingsArgs']] = None,
+                 shared_roles: pulumi.Input[Optional[Sequence[pulumi.Input['SharedRoleArgs']]]] = None,
                  source_ref: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  timeouts: pulumi.Input[Optional['TimeoutsArgs']] = None):
@@ -60,6 +61,7 @@ class WorkloadArgs:
         :param pulumi.Input['RuntimeArgs'] runtime: Pods and resources of each group. Default: one pod each, without requests.
         :param pulumi.Input[Mapping[str, Any]] serverless: Scale to zero when idle. Not yet supported.
         :param pulumi.Input['ServiceSettingsArgs'] service: The endpoint. Default: port 80, inside the cluster.
+        :param pulumi.Input[Sequence[pulumi.Input['SharedRoleArgs']]] shared_roles: Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
         :param pulumi.Input[Mapping[str, Any]] source_ref: Take over a Deployment or StatefulSet that already runs. Not yet supported.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written. Default: none.
         :param pulumi.Input['TimeoutsArgs'] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
@@ -96,6 +98,8 @@ class WorkloadArgs:
             pulumi.set(__self__, "serverless", serverless)
         if service is not None:
             pulumi.set(__self__, "service", service)
+        if shared_roles is not None:
+            pulumi.set(__self__, "shared_roles", shared_roles)
         if source_ref is not None:
             pulumi.set(__self__, "source_ref", source_ref)
         if tags is not None:
@@ -296,6 +300,18 @@ class WorkloadArgs:
         pulumi.set(self, "service", value)
 
     @_builtins.property
+    @pulumi.getter(name="sharedRoles")
+    def shared_roles(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SharedRoleArgs']]]]:
+        """
+        Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+        """
+        return pulumi.get(self, "shared_roles")
+
+    @shared_roles.setter
+    def shared_roles(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SharedRoleArgs']]]]):
+        pulumi.set(self, "shared_roles", value)
+
+    @_builtins.property
     @pulumi.getter(name="sourceRef")
     def source_ref(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
@@ -354,6 +370,7 @@ class Workload(pulumi.CustomResource):
                  runtime: pulumi.Input[Optional[Union['RuntimeArgs', 'RuntimeArgsDict']]] = None,
                  serverless: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  service: pulumi.Input[Optional[Union['ServiceSettingsArgs', 'ServiceSettingsArgsDict']]] = None,
+                 shared_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SharedRoleArgs', 'SharedRoleArgsDict']]]]] = None,
                  source_ref: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  timeouts: pulumi.Input[Optional[Union['TimeoutsArgs', 'TimeoutsArgsDict']]] = None,
@@ -413,6 +430,7 @@ class Workload(pulumi.CustomResource):
         :param pulumi.Input[Union['RuntimeArgs', 'RuntimeArgsDict']] runtime: Pods and resources of each group. Default: one pod each, without requests.
         :param pulumi.Input[Mapping[str, Any]] serverless: Scale to zero when idle. Not yet supported.
         :param pulumi.Input[Union['ServiceSettingsArgs', 'ServiceSettingsArgsDict']] service: The endpoint. Default: port 80, inside the cluster.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SharedRoleArgs', 'SharedRoleArgsDict']]]] shared_roles: Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
         :param pulumi.Input[Mapping[str, Any]] source_ref: Take over a Deployment or StatefulSet that already runs. Not yet supported.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags for people, keys as written. Default: none.
         :param pulumi.Input[Union['TimeoutsArgs', 'TimeoutsArgsDict']] timeouts: Time allowed for each operation. Default: an hour, 10 minutes to delete.
@@ -491,6 +509,7 @@ class Workload(pulumi.CustomResource):
                  runtime: pulumi.Input[Optional[Union['RuntimeArgs', 'RuntimeArgsDict']]] = None,
                  serverless: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  service: pulumi.Input[Optional[Union['ServiceSettingsArgs', 'ServiceSettingsArgsDict']]] = None,
+                 shared_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SharedRoleArgs', 'SharedRoleArgsDict']]]]] = None,
                  source_ref: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  timeouts: pulumi.Input[Optional[Union['TimeoutsArgs', 'TimeoutsArgsDict']]] = None,
@@ -519,6 +538,7 @@ class Workload(pulumi.CustomResource):
             __props__.__dict__["runtime"] = runtime
             __props__.__dict__["serverless"] = serverless
             __props__.__dict__["service"] = service
+            __props__.__dict__["shared_roles"] = shared_roles
             __props__.__dict__["source_ref"] = source_ref
             __props__.__dict__["tags"] = tags
             __props__.__dict__["timeouts"] = timeouts
@@ -594,6 +614,7 @@ class Workload(pulumi.CustomResource):
         __props__.__dict__["runtime"] = None
         __props__.__dict__["serverless"] = None
         __props__.__dict__["service"] = None
+        __props__.__dict__["shared_roles"] = None
         __props__.__dict__["source_ref"] = None
         __props__.__dict__["status"] = None
         __props__.__dict__["status_message"] = None
@@ -842,6 +863,14 @@ class Workload(pulumi.CustomResource):
         The endpoint. Default: port 80, inside the cluster.
         """
         return pulumi.get(self, "service")
+
+    @_builtins.property
+    @pulumi.getter(name="sharedRoles")
+    def shared_roles(self) -> pulumi.Output[Optional[Sequence['outputs.SharedRole']]]:
+        """
+        Who may look at it, call it, promote its versions, change it, beside those whom the cluster lets anyway; at most 100, replaced as a whole. Default: nobody.
+        """
+        return pulumi.get(self, "shared_roles")
 
     @_builtins.property
     @pulumi.getter(name="sourceRef")

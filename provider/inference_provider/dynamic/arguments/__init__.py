@@ -46,6 +46,7 @@ from inference_provider.dynamic.arguments.runtime import (
     RuntimeArgs,
     RuntimeArgsDict,
 )
+from inference_provider.dynamic.arguments.shared_roles import SharedRoleArgs, SharedRoleArgsDict
 from inference_provider.dynamic.arguments.timeouts import TimeoutsArgs, TimeoutsArgsDict
 from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDict
 from inference_provider.dynamic.arguments.workload import (
@@ -94,6 +95,8 @@ __all__ = [
     "SecurityContextArgsDict",
     "ServiceSettingsArgs",
     "ServiceSettingsArgsDict",
+    "SharedRoleArgs",
+    "SharedRoleArgsDict",
     "StorageArgs",
     "StorageArgsDict",
     "TimeoutsArgs",

@@ -226,6 +226,54 @@ export const ServiceType = {
  */
 export type ServiceType = (typeof ServiceType)[keyof typeof ServiceType];
 
+export const ShareRecipientType = {
+    /**
+     * A person, as the cluster's login names them.
+     */
+    User: "user",
+    /**
+     * All members of a group, as the cluster's login names it.
+     */
+    Group: "group",
+    /**
+     * A service account of the cluster.
+     */
+    ServiceAccount: "serviceAccount",
+} as const;
+
+/**
+ * Whom a Workload is shared with.
+ */
+export type ShareRecipientType = (typeof ShareRecipientType)[keyof typeof ShareRecipientType];
+
+export const SharedRoleName = {
+    /**
+     * All of it: also change, delete and share it.
+     */
+    OWNER: "OWNER",
+    /**
+     * Look, call, promote, take back, cancel, resume, stop and start.
+     */
+    EDITOR: "EDITOR",
+    /**
+     * Look and call.
+     */
+    USER: "USER",
+    /**
+     * Look: what serves, its history, its pods' logs.
+     */
+    OBSERVER: "OBSERVER",
+    /**
+     * Call it through the API server, and nothing else.
+     */
+    CONSUMER: "CONSUMER",
+} as const;
+
+/**
+ * What somebody with whom a Workload is shared may do with it.
+ */
+export type SharedRoleName = (typeof SharedRoleName)[keyof typeof SharedRoleName];
+
 export const StorageMode = {
     /**
      * A volume of the Workload's own. The default.

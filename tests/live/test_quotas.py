@@ -1,0 +1,101 @@
+"""A namespace's quota of GPUs on a real API server: foretold, refused, waited for, and met by ending what is kept."""
+
+import pytest
+
+from inference_provider.errors import InferenceError, RolloutFailed
+from inference_provider.manifests.kinds import DEPLOYMENT, POD, RESOURCE_QUOTA, Body
+from inference_provider.resources.plan import plan_of
+from inference_provider.resources.workload import check, diff
+from inference_provider.rollout.plan import Surge, SurgeOutcome
+from tests.live.programs import Inputs, artifact, runtime, server, workload
+from tests.live.stand import Stand
+
+
+async def limited(stand: Stand, **hard: str) -> None:
+    """The namespace gets a quota, which has counted what is there."""
+    named = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "budget", "namespace": stand.namespace}}
+    limits = {key.replace("__", "/"): value for key, value in hard.items()}
+    quota: Body = named | {"spec": {"hard": limits}}
+    await stand.client.create(RESOURCE_QUOTA, quota)
+    for _ in range(500):
+        found = await stand.client.get(RESOURCE_QUOTA, stand.namespace, "budget")
+        if (found.get("status") or {}).get("used"):
+            return
+    raise AssertionError("the quota is not counted")
+
+
+GPUS = "requests.nvidia.com/gpu"
+
+
+async def version(stand: Stand, name: str, *, replicas: int = 1, surge: str = "wait", keep: float = 5) -> Inputs:
+    """The program with another version, whose pods want a GPU each."""
+    made = await stand.version(artifact(server(name)))
+    settings = {"keepOldVersionMinutes": keep, "drainSeconds": 1, "surge": surge}
+    return workload(made, runtime(replicas), replacement=settings, timeouts={"update": "3s"})
+
+
+async def foretold(stand: Stand, before: Inputs, news: Inputs) -> Surge | None:
+    """What the plan of an update says of room; ``before`` is what the program said until now."""
+    outputs = await stand.read()
+    assert outputs is not None
+    checked = await check(stand.world(), {}, news)
+    known = {**(await check(stand.world(), {}, before)).inputs, **outputs}
+    return (await plan_of(stand.world(), known, checked.inputs, diff(known, checked.inputs))).surge
+
+
+NONE_LEFT = "needs 1 GPU, and the namespace's quota budget leaves 0 of 1"
+
+
+async def test_what_a_quota_has_no_room_for_is_foretold_and_then_happens(stand: Stand) -> None:
+    first = await version(stand, "v1")
+    await stand.create(first)
+    await limited(stand, **{GPUS: "1"})
+    waits, refused = await version(stand, "v2"), await version(stand, "v2", surge="require")
+    assert await foretold(stand, first, waits) == Surge(SurgeOutcome.WAITS, f"it will wait for room: {NONE_LEFT}")
+    said = await foretold(stand, first, refused)
+    assert said is not None
+    assert said.outcome is SurgeOutcome.REFUSED
+    with pytest.raises(InferenceError, match=rf"no room for the new version beside r1.*It {NONE_LEFT}.*r1 serves"):
+        await stand.update(refused)
+    with pytest.raises(RolloutFailed, match=r"no room in the quota: .*exceeded quota: budget.*r1 still serves"):
+        await stand.update(waits)
+    assert await stand.names(DEPLOYMENT) == ["chat-r1"]
+
+
+async def test_what_is_kept_gives_its_place_in_the_quota(stand: Stand) -> None:
+    await stand.create(await version(stand, "v1"))
+    await limited(stand, **{GPUS: "2", "pods": "7"})
+    second = await version(stand, "v2")
+    await stand.update({**second, "timeouts": {"update": "60s"}})
+    third = await version(stand, "v3")
+    said = await foretold(stand, second, third)
+    assert said is not None
+    assert said.outcome is SurgeOutcome.ENDS_KEPT
+    outputs = await stand.update({**third, "timeouts": {"update": "60s"}})
+    assert outputs["revision"] == "r3"
+    assert await stand.names(DEPLOYMENT) == ["chat-r2", "chat-r3"]
+
+
+async def test_an_outage_makes_room_in_a_quota(stand: Stand) -> None:
+    first = await version(stand, "v1", keep=0)
+    await stand.create(first)
+    await limited(stand, **{GPUS: "1"})
+    second = await version(stand, "v2", surge="recreate", keep=0)
+    said = await foretold(stand, first, second)
+    assert said is not None
+    assert said.outcome is SurgeOutcome.OUTAGE
+    assert (await stand.update({**second, "timeouts": {"update": "60s"}}))["revision"] == "r2"
+    assert len(await stand.objects(POD)) == 1
+
+
+async def test_a_quota_of_pods_counts_for_those_without_gpus_too(stand: Stand) -> None:
+    made = await stand.version(artifact())
+    one = workload(made, runtime(1, gpu=0))
+    await stand.create(one)
+    await limited(stand, pods="1")
+    more = workload(made, runtime(3, gpu=0))
+    said = await foretold(stand, one, more)
+    assert said is not None
+    assert said.said == (
+        "the pods that are added will wait for room: it needs 2 pods, and the namespace's quota budget leaves 0 of 1"
+    )
