@@ -3,7 +3,7 @@
 import pytest
 
 from inference_provider.placement.confined import NOWHERE, REGION, confined
-from inference_provider.placement.flavors import MODELS, Alternative, alternatives, known
+from inference_provider.placement.flavors import MODELS, Alternative, alternatives, signs
 from inference_provider.placement.selector import takes
 
 DISCOVERED = {"nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3"}
@@ -13,7 +13,7 @@ KARPENTER = {"karpenter.k8s.aws/instance-gpu-name": "a100", "karpenter.k8s.aws/i
 
 def passes(flavor: str, labels: dict[str, str]) -> bool:
     """Whether a node with these labels has that GPU."""
-    return takes(confined((), None, alternatives(flavor)), labels)
+    return takes(confined((), None, alternatives(signs(flavor))), labels)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,19 @@ def test_a_node_has_what_its_labels_say_whole_and_unshared(flavor: str, labels: 
 
 
 def test_a_name_that_nobody_knows_takes_no_node() -> None:
-    assert not known("warp-core")
+    assert not signs("warp-core")
     assert not passes("warp-core", DISCOVERED)
 
 
 def test_every_flavor_is_known_by_some_label() -> None:
-    assert all(known(each) and alternatives(each) for each in MODELS)
+    assert all(alternatives(signs(each)) for each in MODELS)
+
+
+def test_two_policies_about_hardware_leave_what_both_allow() -> None:
+    left = (signs("a100") | signs("t4")) & (signs("a100-80gb") | signs("h100"))
+    assert left == signs("a100-80gb")
+    assert passes("a100-80gb", KARPENTER)
+    assert len(alternatives(left)) == 3, "one for each label that may say it"
 
 
 def test_policies_go_into_every_alternative_of_the_pod() -> None:

@@ -3,7 +3,7 @@
 Fields and their names: the policies of seed 002 (and 000), which know the same three types.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
@@ -118,3 +118,14 @@ class PolicyInputs(Input):
                 yield (field,), f"is required for type {kind}; a policy without it would allow nothing or everything"
             elif each != kind and kind in _SAYS and said:
                 yield (field,), f"belongs to a policy of type {each}, and this one's type is {kind}; make two policies"
+
+
+#: Which artifact types each resource type of seed 002 means.
+_SERVED = {"model": ("service", "nim"), "agent": ("agent",), "function": ("tool",)}
+
+
+def chosen(policy: PolicyInputs, *, artifact_type: str, tags: Mapping[str, str]) -> bool:
+    """Whether a policy applies to a Workload that does not name it: by what it serves, and by its tags."""
+    types = [each for kind in policy.resource_types for each in _SERVED[kind]]
+    serves = not types or artifact_type in types
+    return serves and all(tags.get(key) == value for key, value in policy.labels.items())

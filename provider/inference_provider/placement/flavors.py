@@ -5,7 +5,7 @@ that EKS' autoscaler wants. Slices (MIG) and GPUs that several pods share do not
 Sources: the label documents of GPU Feature Discovery 0.17, GKE, Karpenter 1.x and cluster-autoscaler, read 2026-11-22.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,13 +31,13 @@ class Model:
     products: tuple[str, ...]
     gke: str | None = None
     karpenter: str | None = None
-    memory: tuple[int, ...] = ()
+    memory: int | None = None
     eks: str | None = None
 
 
-_A100_40 = Model(("NVIDIA-A100-SXM4-40GB", "NVIDIA-A100-PCIE-40GB"), "nvidia-tesla-a100", "a100", (40960,))
-_A100_80 = Model(("NVIDIA-A100-SXM4-80GB", "NVIDIA-A100-80GB-PCIe"), "nvidia-a100-80gb", "a100", (81920,))
-_H100_80 = Model(("NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-PCIe"), "nvidia-h100-80gb", "h100", (81920,))
+_A100_40 = Model(("NVIDIA-A100-SXM4-40GB", "NVIDIA-A100-PCIE-40GB"), "nvidia-tesla-a100", "a100", 40960)
+_A100_80 = Model(("NVIDIA-A100-SXM4-80GB", "NVIDIA-A100-80GB-PCIe"), "nvidia-a100-80gb", "a100", 81920)
+_H100_80 = Model(("NVIDIA-H100-80GB-HBM3", "NVIDIA-H100-PCIe"), "nvidia-h100-80gb", "h100", 81920)
 _H100_MEGA = Model(("NVIDIA-H100-80GB-HBM3",), "nvidia-h100-mega-80gb")
 _H100_NVL = Model(("NVIDIA-H100-NVL",))
 
@@ -67,52 +67,55 @@ MODELS: Mapping[str, tuple[Model, ...]] = {
 }
 
 
-def known(name: str) -> bool:
-    """Whether this is a flavor, or a GPU exactly as GPU Feature Discovery labels it."""
-    return name.lower() in MODELS or _is_product(name)
+#: One way in which a node may say what it has: which label does, what it says, and what Karpenter says of the memory.
+Sign: TypeAlias = tuple[str, str, str | None]
 
 
-def alternatives(name: str) -> tuple[Alternative, ...]:
-    """The ways in which a node may say that it has this GPU, whole and for one pod at a time; none for another name."""
-    if _is_product(name):
-        return (_discovered((name,)),)
-    models = MODELS.get(name.lower(), ())
-    products = tuple(dict.fromkeys(each for model in models for each in model.products))
-    return (
-        *((_discovered(products),) if products else ()),
-        *(_on_gke(model.gke) for model in models if model.gke),
-        *(each for model in models for each in _on_eks(model)),
-    )
+def signs(name: str) -> frozenset[Sign]:
+    """Every way in which a node may say that it has this GPU; none for a name that nobody knows.
+
+    A name of GPU Feature Discovery itself will do, exactly as it labels nodes.
+    """
+    if name.startswith(("NVIDIA-", "Tesla-")):
+        return frozenset({(PRODUCT, name, None)})
+    return frozenset(sign for model in MODELS.get(name.lower(), ()) for sign in _said(model))
 
 
-def _is_product(name: str) -> bool:
-    return name.startswith(("NVIDIA-", "Tesla-"))
-
-
-def _discovered(products: tuple[str, ...]) -> Alternative:
-    """A slice has a product of its own. So has a shared GPU, unless that was turned off: then the strategy says it."""
-    return _is(PRODUCT, *products), {"key": SHARING, "operator": "NotIn", "values": ["mps", "time-slicing"]}
-
-
-def _on_gke(accelerator: str) -> Alternative:
-    return _is(GKE, accelerator), *({"key": each, "operator": "DoesNotExist"} for each in (GKE_SLICE, GKE_SHARING))
-
-
-def _on_eks(model: Model) -> tuple[Alternative, ...]:
-    """What a node is sold as; where GPU Feature Discovery runs too, it must not speak of slices or sharing."""
-    whole: Body = {"key": SHARING, "operator": "NotIn", "values": ["mps", "time-slicing"]}
-    found: list[Alternative] = []
-    if model.karpenter:
-        memory = [_is(KARPENTER_MEMORY, *map(str, model.memory))] if model.memory else []
-        found.append((_is(KARPENTER, model.karpenter), *memory, whole, _unsliced()))
+def _said(model: Model) -> Iterator[Sign]:
+    yield from ((PRODUCT, each, None) for each in model.products)
+    if model.gke:
+        yield GKE, model.gke, None
     if model.eks:
-        found.append((_is(EKS, model.eks), whole, _unsliced()))
+        yield EKS, model.eks, None
+    if model.karpenter:
+        yield KARPENTER, model.karpenter, str(model.memory) if model.memory else None
+
+
+def alternatives(said: Collection[Sign]) -> tuple[Alternative, ...]:
+    """The expressions that take the nodes which say one of these, and have the GPU whole and for one pod at a time."""
+    found: list[Alternative] = []
+    for key, memory in sorted({(key, memory or "") for key, _, memory in said}):
+        values = sorted(value for theirs, value, size in said if (theirs, size or "") == (key, memory))
+        size = [_is(KARPENTER_MEMORY, memory)] if memory else []
+        found.append((_is(key, *values), *size, *_WHOLE[key]))
     return tuple(found)
-
-
-def _unsliced() -> Body:
-    return {"key": "nvidia.com/mig.strategy", "operator": "NotIn", "values": ["single", "mixed"]}
 
 
 def _is(key: str, *values: str) -> Body:
     return {"key": key, "operator": "In", "values": list(values)}
+
+
+def _not(key: str, *values: str) -> Body:
+    return {"key": key, "operator": "NotIn", "values": list(values)}
+
+
+_UNSHARED = _not(SHARING, "mps", "time-slicing")
+_SOLD: Alternative = (_UNSHARED, _not("nvidia.com/mig.strategy", "mixed", "single"))
+#: What else a node must not say. GPU Feature Discovery has names of their own for slices and for GPUs that pods share,
+#: unless the latter was turned off. What clouds say is what the machine was sold with, whatever it was made into.
+_WHOLE: Mapping[str, Alternative] = {
+    PRODUCT: (_UNSHARED,),
+    GKE: ({"key": GKE_SHARING, "operator": "DoesNotExist"}, {"key": GKE_SLICE, "operator": "DoesNotExist"}),
+    KARPENTER: _SOLD,
+    EKS: _SOLD,
+}
