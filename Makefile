@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 CONSTRAINTS := $(wildcard constraints.txt)
 export PYTHONPATH := provider:.
+# Tests start hundreds of processes: each would compile the product anew where the environment says this.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets
@@ -39,6 +41,15 @@ lint: venv ## Style, types, layers and sizes
 bench: venv tools ## Run one benchmark: make bench NAME=switch
 	@test -n "$(NAME)" || { echo "Say which: make bench NAME=switch (see benchmarks/)"; exit 2; }
 	@$(BIN)/python -m benchmarks.$(NAME)
+
+.PHONY: plugin
+plugin: venv ## Pack the plugin for `pulumi plugin install`; PYTHONS="3.12 3.13" packs it for these too
+	@$(BIN)/python -m tools.plugin_package $(PYTHONS)
+
+.PHONY: sdk
+sdk: venv ## Write schema.json, and the SDKs in sdk/ that are made of it
+	@$(BIN)/python -m tools.schemagen
+	@$(BIN)/python -m tools.sdkgen
 
 .PHONY: tools
 tools: venv ## Find or build every real part (Pulumi, etcd, Kubernetes, kwok, registry)

@@ -60,11 +60,37 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A number of another kind that the same run gave, such as memory; ``aim`` is the highest that is good enough."""
+
+    name: str
+    value: float
+    unit: str
+    aim: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the aim is reached; one without an aim only informs."""
+        return self.aim is None or self.value <= self.aim
+
+    def said(self) -> dict[str, object]:
+        """Its part of the last line."""
+        said: dict[str, object] = {"value": round(self.value, 3), "unit": self.unit}
+        return said if self.aim is None else {**said, "aim": self.aim, "met": self.met}
+
+    def words(self) -> str:
+        """The same for people."""
+        judged = "" if self.aim is None else f"; aim at most {self.aim:g}: {_verdict(met=self.met)}"
+        return f"{self.name.replace('_', ' ')}: {self.value:.4g} {self.unit}{judged}"
+
+
+@dataclass(frozen=True)
 class Figure:
     """Ours beside what it was measured with in the same run. ``aim`` is the highest ratio that is good enough.
 
     ``beside`` are further series that explain the two; they decide nothing. ``limit``, where there is one, is the
-    highest median of ours (in ``unit``) that is good enough; it has to be met as well, and so has the ``rival``'s aim.
+    highest median of ours (in ``unit``) that is good enough; it has to be met as well, and so have the ``rival``'s aim
+    and those of the ``bounds``.
     """
 
     name: str
@@ -75,6 +101,7 @@ class Figure:
     beside: Sequence[Series] = ()
     limit: float | None = None
     rival: Rival | None = None
+    bounds: Sequence[Bound] = ()
 
     @property
     def ratio(self) -> float:
@@ -84,7 +111,8 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether everything that was aimed at is reached."""
-        return self._near_enough and (self.rival is None or self.rival.met(self.ours))
+        beaten = self.rival is None or self.rival.met(self.ours)
+        return self._near_enough and beaten and all(bound.met for bound in self.bounds)
 
     @property
     def _near_enough(self) -> bool:
@@ -106,6 +134,7 @@ class Figure:
             said["limit"] = self.limit
         if self.rival is not None:
             said["rival"] = self.rival.said(self.ours)
+        said |= {bound.name: bound.said() for bound in self.bounds}
         return json.dumps(said)
 
     def table(self) -> str:
@@ -118,7 +147,8 @@ class Figure:
         said = (
             f"{self.ratio:.3g} times the reference; aim at most {self.aim:g}{limit}: {_verdict(met=self._near_enough)}"
         )
-        return "\n".join([*lines, "", said, *(each.words(self.ours) for each in [self.rival] if each)])
+        further = [*(each.words(self.ours) for each in [self.rival] if each), *(each.words() for each in self.bounds)]
+        return "\n".join([*lines, "", said, *further])
 
 
 def _verdict(*, met: bool) -> str:

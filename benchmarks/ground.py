@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from inference_provider.cluster.client import Client
@@ -13,13 +13,11 @@ from inference_provider.integrations.registry import Registry
 from inference_provider.manifests.kinds import NAMESPACE, Kind
 from inference_provider.resources.world import World
 from tools.cluster import Cluster, NodeSpec, create, delete
+from tools.cluster.config import Flag
 from tools.cluster.nodes import H100
 
 #: 64 GPUs: nothing that is measured ever waits for one.
-NODES = tuple(
-    NodeSpec(f"gpu-{number}", "eu-west-1", f"eu-west-1{'abc'[number % 3]}", "p5.48xlarge", "192", "2048Gi", H100, 8)
-    for number in range(8)
-)
+NODES = 8
 _SERVICE_ACCOUNT = Kind("ServiceAccount", "serviceaccounts")
 #: A namespace comes in less than a second and goes in some ten; this many looks, so many seconds apart.
 _LOOKS, _PAUSE = 600, 0.1
@@ -45,14 +43,22 @@ def tell(line: str) -> None:
 
 
 @contextmanager
-def own_cluster(purpose: str) -> Iterator[Cluster]:
-    """A fresh simulated cluster, removed at the end, also when interrupted. Raises ClusterError."""
+def own_cluster(purpose: str, *, nodes: int = NODES, flags: Sequence[Flag] = ()) -> Iterator[Cluster]:
+    """A fresh simulated cluster, removed at the end, also when interrupted. Raises ClusterError.
+
+    ``nodes``: how many, with 8 GPUs each. ``flags``: for its components.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     name = f"bench-{purpose}-{os.getpid()}"
     try:
-        yield create(name, nodes=NODES, report=tell)
+        yield create(name, nodes=[_node(number) for number in range(nodes)], flags=flags, report=tell)
     finally:
         delete(name)
+
+
+def _node(number: int) -> NodeSpec:
+    zone = f"eu-west-1{'abc'[number % 3]}"
+    return NodeSpec(f"gpu-{number}", "eu-west-1", zone, "p5.48xlarge", "192", "2048Gi", H100, 8)
 
 
 @asynccontextmanager

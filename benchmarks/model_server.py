@@ -33,6 +33,11 @@ def _spec(image: str, env: Mapping[str, str], *, workers: Mapping[str, str] | No
     return {"containerGroups": groups}
 
 
+def server_spec(number: int, *, load: str) -> Properties:
+    """An Artifact's spec with an image of its own, which loads for so long (``20s``; simulated)."""
+    return _spec(image_of(number), {"SIM_LOAD_TIME": load}, workers=None)
+
+
 def image_of(number: int) -> str:
     """An image that carries its digest already: nothing is asked of any registry."""
     return f"registry.invalid/vllm@sha256:{hashlib.sha256(str(number).encode()).hexdigest()}"

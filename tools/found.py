@@ -99,6 +99,8 @@ class Finder:
         given = self.environment.get(part.variable)
         if given:
             return self._given(part, Path(given).expanduser().absolute())
+        if part.ours:
+            return None
         if part.beside:
             return self._beside(part, already)
         for folder in self._folders(part):

@@ -61,6 +61,11 @@ class Part:
     """Only had when it is asked for by its name: some benchmark needs it, nothing else does."""
 
     @property
+    def ours(self) -> bool:
+        """Its source lies in its folder: what else is called so on somebody's PATH is another program."""
+        return self.package == "."
+
+    @property
     def variable(self) -> str:
         """The environment variable that names a ready-made executable."""
         return "PULUMI_INFERENCE_" + self.name.upper().replace("-", "_")
@@ -143,6 +148,7 @@ PARTS: tuple[Part, ...] = (
         enclosures=_PYTHON_SCRIPTS,
         beside="pulumi",
     ),
+    Part(name="sdkgen", version=PULUMI_VERSION, folder="sdkgen", package=".", tags="grpcnotrace,osusergo"),
     Part(
         name="registry",
         version="3.0.0",

@@ -43,7 +43,8 @@ def part_key(part: Part, *, modules: Path = MODULES, platform_: str | None = Non
     for text in (part.package, part.ldflags, part.tags, *(enclosure.path for enclosure in part.enclosures)):
         digest.update(text.encode() + b"\0")
     for folder in sorted({part.folder, *(enclosure.folder for enclosure in part.enclosures)}):
-        for name in ("go.mod", "go.sum"):
+        own = sorted(path.name for path in (modules / folder).glob("*.go"))
+        for name in ("go.mod", "go.sum", *own):
             digest.update((modules / folder / name).read_bytes())
     return f"{part.name}-{part.version}-{platform_ or platform_name()}-{digest.hexdigest()[:12]}"
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from inference_provider.cli.plan_block import block
+from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import workload_commands
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.plan import Cause, Expected, GpuCount, GroupPlan, Plan, PlanVerdict, Surge, SurgeOutcome
@@ -170,6 +171,17 @@ def test_what_is_not_there_is_named(desk: Desk) -> None:
     assert "error: could not plan with version models/llama@000000000000: it is not there." in gone.stderr
     assert desk.types("plan", "talk", "--replicas", "2").exit_code == 3
     assert desk.types("plan", "chat", "--to", "r9").exit_code == 3
+
+
+def test_the_way_to_a_version_that_was_deleted_says_where_its_spec_is(desk: Desk) -> None:
+    first, *_ = versions(desk, 12)
+    desk.cluster.remove(CONFIG_MAP, "models", f"artifact-llama-{first.partition('@')[2]}")
+
+    gone = desk.types("plan", "chat", "--to", "r1")
+
+    assert gone.exit_code == 3
+    assert f"error: could not plan with version {first}: r1 ran it, and it was deleted since." in gone.stderr
+    assert "`pulumi-inference revision chat r1 -n models` prints its whole spec" in gone.stderr
 
 
 def test_a_question_that_says_nothing_or_two_things_is_not_asked(desk: Desk) -> None:

@@ -45,11 +45,15 @@ class Asked:
 
 
 class ScriptedServer:
-    """``replies`` maps "METHOD path" (watches: "WATCH path") to replies; the last one is repeated."""
+    """``replies`` maps "METHOD path" (watches: "WATCH path") to replies; the last one is repeated.
+
+    ``expired`` are authorization headers that are answered with 401 whatever the script says.
+    """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
         self.asked: list[Asked] = []
+        self.expired: set[str] = set()
         self._writers: list[asyncio.StreamWriter] = []
         self._arrived = asyncio.Condition()
 
@@ -79,10 +83,26 @@ class ScriptedServer:
     def times_asked(self, method: str, path: str) -> int:
         return sum(1 for asked in self.asked if (asked.method, asked.path) == (method, path))
 
+    @property
+    def connections(self) -> int:
+        """How many have been opened so far."""
+        return len(self._writers)
+
+    async def drop(self) -> None:
+        """Close every connection, as a load balancer does with those that nobody uses."""
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers))
+
     async def watched(self, times: int) -> None:
         """Return when so many watches have been asked for."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: sum(asked.method == "WATCH" for asked in self.asked) >= times)
+
+    async def asked_for(self, method: str, path: str, times: int) -> None:
+        """Return when something has been asked for so many times."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self.times_asked(method, path) >= times)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
@@ -118,6 +138,8 @@ class ScriptedServer:
 
     def _reply(self, asked: Asked) -> Reply:
         self.asked.append(asked)
+        if asked.token in self.expired:
+            return status(401)
         if asked.path.endswith("selfsubjectreviews"):
             return Reply(201, json.dumps({"status": {"userInfo": {"username": "scripted-user"}}}))
         script = self.replies[f"{asked.method} {asked.path}"]

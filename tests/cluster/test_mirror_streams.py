@@ -131,9 +131,25 @@ async def test_more_watches_than_one_session_can_carry_do_not_block_requests(scr
 
     ready, done = asyncio.Barrier(26), asyncio.Event()
     users = [asyncio.create_task(use(number, ready, done)) for number in range(25)]
-    await asyncio.wait_for(ready.wait(), 20)
-    await asyncio.wait_for(scripted.watched(125), 20)
-    assert await asyncio.wait_for(client.list(POD, "n"), 5) == []
+    await asyncio.wait_for(ready.wait(), 60)
+    await asyncio.wait_for(scripted.watched(125), 60)
+    assert await asyncio.wait_for(client.list(POD, "n"), 60) == []
     done.set()
     await asyncio.gather(*users)
+    await client.close()
+
+
+async def test_who_owns_which_field_is_not_kept_but_when_it_was_written_is(scripted: ScriptedServer) -> None:
+    written: dict[str, Any] = {"manager": "kubectl", "time": "2026-11-21T00:00:00Z", "fieldsV1": {"f:spec": {}}}
+    listed, added = pod("a", 1), pod("b", 10)
+    for body in (listed, added):
+        body["metadata"]["managedFields"] = [written]
+    client = await client_of(scripted, [page(listed, version="5")], [events(("ADDED", added), stays=True)])
+
+    async with client.mirror("n", "w") as mirror:
+        while mirror.version < 2:
+            await mirror.changed(mirror.version, within=5)
+        kept = [body["metadata"]["managedFields"] for body in mirror.objects(POD)]
+
+    assert kept == [[{"manager": "kubectl", "time": "2026-11-21T00:00:00Z"}]] * 2
     await client.close()

@@ -26,6 +26,14 @@ async def owner(client: Client, namespace: str) -> Body:
 
 
 @pytest.fixture
+async def deaf(kubeconfig: Path) -> AsyncIterator[Client]:
+    """A client that takes a connection for lost on which nothing comes for a moment."""
+    client = Client(await connect(kubeconfig=str(kubeconfig)), watch=WatchTimes(silence=0.2))
+    yield client
+    await client.close()
+
+
+@pytest.fixture
 async def hasty(kubeconfig: Path) -> AsyncIterator[Client]:
     """A client whose watches are ended by the server every second."""
     client = Client(await connect(kubeconfig=str(kubeconfig)), watch=WatchTimes(stream=1))
@@ -71,6 +79,16 @@ async def test_a_mirror_survives_that_the_server_ends_its_watches(hasty: Client,
             await hasty.create(POD, pod(namespace, f"p{number}"))
             assert await mirror.changed(version, within=5) > version
         assert len(mirror.objects(POD)) == 3
+
+
+async def test_a_mirror_survives_that_nothing_comes_for_long(deaf: Client, namespace: str) -> None:
+    async with deaf.mirror(namespace, "w") as mirror:
+        for number in range(3):
+            version = mirror.version
+            # Longer than the client takes a silent connection for a living one.
+            assert await mirror.changed(version, within=0.5) == version
+            await deaf.create(POD, pod(namespace, f"p{number}"))
+            assert await mirror.changed(version, within=10) > version
 
 
 def pod(namespace: str, name: str) -> Body:
@@ -145,10 +163,13 @@ async def test_an_expired_lock_is_taken_over_and_the_paused_holder_notices(
 
 
 async def test_a_held_lock_is_renewed_in_the_background(kubeconfig: Path, namespace: str, owner: Body) -> None:
-    client = Client(await connect(kubeconfig=str(kubeconfig)), lease=LeaseTimes(duration=1.5))
-    async with client.lock(namespace, "w", owner=owner, wait=0) as lease:
-        await asyncio.sleep(2.5)
+    # Renewed every two seconds by a process that may be asleep for a while: on a busy machine it is.
+    client = Client(await connect(kubeconfig=str(kubeconfig)), lease=LeaseTimes(duration=6))
+    async with client.lock(namespace, "w", owner=owner, wait=0) as lease, asyncio.timeout(30):
+        spec = (await client.get(LEASE, namespace, "w"))["spec"]
+        while spec["renewTime"] == spec["acquireTime"]:
+            await asyncio.sleep(0.1)
+            spec = (await client.get(LEASE, namespace, "w"))["spec"]
+        assert spec["renewTime"] > spec["acquireTime"]
         lease.check()
-        found = await client.get(LEASE, namespace, "w")
-        assert found["spec"]["renewTime"] > found["spec"]["acquireTime"]
     await client.close()

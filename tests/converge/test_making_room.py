@@ -266,3 +266,17 @@ async def test_pods_that_wait_already_are_counted_before_an_outage_hands_them_th
         await stage.update(asking("v2", surge="recreate"))
 
     assert annotation(stage.service("llama-r1"), labels.VACATED) is None
+
+
+async def test_a_refusal_says_that_what_serves_was_started_for_it(stage: Stage) -> None:
+    cluster_of(stage, 4)
+    await stage.create(asking("v1", promotion="manual"))
+    who = Order(stage.cluster, "models", "llama", "ann", "", 3600, stage.heard)
+    await orders.halt(who)
+    await orders.resume(who)
+
+    with pytest.raises(InferenceError, match=r"It was started, and nothing else was changed; r1 serves") as caught:
+        await stage.update(asking("v2", surge="require", promotion="manual"))
+
+    assert caught.value.touched, "the stack has to learn of it"
+    assert served(await stage.fleet()) == ("r1", {"default": 2})

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -66,6 +67,8 @@ class Scribe:
         for body in self.stage.cluster.all_of(CONFIG_MAP):
             if label(body, labels.PART) == "record":
                 path = self.seen.setdefault(str(label(body, labels.REVISION)), [])
+                told = map(Phase, json.loads(annotation(body, labels.PHASES) or "{}"))  # one write may tell of several
+                path += [each for each in told if each not in path]
                 now = Phase(annotation(body, labels.PHASE) or Phase.SUBMITTED)
                 if path[-1:] != [now]:
                     path.append(now)

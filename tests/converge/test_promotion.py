@@ -231,6 +231,19 @@ async def test_the_way_back_waits_too_and_starts_no_pod(stage: Stage) -> None:
     assert annotation(stage.record(3), labels.OUTCOME) == "completed"
 
 
+async def test_a_way_back_that_is_called_off_while_it_waits_says_so(stage: Stage) -> None:
+    await staged(stage)
+    await stage.update(manual("v2", promote="r2"))
+    await stage.update(manual("v1"))
+
+    fleet = await stage.update(manual("v2"))
+
+    assert shape(fleet) == [("r1", "retained"), ("r2", "active")]
+    said = [annotation(stage.record(3), each) for each in (labels.OUTCOME, labels.MESSAGE)]
+    assert said == ["cancelled", "called off while it waited for promotion"]
+    assert annotation(stage.record(1), labels.OUTCOME) == "completed"
+
+
 def only_to(slot: int) -> dict[str, str]:
     """The selector that sends to one slot only."""
     return labels.only(slot).selector("llama")

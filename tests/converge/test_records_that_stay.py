@@ -165,3 +165,21 @@ def test_of_a_namespace_those_go_that_were_deleted_first() -> None:
     held = [kept(f"pr-{number}", 1, at=f"2031-05-04T{number // 60:02}:{number % 60:02}:00Z") for number in range(502)]
 
     assert [each["metadata"]["name"] for each in former.spare(held)] == ["revision-pr-0-r1", "revision-pr-1-r1"]
+
+
+@pytest.mark.parametrize("promoted", [False, True])
+async def test_a_deletion_that_was_killed_closes_no_record_of_what_still_waits(stage: Stage, *, promoted: bool) -> None:
+    await stage.create(wanted("v1", promotion="manual"))
+    await stage.update(wanted("v2", promotion="manual"))
+    await killed(stage, 2, after=True)
+    assert annotation(stage.record(2), labels.OUTCOME) == "cancelled"
+
+    await stage.update(wanted("v2", promotion="manual", promote="r2" if promoted else None))
+
+    said = [annotation(stage.record(2), each) for each in (labels.PHASE, labels.OUTCOME, labels.MESSAGE)]
+    ended = ["completed", "completed", "promoted by ann, in the program"]
+    assert said == (ended if promoted else ["awaiting_promotion", None, None])
+    passed = ["submitted", "initializing", "awaiting_promotion"]
+    passed += ["switching", "cleaning_up", "completed"] if promoted else []
+    assert [*json.loads(str(annotation(stage.record(2), labels.PHASES)))] == passed
+    assert ("revision-llama-r2", None, True) in left(stage)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from inference_provider.converge import orders
-from inference_provider.errors import Cancelled, InferenceError, LockHeld
+from inference_provider.errors import Cancelled, InferenceError, LockHeld, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import POD
@@ -115,3 +115,14 @@ async def test_nothing_is_promoted_while_somebody_works_on_what_serves(stage: St
     stage.cluster.locked.add("models/llama")
     with pytest.raises(LockHeld):
         await orders.promote(order(stage))
+
+
+async def test_an_update_whose_time_is_over_is_not_told_to_wait_for_room(stage: Stage) -> None:
+    await stage.create(wanted("v1"))
+    stage.fate_of({"v2": Fate(ready_after=100)})
+
+    with pytest.raises(RolloutFailed) as caught:
+        await stage.update(wanted("v2"), seconds=10)
+
+    assert "did not finish within 10 s; it was waiting: r2" in caught.value.message
+    assert caught.value.message.endswith("Run `pulumi up` again with more time, or once what it waited for is there")

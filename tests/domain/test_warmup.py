@@ -43,6 +43,7 @@ def test_a_replacement_of_its_own_has_one_too() -> None:
         ({"path": "/", "maxErrorPercent": 101}, "maxErrorPercent", "must be 100"),
         ({"path": "/", "maxP95Seconds": 0}, "maxP95Seconds", "must be 0.001 or more"),
         ({"path": "/", "body": "{prompt: 1}"}, "body", "is not JSON"),
+        ({"path": "/", "body": "[" * 60_000}, "body", "is not JSON"),
         ({"path": "/", "body": json.dumps("x" * 70_000)}, "body", "longer than 65536 bytes"),
         ({"path": "/", "image": "has spaces"}, "image", "cannot name an image"),
         ({"path": "/", "request": 3}, "request", "did you mean `requests`"),

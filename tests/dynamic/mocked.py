@@ -38,10 +38,11 @@ def run(
     told: Mapping[str, Mapping[str, object]] | None = None,
     preview: bool = False,
     config: Mapping[str, str] | None = None,
+    mocks: Registered | None = None,
 ) -> Registered:
-    """Run ``program`` to its end, Outputs that it returns included."""
+    """Run ``program`` to its end, Outputs that it returns included. ``mocks`` take the place of what ``told`` makes."""
     asyncio.set_event_loop(asyncio.new_event_loop())  # Pulumi wants a current one; async tests before this leave none
-    registered = Registered(told or {})
+    registered = mocks or Registered(told or {})
     set_mocks(registered, project=PROJECT, stack=STACK, preview=preview)
     pulumi.runtime.set_all_config({f"{PROJECT}:{key}": value for key, value in (config or {}).items()})
     awaited(program)()

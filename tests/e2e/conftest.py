@@ -1,10 +1,15 @@
 """A stack per test, on the session's cluster, in a namespace of its own."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.stack import Stack
+from tests.e2e.doors import Doors, opened
+from tests.e2e.stack import ROOT, Stack
+from tools.built import python_sdk
+from tools.cluster import Cluster
 
 
 @pytest.fixture
@@ -13,18 +18,26 @@ def stack(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str)
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace).start()
 
 
-@pytest.fixture(params=["dynamic", "plugin"])
-def either(
-    request: pytest.FixtureRequest, tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str
-) -> Stack:
-    """A fresh stack of each door in turn: one suite for both."""
-    return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace, door=request.param).start()
+@pytest.fixture
+def doors(tmp_path: Path, toolchain_bin: Path, simulated_cluster: Cluster) -> Iterator[Doors]:
+    """A fresh stack of each door, for one story that is told through both."""
+    with opened(tmp_path, toolchain_bin, simulated_cluster) as both:
+        yield both
 
 
 @pytest.fixture
 def plugged(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
     """A fresh stack of the plugin door."""
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace, door="plugin").start()
+
+
+@pytest.fixture
+def with_sdk(plugged: Stack) -> Stack:
+    """The same, of a program that uses the generated SDK, as users' do."""
+    importable = (ROOT / "provider", python_sdk(), ROOT)
+    plugged.environment = {"PYTHONPATH": os.pathsep.join(map(str, importable))}
+    plugged.door = "SDK"
+    return plugged
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tools.interrupt.running import Running, started
 
 ROOT = Path(__file__).parents[2]
 
 #: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
-#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of the two.
+#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
 PROGRAM = """\
 import json
 import os
@@ -26,6 +27,8 @@ import pulumi
 
 if os.environ.get("DOOR") == "plugin":
     from tests.e2e.door import Artifact, Replacement, Workload
+elif os.environ.get("DOOR") == "SDK":
+    from pulumi_inference import Artifact, Replacement, Workload
 else:
     from inference_provider.dynamic import Artifact, Replacement, Workload
 
@@ -43,15 +46,16 @@ if "workload" in said:
         pulumi.export(output, getattr(workload, output))
 if "replacement" in said:
     given = {"workload_id": workload.id, "candidate_artifact_id": artifact.version_id, **said["replacement"]}
-    change = Replacement("change", **given)
+    change = Replacement("change", **given, opts=options.get("replacement"))
     pulumi.export("replacementStatus", change.status)
     pulumi.export("replacementRevision", change.revision)
 """
 
 #: Where the engine finds the plugin door: said so, it does not warn of having looked on PATH.
 _PLUGINS = {"providers": [{"name": "inference", "path": str(Path(sys.executable).parent)}]}
-#: What surrounds the tests and no user: settings of another Pulumi, and the width that pytest-xdist tells its workers.
-_NOT_OURS = ("PULUMI_", "COLUMNS")
+#: What surrounds the tests and no user: settings of another Pulumi, the width that pytest-xdist tells its workers, and
+#: the wish to keep no compiled modules, which costs each run of the CLI a third more CPU.
+_NOT_OURS = ("PULUMI_", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,20 @@ class Stack:
         (self.folder / ".venv").symlink_to(sys.prefix)
         return self._begun()
 
+    def start_example(self) -> "Stack":
+        """Make the example that this folder is named after, as a clone has it, and a stack of it."""
+        shutil.copytree(
+            ROOT / "examples" / self.folder.name, self.folder, ignore=shutil.ignore_patterns("venv", "node_modules")
+        )
+        (self.folder / "venv").symlink_to(sys.prefix)
+        return self._begun()
+
     def _begun(self) -> "Stack":
         for name in ("home", "state"):
             (self.folder / name).mkdir()
+        settings = {"config": {"inference:namespace": self.namespace}}
+        (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
         self._must("stack", "init", self.name)
-        self.config("inference:namespace", self.namespace)
         return self
 
     def config(self, key: str, value: str) -> None:
@@ -136,8 +149,20 @@ class Stack:
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs."""
-        found: dict[str, object] = json.loads(self._must("stack", "output", "--json").text)
+        (itself,) = [each for each in self.resources() if each["type"] == "pulumi:pulumi:Stack"]
+        found: dict[str, object] = itself.get("outputs", {})
         return found
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Every resource of the stack's state; read where the backend keeps it, which costs no run of the CLI."""
+        (kept,) = (self.folder / "state").glob(f".pulumi/stacks/*/{self.name}.json")
+        found: list[dict[str, Any]] = json.loads(kept.read_text())["checkpoint"]["latest"].get("resources", [])
+        return found
+
+    def urn(self, kind: str, name: str) -> str:
+        """The URN of one of its resources."""
+        family = "inference:index" if self.door == "plugin" else "pulumi-python:dynamic/inference"
+        return f"urn:pulumi:{self.name}::shop::{family}:{kind}::{name}"
 
     def exported(self) -> str:
         """The whole state as the backend keeps it."""
@@ -151,9 +176,14 @@ class Stack:
         """`pulumi-inference` as a person types it, about this stack's namespace."""
         return self._done([sys.executable, "-m", "inference_provider.cli", *arguments, "-n", self.namespace])
 
-    def _done(self, command: list[str]) -> Run:
+    def python(self, *arguments: str) -> Run:
+        """A script of the project, which may use the CLI itself, many times."""
+        return self._done([sys.executable, *arguments], within=900)
+
+    def _done(self, command: list[str], *, within: float = 180) -> Run:
+        around = self._environment()
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=180, check=False
+            command, cwd=self.folder, env=around, capture_output=True, text=True, timeout=within, check=False
         )
         run = Run(done.returncode, done.stdout + done.stderr)
         with self.transcript.open("a") as heard:

@@ -60,23 +60,6 @@ def pods_of(stage: Stage, revision: str) -> set[str]:
     return {pod["metadata"]["uid"] for pod in stage.pods(revision)}
 
 
-def test_the_cli_is_killed_while_a_candidate_loads_and_the_next_up_takes_the_same_pods(
-    stack: Stack, simulated_cluster: Cluster
-) -> None:
-    with serving(stack, simulated_cluster, load="4s") as stage:
-        with struck(stack, stage, "cli", "loading"):
-            assert stage.moves == [], "an orphan moves no traffic"
-        pods = pods_of(stage, "r2")
-        assert len(pods) == REPLICAS, "and tidies nothing away"
-        refused = stack.up("--skip-preview")
-        assert refused.code != 0
-        assert refused.has("the stack is currently locked"), refused.text
-        assert stack.run("cancel", "--yes").code == 0
-        stack.must_up("--skip-preview")
-        assert pods_of(stage, "r2") == pods, "nothing is loaded twice"
-        settled(stack, stage, "r2")
-
-
 @pytest.mark.parametrize(
     ("blow", "moment"),
     [("provider", "loading"), ("both", "narrowed")],
@@ -95,15 +78,6 @@ def test_what_was_killed_goes_back_with_the_old_program_and_leaves_nothing(
         stack.must_up("--skip-preview")
         settled(stack, stage, "r1")
         assert pods_of(stage, "r1") == pods
-
-
-def test_an_interrupt_lets_the_replacement_finish(stack: Stack, simulated_cluster: Cluster) -> None:
-    with serving(stack, simulated_cluster, load="3s") as stage:
-        with struck(stack, stage, "interrupt", "loading") as running:
-            assert "update canceled" in running.text()
-        assert stage.active == "r2"
-        stack.must_up("--skip-preview")
-        settled(stack, stage, "r2")
 
 
 def test_two_interrupts_amid_the_switch_and_the_next_up_ends_it(stack: Stack, simulated_cluster: Cluster) -> None:

@@ -1,5 +1,6 @@
 """Registries that want a login, are busy, or answer oddly: played by a transport, since no real one does it on call."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Callable
@@ -66,6 +67,22 @@ async def test_docker_hub_s_short_names_ask_its_own_host() -> None:
     assert await played.registry.resolve("nginx:1.27") == f"nginx:1.27@{DIGEST}"
     assert played.lines == ["HEAD https://registry-1.docker.io/v2/library/nginx/manifests/1.27"]
     assert "application/vnd.oci.image.index.v1+json" in played.asked[0].headers["accept"]
+
+
+async def test_a_hundred_workloads_with_the_same_image_do_not_ask_a_hundred_times() -> None:
+    asked: list[httpx.Request] = []
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        await asyncio.sleep(0)
+        return httpx.Response(200, headers={"docker-content-digest": DIGEST})
+
+    registry = Registry(transport=httpx.MockTransport(slow))
+
+    found = await asyncio.gather(*(registry.resolve("nginx:1.27") for _ in range(100)))
+
+    assert set(found) == {f"nginx:1.27@{DIGEST}"}
+    assert len(asked) <= 8, "as many as may ask at once"
 
 
 async def test_a_token_is_fetched_without_a_login_and_used_for_the_next_tag_too() -> None:

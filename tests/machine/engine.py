@@ -74,7 +74,7 @@ class Engine:
         known = {each.kind: {**each.outputs, "id": each.id} for each in self.state if not each.doomed}
         found = [f"delete {each.urn}" for each in self.state if each.doomed]
         for declared in program.declared():
-            old = self._old(declared)
+            old = self.before(declared)
             if old is None:
                 return [*found, f"create {declared.urn}"]
             news = await self._checked(declared, old, declared.inputs(known), world(declared.urn))
@@ -86,7 +86,7 @@ class Engine:
         """What a preview would report, into its world, of everything that is there already."""
         known: dict[str, Properties] = {}
         for declared in program.declared():
-            old, its = self._old(declared), world(declared.urn)
+            old, its = self.before(declared), world(declared.urn)
             if old is None:
                 return
             news = await self._checked(declared, old, declared.inputs(known), its)
@@ -118,7 +118,7 @@ class Engine:
             self.state.remove(resource)
 
     async def _step(self, declared: Declared, given: Properties, world: World, replace: Iterable[str]) -> Resource:
-        old = self._old(declared)
+        old = self.before(declared)
         news = await self._checked(declared, old, given, world)
         if old is None:
             return await self._create(declared, news, world)
@@ -167,7 +167,8 @@ class Engine:
         if run != self.run:
             raise asyncio.CancelledError
 
-    def _old(self, declared: Declared) -> Resource | None:
+    def before(self, declared: Declared) -> Resource | None:
+        """What the state has of a declared resource."""
         living = [each for each in self.state if each.kind == declared.kind and not each.doomed]
         return next((each for each in living if each.urn in {declared.urn, *declared.aliases}), None)
 

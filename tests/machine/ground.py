@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -12,6 +13,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.resources.world import World
 from tests.machine.engine import Engine, Resource
 from tests.machine.program import Program
+from tests.machine.promises import lies, promised
 from tests.machine.wire import Wire
 from tests.machine.witness import Witness, anchors
 from tests.resources.outside import FakeRegistry
@@ -110,13 +112,12 @@ class Ground:
     ) -> str:
         """One run: "done", "killed", or the sentence with which it failed."""
         outage = program.surge == "recreate" and self._outage(program)
-        return self._run(
-            lambda world: self.engine.up(program, world, replace=replace),
-            0 if outage else program.pods,
-            strike,
-            foreign,
-            ends=outage,
-        )
+        quiet = self._worlds(Wire(self.cluster))
+        said = {} if strike else self.loop.run_until_complete(promised(self.engine, program, quiet, replace=replace))
+        up, wanted = partial(self.engine.up, program, replace=replace), 0 if outage else program.pods
+        answer = self._run(up, wanted, strike, foreign, ends=outage)
+        self.witness.wrongs += lies(self.engine, said) if answer == "done" else []
+        return answer
 
     def _outage(self, program: Program) -> bool:
         """Whether a preview announces that what serves ends first, or cannot, since what moves it is not there yet."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Protocol, TypeVar
 
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
+from inference_provider.converge.ports import Bodies
 from inference_provider.manifests.kinds import Body, Kind
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_mirror import FakeMirror
@@ -71,10 +72,18 @@ class Wire:
     async def find(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
         return await self._send(lambda: self._cluster.find(kind, namespace, name))
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        return await self.find(kind, namespace, name)
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:
         return await self._send(lambda: self._cluster.list(kind, namespace, labels=labels, fields=fields))
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        return await self.list(kind, namespace, labels=labels, fields=fields)
 
     async def create(self, kind: Kind, body: Body) -> Body:
         return await self._send(lambda: self._cluster.create(kind, body))
@@ -125,10 +134,12 @@ class Wire:
         yield GatedMirror(self._cluster, namespace, workload, self._alive)
 
     @contextlib.asynccontextmanager
-    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[Lease]:
+    async def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AsyncIterator[Lease]:
         """The real thing, in virtual time."""
         times = LeaseTimes(clock=asyncio.get_running_loop().time)
-        async with hold(self, self, namespace, workload, owner=owner, wait=wait, times=times) as lease:
+        async with hold(self, self, namespace, workload, owner=owner, wait=wait, times=times, fresh=fresh) as lease:
             self.holding = True
             try:
                 yield lease

@@ -98,7 +98,7 @@ class Door:
         seconds: float = 0.0,
         preview: bool = False,
     ) -> Properties:
-        """Check and create; the outputs."""
+        """Check and create, or preview that; the outputs."""
         news = (await self.check(inputs, kind=kind, stack=stack)).inputs
         request = provider_pb2.CreateRequest(urn=urn(kind, stack), properties=news, timeout=seconds, preview=preview)
         return received((await self.servicer.Create(request, self.call)).properties).values
@@ -112,9 +112,11 @@ class Door:
         return received((await self.servicer.Update(request, self.call)).properties).values
 
     async def diff(self, olds: Properties, inputs: Properties, *, kind: Kind = WORKLOAD) -> provider_pb2.DiffResponse:
-        """Check and diff."""
+        """Check and diff. ``olds`` are outputs; the inputs of then are those of them that a program can write."""
         news = (await self.check(inputs, kind=kind)).inputs
-        request = provider_pb2.DiffRequest(id=_id(kind), urn=urn(kind), olds=sent(olds), news=news)
+        said = {field.alias or name for name, field in kind.inputs.model_fields.items()} | kind.computed
+        before = sent({key: value for key, value in olds.items() if key in said})
+        request = provider_pb2.DiffRequest(id=_id(kind), urn=urn(kind), olds=sent(olds), old_inputs=before, news=news)
         return await self.servicer.Diff(request, self.call)
 
     async def refresh(

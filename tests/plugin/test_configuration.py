@@ -12,8 +12,9 @@ from inference_provider.errors import InferenceError, Unauthorized
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import ARTIFACT
 from inference_provider.resources.world import Properties
+from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.unknowns import UNKNOWN
-from inference_provider.seam.wiring import Wiring, settings_from
+from inference_provider.seam.wiring import Wiring
 from tests.plugin.door import Door, Naming
 from tests.resources.outside import llama
 
@@ -48,6 +49,13 @@ async def test_another_cluster_makes_other_resources(door: Door) -> None:
     assert await moved(door, {"kubeconfig": ONE}, {"kubeconfig": ONE, "context": "there"}) == ["context"]
 
 
+async def test_the_dynamic_door_s_settings_are_read_as_the_stack_says_them(door: Door) -> None:
+    before: Properties = {"inference:kubeconfig": ONE, "inference:context": "there"}
+
+    assert not await moved(door, before, {"kubeconfig": ONE, "context": "there"})
+    assert await moved(door, before, {"kubeconfig": ONE, "context": "here"}) == ["context"]
+
+
 async def test_another_way_into_the_same_cluster_does_not(door: Door, tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(ONE)
@@ -75,6 +83,16 @@ async def test_a_fault_of_the_configuration_is_said_at_its_property(door: Door) 
         "namespace",
     }
     assert "`kubeconfig`" in (await wrong(door, kubeConfig="x"))["kubeConfig"]
+
+
+async def test_what_nobody_may_read_is_kept_as_a_secret_however_it_was_given(door: Door) -> None:
+    given = sent({"kubeconfig": ONE, "namespace": "team", "registries": '[{"address": "ghcr.io"}]'})
+
+    answer = await door.servicer.CheckConfig(provider_pb2.CheckRequest(news=given), door.call)
+
+    kept = received(answer.inputs)
+    assert kept.values == received(given).values
+    assert kept.secrets == {("kubeconfig",), ("registries",)}
 
 
 async def test_what_is_unknown_or_not_ours_is_let_pass(door: Door) -> None:
@@ -106,7 +124,8 @@ async def test_nobody_asks_another_cluster_while_the_one_that_is_meant_is_not_kn
         (ENFORCE, None, None, "chat-7f3a"),
         (PROPOSE, "mine", None, "mine"),
         (PROPOSE, None, "chat-0000", "chat-0000"),
-        (None, None, "chat-0000", "chat"),
+        (None, None, None, "chat"),
+        (None, None, "talk", "talk"),
     ],
 )
 async def test_a_name_is_the_program_s_else_the_stack_s_else_the_logical_one(

@@ -3,7 +3,7 @@
 import pytest
 
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources.registry import ARTIFACT
+from inference_provider.resources.registry import ARTIFACT, REPLACEMENT
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door
@@ -144,6 +144,33 @@ async def test_promotion_by_hand(door: Door) -> None:
         olds = await door.update(olds, news)
         assert not broken(foreseen, olds)
     assert olds["revision"] == "r2"
+
+
+async def test_a_workload_that_a_replacement_has_moved_since(door: Door) -> None:
+    made = await door.outside.artifact(llama(status="locked"))
+    newer = await door.outside.artifact(llama("vllm/vllm:v2", status="locked"), made)
+    driven: Properties = {"replacement": {"driver": "external"}}
+    olds = await door.create(program(made["versionId"], driven))
+    moving: Properties = {"workloadId": "models/chat", "candidateArtifactId": newer["versionId"]}
+    await door.create(moving, kind=REPLACEMENT)
+    news = program(newer["versionId"], driven, {"description": "x"})
+
+    foreseen = await door.update(olds, news, preview=True)
+    real = await door.update(olds, news)
+
+    assert real["revision"] == "r2"
+    assert not broken(foreseen, real)
+
+
+async def test_a_replacement_of_a_workload_that_is_made_anew_may_be_another_one(door: Door) -> None:
+    made = await door.outside.artifact(llama())
+    await door.create(program(made["versionId"], {"replacement": {"driver": "external"}}))
+    moving: Properties = {"workloadId": "models/chat", "candidateArtifactId": made["versionId"]}
+    olds = await door.create(moving, kind=REPLACEMENT)
+
+    said = await door.diff(olds, {**moving, "workloadId": UNKNOWN}, kind=REPLACEMENT)
+
+    assert list(said.replaces) == ["workloadId"], "as it is when the id turns out to be another one"
 
 
 @pytest.mark.parametrize("said", [{}, {"service": {"type": "LoadBalancer"}}, {"running": False}, inline("v1")])

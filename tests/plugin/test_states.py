@@ -72,7 +72,7 @@ async def test_what_a_failed_update_was_asked_for_is_asked_for_again_after_a_ref
 
     outputs, _ = await door.refresh(received(kept.properties).values, before)
 
-    assert set((await door.diff(outputs, after)).diffs) >= {"tags.team", "service.port"}
+    assert set((await door.diff(outputs, after)).detailedDiff) >= {"tags.team", "service.port"}
 
 
 async def test_a_state_of_something_half_made_deletes_nothing_that_others_have_finished_since(door: Door) -> None:

@@ -170,7 +170,18 @@ async def test_a_warm_up_that_comes_counts_from_the_next_roll_on(outside: Outsid
 async def test_another_name_warns_of_another_endpoint(outside: Outside) -> None:
     said = await line(outside, served(), {**chat(OLD, namespace="models"), "name": "talk"})
 
-    assert said == "Workload models/talk: name changes, so it is made anew and its endpoint changes"
+    assert said is None, "it is more than a remark"
+    assert outside.heard.warnings == ["Workload models/talk: name changes, so it is made anew and its endpoint changes"]
+
+
+async def test_a_name_that_is_not_known_yet_is_not_said_to_change(outside: Outside) -> None:
+    same = served()
+
+    await plan_line(outside.world(), same, same, workload.diff(same, same).and_perhaps(("name",)))
+
+    assert outside.heard.warnings == [
+        "Workload models/chat: name not known yet; another one makes it anew, and its endpoint changes"
+    ]
 
 
 async def test_a_roll_from_nothing_does_not_speak_of_none(outside: Outside) -> None:

@@ -5,7 +5,7 @@ import pytest
 from inference_provider.errors import InferenceError
 from inference_provider.resources import replacement, workload, workload_commands
 from inference_provider.resources.registry import REPLACEMENT
-from inference_provider.resources.replacement_plan import plan_line
+from inference_provider.resources.replacement_plan import first_line, plan_line
 from inference_provider.resources.world import Difference, Properties
 from inference_provider.rollout.leftovers import leftovers
 from inference_provider.seam import inquiry
@@ -146,7 +146,7 @@ async def test_a_workload_that_drives_itself_is_refused(outside: Outside) -> Non
     with pytest.raises(InferenceError, match=r"its own program drives it. Set `replacement.driver: external`"):
         await created(outside, to(newer["versionId"]))
 
-    await replacement.check(outside.world(previewing=True), {}, to(newer["versionId"]))
+    await first_line(outside.world(), to(newer["versionId"]), ())
     assert "is driven by its own program so far" in outside.heard.warnings[-1]
 
 
@@ -191,6 +191,15 @@ async def test_preview_says_what_the_creation_of_one_rolls(outside: Outside) -> 
     sure, vague = outside.heard.infos
     assert sure.startswith(f"Workload models/chat rolls from r1 ({first}) to {second} because of artifactId")
     assert vague.startswith(f"Workload models/chat may roll from r1 ({first})")
+
+
+async def test_a_workload_that_is_not_known_yet_may_be_another_one(outside: Outside) -> None:
+    _, first, second = await serves(outside)
+    out = await created(outside, to(first))
+
+    found = await inquiry.differing(REPLACEMENT, outside.world(), CHAT, out, {**to(second), "workloadId": UNKNOWN})
+
+    assert found.replaces == ("workloadId",)
 
 
 async def test_preview_counts_the_gpus_that_the_workload_has(outside: Outside) -> None:

@@ -180,6 +180,9 @@ async def test_the_workload_s_preview_tells_of_a_candidate_that_nobody_drives(ou
 
     assert "r2 is half made: its Replacement is under way, or died" in outside.heard.warnings[-1]
     assert "`pulumi-inference cancel chat -n models` removes it" in outside.heard.warnings[-1]
+    told = len(outside.heard.warnings)
+    await workload.found(outside.world(), CHAT, before)
+    assert len(outside.heard.warnings) == told + 1, "so do a refresh, and a door whose diff knows of no preview"
 
 
 async def test_a_preview_says_who_works_on_it_and_what_that_means(outside: Outside) -> None:
@@ -221,3 +224,22 @@ async def test_one_that_is_just_being_promoted_is_not_deleted_behind_that(outsid
 
     with pytest.raises(LockHeld):
         await replacement.delete(outside.world(), CHAT, out)
+
+
+@pytest.mark.parametrize("then", ["carried on", "taken out of the program"])
+async def test_one_whose_first_run_was_cut_off_after_its_signature_owns_what_waits(outside: Outside, then: str) -> None:
+    _, _, second = await serves(outside)
+    program_of_it = to(second, promotion="manual")
+    await created(outside, program_of_it)  # and its answer is lost
+
+    seen = await replacement.read(outside.world(), CHAT, program_of_it)
+
+    assert seen is not None
+    assert (seen["revision"], seen["status"]) == ("r2", "awaiting_promotion")
+    assert not (await difference(outside, seen, program_of_it)).changes
+    if then == "carried on":
+        seen = await replacement.update(outside.world(), CHAT, program_of_it, seen)
+        assert seen["revision"] == "r2"
+    await replacement.delete(outside.world(), CHAT, seen)
+    await asyncio.sleep(60)
+    assert not [each for each in outside.pods() if "-r2-" in each]

@@ -6,7 +6,8 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 
-from inference_provider.seam.wiring import Settings, Wiring
+from inference_provider.seam.configuration import Settings
+from inference_provider.seam.wiring import Wiring
 
 
 async def test_abandoned_work_gives_back_what_it_held() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from inference_provider.seam.facts import checked_out, facts_of
-from inference_provider.seam.wiring import settings_from
 
 URN = "urn:pulumi:dev::shop::inference:index:Workload::chat"
 
@@ -62,10 +61,3 @@ def test_a_folder_without_repository_or_a_repository_without_commit_has_no_commi
     assert checked_out(tmp_path / "nowhere") is None
     git(tmp_path, "init", "-q")
     assert checked_out(tmp_path) is None
-
-
-def test_settings_that_are_empty_count_as_left_out() -> None:
-    settings = settings_from({"kubeconfig": "", "context": None, "namespace": ""})
-
-    assert (settings.kubeconfig, settings.context, settings.namespace) == (None, None, "default")
-    assert settings_from({"kubeconfig": "/k", "context": "c", "namespace": "n"}).namespace == "n"

@@ -9,6 +9,7 @@ import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inference_provider.converge.ports import Bodies
 from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
@@ -99,12 +100,20 @@ class FakeCluster(FakeStore):
         self._begin("find", kind, name)
         return copy.deepcopy(self._objects.get((kind.name, namespace, name)))
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        return await self.find(kind, namespace, name)
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> list[Body]:
         self._begin("list", kind, "")
         wanted = [body for body in self.all_of(kind) if namespace in (None, body["metadata"].get("namespace"))]
         return [copy.deepcopy(each) for each in wanted if _has_labels(each, labels) and _has_fields(each, fields)]
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        return await self.list(kind, namespace, labels=labels, fields=fields)
 
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]
@@ -196,8 +205,11 @@ class FakeCluster(FakeStore):
         yield FakeMirror(self, namespace, workload)
 
     @contextlib.asynccontextmanager
-    async def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AsyncIterator[FakeHeld]:
-        self.calls.append(f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}")
+    async def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AsyncIterator[FakeHeld]:
+        words = f"lock {namespace}/{workload} of {owner['metadata']['name']} wait={wait:g}"
+        self.calls.append(f"{words} fresh" if fresh else words)
         if self.lock_error is not None:
             raise self.lock_error
         key = f"{namespace}/{workload}"

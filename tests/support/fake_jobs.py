@@ -28,10 +28,14 @@ class Errand:
 
 
 class FakeJobs:
-    """Makes one pod for each Job, at once. ``errand`` is asked then; ``made`` counts the pods."""
+    """Makes one pod for each Job, at once. ``errand`` is asked then; ``made`` counts the pods.
+
+    With ``vanish`` each pod is gone as soon as it has ended, as on a node that is drained.
+    """
 
     def __init__(self, cluster: FakeStore) -> None:
         self.cluster, self.errand, self.made = cluster, Errand(), 0
+        self.vanish = False
         self._known: set[str] = set()
 
     def react(self, job: Body) -> None:
@@ -55,6 +59,10 @@ class FakeJobs:
         pod = self.cluster.named(POD, name, job["metadata"]["namespace"])
         done = {"exitCode": 0, "reason": "Completed", "message": message}
         statuses = [{"name": "warm-up", "ready": False, "state": {"terminated": done}}]
+        if self.vanish:
+            self.cluster.put(JOB, job | {"status": {"conditions": [{"type": "Complete", "status": "True"}]}})
+            self.cluster.remove(POD, job["metadata"]["namespace"], name)
+            return
         self.cluster.put(POD, pod | {"status": {"phase": "Succeeded", "containerStatuses": statuses}})
 
     def _refuse(self, job: Body, message: str) -> None:

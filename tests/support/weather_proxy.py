@@ -1,7 +1,8 @@
 """A real reverse proxy on loopback between our client and a real API server, with weather in between.
 
-Plain HTTP towards the client, TLS with the administrator's certificate towards the server; one request per
-connection, so that every connection can be judged, cut or lost on its own. Watches pass line by line.
+TLS on both sides, with the server's own certificate towards the client: what breaks a connection off looks different
+inside of TLS. One request per connection, so that every connection can be judged, cut or lost on its own. Watches
+pass line by line.
 """
 
 import asyncio
@@ -36,6 +37,9 @@ class WeatherProxy:
         self._server_port = port
         self._tls = ssl.create_default_context(cafile=str(pki / "ca.crt"))
         self._tls.load_cert_chain(pki / "admin.crt", pki / "admin.key")
+        self._authority = pki / "ca.crt"
+        self._posing = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._posing.load_cert_chain(pki / "admin.crt", pki / "admin.key")
         self._listening: asyncio.Server | None = None
         self._moments: list[tuple[Where, Action]] = []
         self._exchanges: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -63,7 +67,7 @@ class WeatherProxy:
 
     def kubeconfig(self, user: str = USER) -> str:
         """The content of a kubeconfig that leads through here."""
-        server = {"server": f"http://127.0.0.1:{self.port}"}
+        server = {"server": f"https://127.0.0.1:{self.port}", "certificate-authority": str(self._authority)}
         return json.dumps(
             {
                 "clusters": [{"name": "c", "cluster": server}],
@@ -101,7 +105,8 @@ class WeatherProxy:
         await self._listen()
 
     async def _listen(self) -> None:
-        self._listening = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=_LIMIT)
+        listen = asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=_LIMIT, ssl=self._posing)
+        self._listening = await listen
         self.port = self._listening.sockets[0].getsockname()[1]
 
     def _close(self) -> None:

@@ -18,7 +18,7 @@ def test_the_cache_is_outside_the_clone_and_can_be_moved(tmp_path: Path) -> None
     assert MODULES.parent.parent not in cache_root({}).parents
 
 
-def test_another_lock_file_of_modules_or_platform_is_another_key(tmp_path: Path) -> None:
+def test_another_lock_file_of_modules_source_or_platform_is_another_key(tmp_path: Path) -> None:
     folder = tmp_path / "etcd"
     folder.mkdir()
     (folder / "go.mod").write_text("module a\n")
@@ -26,7 +26,10 @@ def test_another_lock_file_of_modules_or_platform_is_another_key(tmp_path: Path)
     first = part_key(ETCD, modules=tmp_path)
     (folder / "go.sum").write_text("two\n")
 
-    assert part_key(ETCD, modules=tmp_path) != first
+    second = part_key(ETCD, modules=tmp_path)
+    (folder / "main.go").write_text("package main\n")
+
+    assert len({first, second, part_key(ETCD, modules=tmp_path)}) == 3
     assert part_key(ETCD, modules=tmp_path, platform_="plan9-mips") != part_key(ETCD, modules=tmp_path)
     assert first.startswith("etcd-3.6.14-")
 

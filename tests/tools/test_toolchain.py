@@ -11,9 +11,9 @@ from tools.found import Finder, Versions, fits, parse_version
 from tools.parts import CLUSTER_PARTS, PARTS, MissingPartError, Part, choose
 from tools.store import Store
 
-ETCD, KUBECTL, PULUMI, HOST, ROLLOUTS = (
+ETCD, KUBECTL, PULUMI, HOST, ROLLOUTS, SDKGEN = (
     next(part for part in PARTS if part.name == name)
-    for name in ("etcd", "kubectl", "pulumi", "pulumi-language-python", "rollouts-controller")
+    for name in ("etcd", "kubectl", "pulumi", "pulumi-language-python", "rollouts-controller", "sdkgen")
 )
 
 
@@ -56,6 +56,12 @@ def test_our_own_links_on_path_are_not_taken_for_the_users_programs(tmp_path: Pa
     program(tmp_path / "cache" / "bin" / "x", "etcd", says="3.6.1")
 
     assert finder(tmp_path / "cache", PATH=str(tmp_path / "cache" / "bin" / "x")).find(ETCD, {}) is None
+
+
+def test_a_stranger_of_the_same_name_is_not_taken_for_a_program_of_ours(tmp_path: Path) -> None:
+    program(tmp_path / "bin", "sdkgen", says="sdkgen 99.0.0")
+
+    assert finder(tmp_path / "cache", PATH=str(tmp_path / "bin")).find(SDKGEN, {}) is None
 
 
 def test_a_named_program_comes_before_path(tmp_path: Path) -> None:

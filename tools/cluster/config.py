@@ -1,6 +1,7 @@
 """What is kwokctl told, so that it starts our parts, on loopback only, and downloads nothing?"""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +24,22 @@ class Ports:
     kwok: int
 
 
-def kwok_config(binaries: Path, ports: Ports, logs: Path) -> str:
+@dataclass(frozen=True)
+class Flag:
+    """An argument that one component of a cluster gets beside what all clusters give it."""
+
+    component: str
+    key: str
+    value: str
+
+
+def kwok_config(binaries: Path, ports: Ports, logs: Path, flags: Sequence[Flag] = ()) -> str:
     """The configuration file of one cluster: JSON documents, which YAML readers take as they are."""
-    documents = [_kwokctl(binaries, ports), *node_stages(), *pod_stages(), _container_logs(logs)]
+    documents = [_kwokctl(binaries, ports, flags), *node_stages(), *pod_stages(), _container_logs(logs)]
     return "\n---\n".join(json.dumps(document, indent=1) for document in documents) + "\n"
 
 
-def _kwokctl(binaries: Path, ports: Ports) -> dict[str, object]:
+def _kwokctl(binaries: Path, ports: Ports, flags: Sequence[Flag]) -> dict[str, object]:
     options: dict[str, object] = {
         "runtime": "binary",
         "bindAddress": _LOOPBACK,
@@ -52,12 +62,16 @@ def _kwokctl(binaries: Path, ports: Ports) -> dict[str, object]:
         _extra("etcd", "unsafe-no-fsync", "true"),
         # The API server refuses to advertise a loopback address as the Service `kubernetes`.
         _extra("kube-apiserver", "endpoint-reconciler-type", "none"),
+        # There is one of each, and one that loses its lease ends: a stalled etcd would be the end of them.
+        _extra("kube-controller-manager", "leader-elect", "false"),
+        _extra("kube-scheduler", "leader-elect", "false"),
         # Autoscalers are looked at every 15 s otherwise, which is what a test of them would have to wait for.
         _extra("kube-controller-manager", "horizontal-pod-autoscaler-sync-period", "1s"),
         # The names of simulated nodes resolve nowhere.
         _extra("kube-apiserver", "kubelet-preferred-address-types", "InternalIP"),
         # Nodes report the loopback address, where kwok answers for the kubelet (container logs).
         _extra("kwok-controller", "node-ip", _LOOPBACK, override=True),
+        *(_extra(flag.component, flag.key, flag.value) for flag in flags),
     ]
     return {
         "apiVersion": _VERSION,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools import toolchain
 from tools.cluster.client import Answer, ApiError
-from tools.cluster.config import CONTAINER_LOG, Ports, kwok_config
+from tools.cluster.config import CONTAINER_LOG, Flag, Ports, kwok_config
 from tools.cluster.nodes import DEFAULT_NODES, NodeSpec, node_body
 from tools.cluster.state import Cluster, ClusterError, cluster
 from tools.parts import CLUSTER_PARTS
@@ -29,9 +29,12 @@ def create(
     *,
     nodes: Sequence[NodeSpec] = DEFAULT_NODES,
     root: Path | None = None,
+    flags: Sequence[Flag] = (),
     report: Report = lambda _: None,
 ) -> Cluster:
     """A running cluster of that name with ready nodes; one that runs already is kept, a dead one is repaired.
+
+    ``flags`` are for its components when it is made anew.
 
     Raises:
         ClusterError: it does not come up.
@@ -41,7 +44,7 @@ def create(
     binaries = toolchain.ensure(CLUSTER_PARTS, report=report)
     with _one_at_a_time(wanted, report):
         if not wanted.alive() and not _revived(wanted, binaries, report):
-            _make(wanted, binaries)
+            _make(wanted, binaries, flags)
         _post_nodes(wanted, nodes)
         _wait(wanted, "its nodes are ready", lambda: _settled(wanted, nodes))
     return wanted
@@ -73,7 +76,7 @@ def _revived(dead: Cluster, binaries: Path, report: Report) -> bool:
     return True
 
 
-def _make(wanted: Cluster, binaries: Path) -> None:
+def _make(wanted: Cluster, binaries: Path, flags: Sequence[Flag]) -> None:
     _remove(wanted)
     wanted.folder.mkdir(parents=True)
     ports = _free_ports()
@@ -81,7 +84,7 @@ def _make(wanted: Cluster, binaries: Path) -> None:
     logs.write_text(CONTAINER_LOG)
     (wanted.folder / "ports.json").write_text(json.dumps(asdict(ports)))
     config = wanted.folder / "kwok.yaml"
-    config.write_text(kwok_config(binaries, ports, logs))
+    config.write_text(kwok_config(binaries, ports, logs, flags))
     _kwokctl(wanted, binaries, "create", "cluster", f"--config={config}", f"--kubeconfig={wanted.kubeconfig}")
     _wait(wanted, "it answers", wanted.alive)
 

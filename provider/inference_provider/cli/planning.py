@@ -17,7 +17,6 @@ from inference_provider.domain.names import parse_revision
 from inference_provider.errors import InferenceError
 from inference_provider.resources.plan_question import Question, plan_for
 from inference_provider.resources.world import Properties
-from inference_provider.rollout.plan import Plan, PlanVerdict, SurgeOutcome
 
 _Version = Annotated[
     str | None,
@@ -56,15 +55,8 @@ def _plan(
     question = _question(artifact, to, replicas or [], file or [])
     found = call.asks(lambda errand: plan_for(errand.world, errand.namespace, workload, question))
     call.says(found, lambda: block(found))
-    if refused(found):
+    if found.refused:
         raise typer.Exit(FAILED)
-
-
-def refused(plan: Plan) -> bool:
-    """Whether the update would end before anything moves."""
-    return plan.verdict is PlanVerdict.REFUSED or (
-        plan.surge is not None and plan.surge.outcome is SurgeOutcome.REFUSED
-    )
 
 
 def _question(artifact: str | None, to: str | None, replicas: Sequence[str], files: Sequence[str]) -> Question:

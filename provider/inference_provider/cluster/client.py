@@ -7,6 +7,7 @@ DELETE returns False.
 """
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 
 from inference_provider.cluster import requests, responses
 from inference_provider.cluster.effect import in_effect
+from inference_provider.cluster.lately import Lately
 from inference_provider.cluster.lease import Lease, LeaseTimes, hold
 from inference_provider.cluster.mirror import Mirrors, WorkloadMirror
 from inference_provider.cluster.requests import Request
@@ -48,6 +50,8 @@ class Client:
     ) -> None:
         self._session, self._retry, self._read = session, retry or RetryPolicy(), read
         self._lease = lease or LeaseTimes()
+        self._lately: Lately[Body | None] = Lately()
+        self._lately_listed: Lately[Bodies] = Lately()
         self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
 
     @property
@@ -84,6 +88,10 @@ class Client:
         except NotFound:
             return None
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        """Like ``find``, but as old as a few seconds, unless it was changed through this client; not to be changed."""
+        return await self._lately.of((kind, namespace, name), lambda: self.find(kind, namespace, name))
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> Bodies:
@@ -95,6 +103,13 @@ class Client:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
         except Expired:
             return await self._pages(kind, namespace, labels=labels, fields=fields)
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        """Like ``list``, but as old as a few seconds, whoever has changed something since; not to be changed."""
+        read = functools.partial(self.list, kind, namespace, labels=labels, fields=fields)
+        return await self._lately_listed.of((kind, namespace, labels, fields), read)
 
     async def _pages(self, kind: Kind, namespace: str | None, *, labels: str | None, fields: str | None) -> Bodies:
         items: Bodies = []
@@ -180,13 +195,15 @@ class Client:
         """
         return self._mirrors.use(namespace, workload)
 
-    def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AbstractAsyncContextManager[Lease]:
+    def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AbstractAsyncContextManager[Lease]:
         """Hold the Workload's Lease. Raises LockHeld after ``wait`` seconds.
 
         Taking over from a holder that died takes the Lease's own duration (15 s) of watching it stand still.
         """
         impatient = Client(self._session, retry=ONCE, read=self._lease.duration / 3)
-        return hold(self, impatient, namespace, workload, owner=owner, wait=wait, times=self._lease)
+        return hold(self, impatient, namespace, workload, owner=owner, wait=wait, times=self._lease, fresh=fresh)
 
     async def _body(self, request: Request) -> Body:
         return responses.body_of(request, await self._send(request))
@@ -200,6 +217,13 @@ class Client:
 
         ``lost`` collects the attempts after which nobody knows whether they took effect.
         """
+        try:
+            return await self._persist(request, lost)
+        finally:
+            if request.method != "GET":
+                self._lately.forget((request.target.kind, request.target.namespace, request.target.name))
+
+    async def _persist(self, request: Request, lost: Errors | None) -> Answer:
         began = time.monotonic()
         for planned in self._retry.pauses():
             try:

@@ -140,7 +140,7 @@ class Lease:
 
     async def _look(self) -> None:
         """After a refused write: somebody else's now, or only another version of ours?"""
-        found = await self._store.find(LEASE, self._body["metadata"]["namespace"], self._body["metadata"]["name"])
+        found = await self._store.find(LEASE, *_place_of(self._body))
         if found is None:
             self._lost = "its Lease was deleted"
         elif holding.holder_of(found) != self.holder:
@@ -151,16 +151,25 @@ class Lease:
 
 @contextlib.asynccontextmanager
 async def hold(
-    patient: Store, once: Store, namespace: str, workload: str, *, owner: Body, wait: float, times: LeaseTimes
+    patient: Store,
+    once: Store,
+    namespace: str,
+    workload: str,
+    *,
+    owner: Body,
+    wait: float,
+    times: LeaseTimes,
+    fresh: bool = False,
 ) -> AsyncIterator[Lease]:
     """Take the Lease of a Workload, renew it in the background, give it back at the end, cancelled or not.
 
     ``patient`` asks an unavailable server again for a while, ``once`` must answer well within the Lease's duration.
+    ``fresh``: the Workload was made a moment ago; its Lease is made at once, and looked at only if it is there.
     Raises LockHeld as soon as its holder shows a sign of life, at the latest after ``wait`` seconds (0: at the first
     look), NameTaken, and ClusterErrors.
     """
     wanted = holding.wanted(namespace, workload, owner, times.duration)
-    lease = await _taken(patient, once, wanted, wait=wait, times=times)
+    lease = await _taken(patient, once, wanted, wait=wait, times=times, fresh=fresh)
     keeping = asyncio.create_task(lease.keep())
     try:
         yield lease
@@ -169,11 +178,12 @@ async def hold(
         await _bounded(asyncio.create_task(_finish(keeping, lease)), times.release)
 
 
-async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, times: LeaseTimes) -> Lease:
+async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, times: LeaseTimes, fresh: bool) -> Lease:
     seen, sent = Standstill(), Sent()
     began = times.clock()
     while True:
-        found = await patient.find(LEASE, wanted["metadata"]["namespace"], wanted["metadata"]["name"])
+        found = None if fresh else await patient.find(LEASE, *_place_of(wanted))
+        fresh = False
         if found is not None and holding.is_foreign(found, wanted):
             raise NameTaken(holding.objection(found))
         now = times.clock()
@@ -190,6 +200,10 @@ async def _taken(patient: Store, once: Store, wanted: Body, *, wait: float, time
             raise LockHeld(holding.refusal(found), holder=holding.holder_of(found))
         else:
             await asyncio.sleep(min(times.poll, max(began + wait - now, 0.01)))
+
+
+def _place_of(lease: Body) -> tuple[str, str]:
+    return lease["metadata"]["namespace"], lease["metadata"]["name"]
 
 
 class Sent:

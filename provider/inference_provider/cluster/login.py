@@ -5,6 +5,7 @@ one shared object to everybody who names no kubeconfig. It leaves the client key
 removes that as soon as TLS has read it.
 """
 
+import asyncio
 import importlib
 import os
 import tempfile
@@ -21,6 +22,8 @@ from inference_provider.errors import Unauthorized
 _UNUSABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, RuntimeError)
 
 _LONGEST = 300
+#: Between two attempts to stop a login (seconds).
+_AGAIN = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,30 @@ class Login:
             serviceaccount="" if explicit else None,
         )
         try:
-            await api.auth
+            await _authenticated(api)
             _read_token_file(api)
         except _UNUSABLE as error:
             forget_keys(api)
             raise _unusable(self.context, error) from None
         return api
+
+
+async def _authenticated(api: Api) -> None:
+    """Let kr8s log in. Cancelled, its way of running a login program waits for that to end by itself; told so again,
+    it kills it.
+    """
+
+    async def logged_in() -> None:
+        await api.auth
+
+    task = asyncio.create_task(logged_in())
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_AGAIN)
+        raise
 
 
 def login(*, kubeconfig: str | None, context: str | None) -> Login:

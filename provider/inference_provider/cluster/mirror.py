@@ -124,7 +124,9 @@ class NamespaceMirror:
             self.put(kind, body)
 
     def put(self, kind: Kind, body: Body) -> None:
-        """Put an object on its Workload's shelf."""
+        """Put an object on its Workload's shelf, without the lists of who owns which field: half its size."""
+        for entry in body["metadata"].get("managedFields") or ():
+            entry.pop("fieldsV1", None)
         name, home = body["metadata"]["name"], body["metadata"]["labels"][WORKLOAD_LABEL]
         if self._homes[kind].get(name, home) != home:
             self._forget(kind, name)

@@ -16,6 +16,7 @@ import kr8s
 from kr8s.asyncio import Api
 
 from inference_provider.cluster import requests, responses
+from inference_provider.cluster.connections import STREAMS, Turns, keep_open
 from inference_provider.cluster.login import Login, forget_keys, login, namespace_of
 from inference_provider.cluster.requests import Request
 from inference_provider.cluster.responses import Answer
@@ -23,9 +24,6 @@ from inference_provider.errors import ClusterError, Unavailable
 
 #: Seconds to connect, and to wait for the next bytes; webhooks alone may take 30 s of an answer's time.
 CONNECT, READ = 5.0, 65.0
-
-#: A kr8s session has at most 100 connections. Streams stay open for minutes, so they may take half of them.
-STREAMS = 50
 
 _BROKEN = (httpx.HTTPError, httpx.StreamError, kr8s.APITimeoutError, OSError)
 
@@ -49,6 +47,7 @@ class Session:
         self._retired: list[Api] = []
         self._streams: Counter[Api] = Counter()
         self._opening = asyncio.Lock()
+        self._turns = Turns()
         self.server, self.context, self.user = "", login.context or "", "unknown"
         self.namespace = "default"
 
@@ -71,11 +70,12 @@ class Session:
 
         A 401 is answered by one renewal of the credential; every other status is the caller's to judge.
         """
-        lane = self._lanes[-1]
-        answer = await self._exchange(lane, request, read)
-        if answer.status == 401:
-            answer = await self._exchange(await self._renewed(lane), request, read)
-        return answer
+        async with self._turns.of(request):
+            lane = self._lanes[-1]
+            answer = await self._exchange(lane, request, read)
+            if answer.status == 401:
+                answer = await self._exchange(await self._renewed(lane), request, read)
+            return answer
 
     @contextlib.asynccontextmanager
     async def stream(self, request: Request, *, silence: float) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -161,6 +161,7 @@ class Session:
             raise
         finally:
             forget_keys(lane)
+        keep_open(lane)
         self._lanes.append(lane)
         return answer
 
@@ -223,6 +224,9 @@ def _distrust(error: BaseException | None) -> str:
             case ssl.SSLCertVerificationError():
                 return error.verify_message or str(error)
             case ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():
+                return ""
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                # Not an error: TLS was waiting for bytes when something else broke the wait off.
                 return ""
             case ssl.SSLError() | FileNotFoundError() | PermissionError():
                 return str(error)

@@ -101,6 +101,12 @@ async def find_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
     return found if found is not None and is_head(found, name) else None
 
 
+async def known_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
+    """The same, as ``Cluster.known`` has it."""
+    found = await cluster.known(CONFIG_MAP, namespace, artifact_head_name(name))
+    return found if found is not None and is_head(found, name) else None
+
+
 async def living_head(cluster: Cluster, namespace: str, name: str) -> Body | None:
     """The head; None also when ``going_head`` has something to say."""
     found = await find_head(cluster, namespace, name)

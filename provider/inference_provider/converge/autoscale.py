@@ -155,6 +155,8 @@ async def _drop(op: Operation, unwanted: list[Body]) -> None:
 
 async def _found(op: Operation) -> tuple[Body, ...]:
     """The Workload's own autoscalers. Who may not look has none, unless some are wanted: then Forbidden is raised."""
+    if op.fresh and not scalings_of(op.anchor()):
+        return ()  # nobody has made any of a Workload that was made this moment
     try:
         return await own_autoscalers(op)
     except Forbidden:

@@ -31,10 +31,10 @@ async def begin(
     namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
     report.status(f"taking the lock of Workload {namespace}/{name}")
     async with (
-        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
+        cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT, fresh=fresh) as lock,
         cluster.mirror(namespace, name) as mirror,
     ):
-        op = Operation(namespace, name, cluster, mirror, lock, deadline, report, FIRST_EPOCH)
+        op = Operation(namespace, name, cluster, mirror, lock, deadline, report, FIRST_EPOCH, fresh)
         # Read again behind the lock: its last holder may have deleted it.
         now = service if fresh else await cluster.get(SERVICE, namespace, name)
         await op.seen(SERVICE, now, new=True)

@@ -18,30 +18,25 @@ from inference_provider.rollout.fleet import Proton, Role
 FRESH_SECONDS = 5.0
 
 
-async def count(
-    cluster: Cluster, demand: Demand, *, ours: Sequence[str] = (), ending: Sequence[str] = ()
-) -> Fit | None:
-    """Whether the demand fits now; None when we may not look at nodes or pods of all namespaces.
-
-    ``ours`` are uids of waiting pods that are the demand itself, ``ending`` of pods that are counted as gone.
-    """
-    gpus = await look_at_gpus(cluster, [demand])
-    return fits_together([demand], gpus, ours=ours, ending=ending)[0] if gpus is not None else None
+async def look_at_gpus(cluster: Cluster, demands: Sequence[Demand], *, lately: bool = False) -> Gpus | None:
+    """Every node that could do for the demands, and who uses its GPUs; None when we may not look."""
+    try:
+        return await gpus_for(cluster, demands, lately=lately)
+    except ClusterError:
+        return None
 
 
-async def look_at_gpus(cluster: Cluster, demands: Sequence[Demand]) -> Gpus | None:
-    """Every node that could do for the demands, and who uses its GPUs; None when we may not look.
+async def gpus_for(cluster: Cluster, demands: Sequence[Demand], *, lately: bool = False) -> Gpus:
+    """The same. Only nodes with such GPUs are asked for their pods. Raises ClusterErrors when we may not look.
 
-    Only nodes with such GPUs are asked for their pods.
+    ``lately``: as it was a few seconds ago will do, where hundreds of Workloads ask at once, and ask again.
     """
     models = {demand.model for demand in demands}
     chosen = f"{GPU_PRODUCT}={models.copy().pop()}" if len(models) == 1 and all(models) else GPU_PRODUCT
-    try:
-        nodes = await cluster.list(NODE, None, labels=chosen)
-        fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
-        lists = await asyncio.gather(*(cluster.list(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
-    except ClusterError:
-        return None
+    listing = cluster.known_all if lately else cluster.list
+    nodes = await listing(NODE, None, labels=chosen)
+    fields = [f"spec.nodeName={node['metadata']['name']}" for node in nodes]
+    lists = await asyncio.gather(*(listing(POD, None, fields=each) for each in [*fields, "spec.nodeName="]))
     return Gpus(nodes, [pod for each in lists[:-1] for pod in each], lists[-1])
 
 
@@ -98,11 +93,14 @@ class Room:
         demand = outstanding(proton.pods, proton.replicas())
         if demand is None:
             return
+        gpus = await look_at_gpus(op.cluster, [demand], lately=True)
+        if gpus is None:
+            return
         ours = uids([pod for pod in proton.pods if not pod["spec"].get("nodeName")])
-        self._fit = await count(op.cluster, demand, ours=ours)
-        for kept in op.fleet().of_role(Role.RETAINED) if self._fit and not self._fit.fits else ():
-            without = await count(op.cluster, demand, ours=ours, ending=uids(kept.pods))
-            if without is not None and without.fits:
+        (self._fit,) = fits_together([demand], gpus, ours=ours)
+        for kept in op.fleet().of_role(Role.RETAINED) if not self._fit.fits else ():
+            (without,) = fits_together([demand], gpus, ours=ours, ending=uids(kept.pods))
+            if without.fits:
                 self._saving = kept
 
 

@@ -1,7 +1,7 @@
 """What the record of the replacement under way says; models serve, and papers follow."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from inference_provider.converge import former, record
@@ -16,6 +16,7 @@ from inference_provider.rollout.fleet import Proton, Role
 from inference_provider.rollout.phases import FOLLOWING, Phase, may_follow
 
 _INTERRUPTED = "the run that drove it was interrupted; a later one brought it to its end"
+_CALLED_OFF = "called off while it waited for promotion"
 _NEVER_BEGUN = "the run that took this number was interrupted, or failed, before it had made anything"
 _LATE = "nobody drove it any more: a later run found this record open, and closed it"
 #: How a record ends that somebody else has to close.
@@ -45,24 +46,25 @@ async def note(
     course: Course,
     phase: Phase,
     *,
-    at: str | None = None,
     outcome: str | None = None,
     message: str | None = None,
 ) -> None:
     """Write the phase into the record, if there is one and it may enter it: a record never goes backwards.
 
-    A record that cannot be written is said, and stops nothing: models serve, and papers follow.
+    What it has passed through on the way is written with it. A record that cannot be written is said, and stops
+    nothing: models serve, and papers follow.
     """
     if course.record is None or not is_open(course.record):
         return
-    now = phase_of(course.record)
-    if now is phase or not may_follow(now, phase):
+    if not record.leads_to(phase_of(course.record), course.passed, phase):
         return
     if phase is Phase.COMPLETED:
         message = message or _let_through(course)
     try:
         more = await _seen(op, course, course.record, phase)
-        course.record = await _entered(op, course.record, phase, at=at, outcome=outcome, message=message, more=more)
+        course.record = await _entered(
+            op, course.record, phase, passed=course.passed, outcome=outcome, message=message, more=more
+        )
     except ClusterError as error:
         op.report.warn(f"{error.message}; the record of this replacement is not up to date")
 
@@ -78,11 +80,12 @@ async def _seen(op: Operation, course: Course, found: Body, phase: Phase) -> dic
     """What cannot be asked any more when it is over: pods over time, and where the pods are that serve, or failed."""
     course.tape.look(op)
     seen = {labels.PODS: course.tape.onto(annotation(found, labels.PODS))}
-    if phase not in (Phase.CLEANING_UP, Phase.ERRORED):
+    over = Phase.CLEANING_UP in (phase, *(each for each, _ in course.passed))
+    if not over and phase is not Phase.ERRORED:
         return seen
     fleet = op.fleet()
     meant = fleet.proton(course.candidate) if course.candidate is not None else None
-    where = await places(op.cluster, meant or (fleet.active if phase is Phase.CLEANING_UP else None))
+    where = await places(op.cluster, meant or (fleet.active if over else None))
     return seen | {labels.NODES: where} if where is not None else seen
 
 
@@ -90,10 +93,16 @@ async def carried_on(op: Operation, proton: Proton) -> Body | None:
     """The open record of what an earlier run began with this proton: its own, or that of the way back to it."""
     begun = (annotation(op.anchor(), labels.UNDER_WAY) or "").removeprefix("r")
     if begun.isdigit() and int(begun) != proton.revision:
-        found = await record.find_record(op, int(begun))
+        found = await _found(op, int(begun))
         if found is not None and is_open(found) and label(found, labels.TEMPLATE) == proton.template:
             return found
-    return await record.find_record(op, proton.revision)
+    return await _found(op, proton.revision)
+
+
+async def _found(op: Operation, revision: int) -> Body | None:
+    """A record, and open again where a deletion that was killed had closed it."""
+    found = await record.find_record(op, revision)
+    return await former.taken_back(op, found) if found is not None else None
 
 
 async def settle(op: Operation, course: Course) -> None:
@@ -103,7 +112,9 @@ async def settle(op: Operation, course: Course) -> None:
     """
     records: list[Body] = []
     with contextlib.suppress(ClusterError):  # models serve, and papers follow
-        records = await former.own_again(op, await record.under_name(op))
+        first = op.fresh and _revision(course.record) == "r1"  # there is no other one yet
+        named = [] if first else await record.under_name(op)
+        records = await former.own_again(op, named)
     known = (_revision(course.record), annotation(op.anchor(), labels.UNDER_WAY))
     for each in records:
         if is_open(each) and _revision(each) not in known:
@@ -119,6 +130,8 @@ async def finish(op: Operation, course: Course) -> None:
     if begun is None:
         return
     number = begun.removeprefix("r")
+    if op.fresh and begun == _revision(course.record):
+        return  # the end of a creation is said in one patch
     if begun != _revision(course.record) and number.isdigit():
         with contextlib.suppress(ClusterError):  # models serve, and papers follow
             await _account_for(op, int(number))
@@ -126,11 +139,16 @@ async def finish(op: Operation, course: Course) -> None:
 
 
 async def _account_for(op: Operation, revision: int) -> None:
-    """Close the record of an interrupted run by what became of it: its version took over, or it did not."""
-    active, found = op.fleet().active, await record.find_record(op, revision)
+    """Close a record that was left open by what became of it: its version took over, or it did not.
+
+    The run that drove it was interrupted, or has ended well: what waits for promotion has no run.
+    """
+    active, found = op.fleet().active, await _found(op, revision)
     if found is not None:
         same = active is not None and active.template == label(found, labels.TEMPLATE)
-        await _ended(op, found, _INTERRUPTED, serves=same or _is_active(op, found))
+        serves = same or _is_active(op, found)
+        waited = phase_of(found) is Phase.AWAITING_PROMOTION and not serves
+        await _ended(op, found, _CALLED_OFF if waited else _INTERRUPTED, serves=serves)
     elif (made := await record.late_record(op, revision)) is not None:
         await _ended(op, made, _NEVER_BEGUN, serves=False)
 
@@ -170,15 +188,15 @@ async def _entered(
     found: Body,
     phase: Phase,
     *,
-    at: str | None = None,
+    passed: Sequence[tuple[Phase, str]] = (),
     outcome: str | None,
     message: str | None,
     more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
     """Enter a phase, in the record as it is now. Raises Conflict when it is not clear what it says."""
-    while may_follow(now := phase_of(found), phase) and now is not phase:
+    while record.leads_to(now := phase_of(found), passed, phase):
         try:
-            return await record.enter(op, found, phase, at=at, outcome=outcome, message=message, more=more)
+            return await record.enter(op, found, phase, passed=passed, outcome=outcome, message=message, more=more)
         except Conflict:
             again = await record.find_record(op, int((_revision(found) or "r0").removeprefix("r")))
             if again is None or phase_of(again) is now:
@@ -191,7 +209,7 @@ async def close(op: Operation, course: Course, proton: Proton, why: str) -> None
     """End the record of a candidate that an earlier run left open; our own says itself how it ended."""
     if proton.role is not Role.CANDIDATE or proton.revision == course.candidate:
         return
-    found = await record.find_record(op, proton.revision)
+    found = await _found(op, proton.revision)
     if found is None or not is_open(found) or not may_follow(phase_of(found), Phase.ERRORED):
         return
     with contextlib.suppress(ClusterError):  # models serve, and papers follow

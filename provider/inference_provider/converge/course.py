@@ -10,6 +10,7 @@ from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.rollout.next_step import Goal
+from inference_provider.rollout.phases import Phase
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Course:
     record: Body | None = None
     candidate: int | None = None
     switching: str | None = None
+    #: Phases that it has been through, and when: what its record is told together with the next one.
+    passed: list[tuple[Phase, str]] = field(default_factory=list)
     closing_words: str | None = None
     tape: Tape = field(default_factory=Tape)
 

@@ -1,11 +1,11 @@
 """Records that outlive their Workload: released when it is deleted on that condition, taken back when it lives on."""
 
 import contextlib
+import json
 from collections.abc import Sequence
 
 from inference_provider.converge.operation import Operation, utc_now
 from inference_provider.converge.ports import Cluster
-from inference_provider.converge.record import under_name
 from inference_provider.errors import ClusterError, Conflict, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -55,19 +55,31 @@ def _ending(record: Body, *, at: str) -> dict[str, str | None]:
 
 async def own_again(op: Operation, named: Sequence[Body]) -> list[Body]:
     """Those of the records under this name that are this very Workload's, with what a killed deletion had released."""
+    found = [await taken_back(op, each) for each in named]
+    return [each for each in found if is_owned_by(each, op.anchor())]
+
+
+async def taken_back(op: Operation, record: Body) -> Body:
+    """A record as it was before a deletion that was killed had released it; every other as it is.
+
+    Only for whoever has the lock, and means the Workload to live on.
+    """
     anchor = op.anchor()
-    own = [each for each in named if is_owned_by(each, anchor)]
-    for each in named:
-        if is_former(each) and annotation(each, labels.LIFE) == anchor["metadata"]["uid"]:
-            with contextlib.suppress(Conflict, NotFound):
-                change = take_back_operations(each, anchor)
-                own.append(await op.cluster.patch(CONFIG_MAP, op.namespace, each["metadata"]["name"], change))
-    return own
+    if is_former(record) and annotation(record, labels.LIFE) == anchor["metadata"]["uid"]:
+        change = take_back_operations(record, anchor, ending=_undone(record))
+        with contextlib.suppress(Conflict, NotFound):
+            return await op.cluster.patch(CONFIG_MAP, op.namespace, record["metadata"]["name"], change)
+    return record
 
 
-async def highest_number(op: Operation) -> int:
-    """The highest number that is on record of a deleted Workload of this name; 0 when there is none."""
-    return max((number_of(each) for each in await under_name(op) if is_former(each)), default=0)
+def _undone(record: Body) -> dict[str, str | None]:
+    """What undoes ``_ending``; nothing where the replacement had come to an end of its own."""
+    if annotation(record, labels.MESSAGE) != _DELETED:
+        return {}
+    times: dict[str, str] = json.loads(annotation(record, labels.PHASES) or "{}")
+    times.pop(annotation(record, labels.PHASE) or "", None)
+    before = next(reversed(times), Phase.SUBMITTED.value)  # phases are noted one after the other
+    return {labels.PHASE: before, labels.PHASES: json.dumps(times), labels.OUTCOME: None, labels.MESSAGE: None}
 
 
 async def _tidy(cluster: Cluster, namespace: str) -> None:

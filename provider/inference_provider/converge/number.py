@@ -1,11 +1,12 @@
 """Which revision number a new version gets: one that nothing has ever borne, and nothing that is still there bears."""
 
-from inference_provider.converge import chronicle, former, record
+from inference_provider.converge import chronicle, record
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, SERVICE
+from inference_provider.manifests.revision import is_former, number_of
 
 
 async def number_for(op: Operation, course: Course) -> int:
@@ -15,21 +16,22 @@ async def number_for(op: Operation, course: Course) -> int:
     left none. Pods of its earlier life may still be ending: their number is passed over, or they would be taken for
     the new version's.
     """
-    number = await _first(op) if await _is_first(op) else await next_number(op, course)
+    number = await _first(op) or await next_number(op, course)
     while _borne(op, number):
         number = await next_number(op, course)
     return number
 
 
-async def _is_first(op: Operation) -> bool:
-    """The first proton's number was taken when the anchor was made; with a record it has been used."""
+async def _first(op: Operation) -> int | None:
+    """The first proton's number, which was taken when the anchor was made; None where it has been used."""
     fleet, keys = op.fleet(), (labels.ACTIVE, labels.LAST_REVISION, labels.UNDER_WAY)
     notes = tuple(annotation(fleet.anchor, key) for key in keys)
-    return not fleet.protons and notes == (None, "1", "r1") and await record.find_record(op, 1) is None
-
-
-async def _first(op: Operation) -> int:
-    above = await former.highest_number(op)
+    if fleet.protons or notes != (None, "1", "r1"):
+        return None
+    named = await record.under_name(op)
+    if any(number_of(each) == 1 and record.is_own(each, fleet.anchor) for each in named):
+        return None
+    above = max((number_of(each) for each in named if is_former(each)), default=0)
     return await record.take_number(op, above=above) if above else 1
 
 

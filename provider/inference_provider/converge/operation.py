@@ -44,7 +44,8 @@ class Unlocked:
 class Operation:
     """Everything that one create, update or delete of a Workload works with.
 
-    ``epoch`` is what this holder of the lock has stamped on every object that moves traffic or owns something.
+    ``epoch`` is what this holder of the lock has stamped on every object that moves traffic or owns something,
+    ``fresh`` whether it has made the Workload itself, so that nobody came before it.
     ``objection`` looks at the anchor while waiting, and says why the operation should end, if it should. ``onlooker``
     is called at every look, and has no say.
     """
@@ -57,6 +58,7 @@ class Operation:
     deadline: Deadline
     report: Reporter
     epoch: str
+    fresh: bool = False
     objection: Callable[[Body], InferenceError | None] | None = None
     onlooker: Callable[[], None] | None = None
     now: Callable[[], str] = field(default=utc_now)

@@ -42,7 +42,7 @@ async def places(cluster: Cluster, proton: Proton | None) -> str | None:
 
 async def _place(cluster: Cluster, node: str) -> NodePlace:
     try:
-        body = await cluster.find(NODE, None, node)
+        body = await cluster.known(NODE, None, node)
     except ClusterError:  # no right to look at nodes: their names are known all the same
         return NodePlace()
     return place_of_node(body) if body is not None else NodePlace()

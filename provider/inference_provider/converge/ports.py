@@ -11,6 +11,7 @@ from inference_provider.manifests.kinds import Body, Kind
 
 #: One RFC 6902 operation: {"op": ..., "path": ..., "value": ...}.
 PatchOperation = Mapping[str, object]
+Bodies = list[Body]
 
 
 class Mirror(Protocol):
@@ -77,9 +78,20 @@ class Cluster(Protocol):
         """Like get, but None on a definite 404."""
         ...
 
+    async def known(self, kind: Kind, namespace: str | None, name: str) -> Body | None:
+        """Like find, but as old as a few seconds, unless it was changed through here: for what many ask at once and
+        what never changes, or seldom. Shared: read it, never change it."""
+        ...
+
     async def list(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
-    ) -> list[Body]: ...
+    ) -> Bodies: ...
+
+    async def known_all(
+        self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
+    ) -> Bodies:
+        """Like list, but as old as a few seconds, even where it was changed through here. Shared: never change it."""
+        ...
 
     async def create(self, kind: Kind, body: Body) -> Body:
         """POST. Raises AlreadyExists."""
@@ -128,8 +140,12 @@ class Cluster(Protocol):
         """Watch one Workload's objects; the watches are shared between all Workloads of a namespace."""
         ...
 
-    def lock(self, namespace: str, workload: str, *, owner: Body, wait: float) -> AbstractAsyncContextManager[Lock]:
+    def lock(
+        self, namespace: str, workload: str, *, owner: Body, wait: float, fresh: bool = False
+    ) -> AbstractAsyncContextManager[Lock]:
         """Take the Workload's Lease (owned by its Service ``owner``), renew it, release it at the end.
+
+        ``fresh``: the Service was made a moment ago, so there is hardly a Lease that could be looked at first.
 
         Raises LockHeld naming the holder and since when, after at most ``wait`` seconds.
         """

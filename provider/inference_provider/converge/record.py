@@ -69,9 +69,11 @@ async def open_record(op: Operation, *, revision: int, kind: str, template: str,
     body = revision_record(
         op.anchor(), workload=op.workload, revision=revision, kind=kind, template=template, facts=facts
     )
+    first = phase_notes(body, Phase.SUBMITTED, at=op.now(), outcome=None, message=None)
+    body["metadata"]["annotations"] |= first
     made = await claim(op.cluster, CONFIG_MAP, body, report=op.report)
-    begun = annotation(made, labels.PHASE) != Phase.SUBMITTED  # by an earlier run that was interrupted
-    return made if begun else await enter(op, made, Phase.SUBMITTED)
+    # One without times is another release's, whose run was interrupted before it had written them.
+    return made if annotation(made, labels.PHASES) else await enter(op, made, Phase.SUBMITTED)
 
 
 async def find_record(op: Operation, revision: int) -> Body | None:
@@ -104,24 +106,57 @@ async def enter(
     record: Body,
     phase: Phase,
     *,
-    at: str | None = None,
+    passed: Sequence[tuple[Phase, str]] = (),
     outcome: str | None = None,
     message: str | None = None,
     more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Body:
-    """Note that the replacement entered ``phase`` (``at`` an earlier time, or now), and ``more`` annotations.
+    """Note that the replacement entered ``phase``, and ``more`` annotations.
 
+    ``passed`` are phases that it has been through since the last note, each with its time, as far as they are news.
     Raises ValueError when the table of phases forbids it.
     """
     now = Phase(annotation(record, labels.PHASE) or Phase.SUBMITTED)
-    if not may_follow(now, phase):
+    path = _news(now, passed)
+    if not may_follow(_last_of(now, path), phase):
         raise ValueError(f"a replacement that is {now} cannot become {phase}")
-    notes = {**more, **phase_notes(record, phase, at=at or op.now(), outcome=outcome, message=message)}
+    notes = {**more, **_notes(record, [*path, (phase, op.now())], outcome=outcome, message=message)}
     try:
         change = [value_test(labels.PHASE, now), *change_operations(record, notes)]  # late, it would go backwards
         return await op.cluster.patch(CONFIG_MAP, op.namespace, record["metadata"]["name"], change)
     except NotFound:  # somebody tidied up; a record is worth less than a finished replacement
         return record
+
+
+def leads_to(now: Phase, passed: Sequence[tuple[Phase, str]], phase: Phase) -> bool:
+    """Whether a record that says ``now`` can enter another phase, by way of those that it has passed."""
+    return now is not phase and may_follow(_last_of(now, _news(now, passed)), phase)
+
+
+def _last_of(now: Phase, path: Sequence[tuple[Phase, str]]) -> Phase:
+    return path[-1][0] if path else now
+
+
+def _news(now: Phase, passed: Sequence[tuple[Phase, str]]) -> list[tuple[Phase, str]]:
+    """Those of the phases that come after ``now``, each right after the one before."""
+    path: list[tuple[Phase, str]] = []
+    for phase, at in passed:
+        last = _last_of(now, path)
+        if phase is not last and may_follow(last, phase):
+            path.append((phase, at))
+    return path
+
+
+def _notes(
+    record: Body, path: Sequence[tuple[Phase, str]], *, outcome: str | None, message: str | None
+) -> dict[str, str | None]:
+    """The annotations of a record that has gone all this way."""
+    notes: dict[str, str | None] = {}
+    for phase, at in path:
+        there = {**(record["metadata"].get("annotations") or {}), **notes}
+        so_far: Body = {"metadata": {"annotations": there}}
+        notes |= phase_notes(so_far, phase, at=at, outcome=outcome, message=message)
+    return notes
 
 
 async def under_name(op: Operation) -> list[Body]:

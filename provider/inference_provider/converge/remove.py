@@ -1,12 +1,15 @@
 """Removing a Workload: one delete on its anchor, then waiting until the last pod is gone."""
 
+from itertools import islice
+
 from inference_provider.converge.begin import LOCK_WAIT
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.former import release
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
 from inference_provider.errors import Conflict
-from inference_provider.health.pod import is_stranded, stranded_words
+from inference_provider.health.conditions import is_terminating
+from inference_provider.health.lingering import lingering
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation
@@ -41,9 +44,10 @@ async def delete(
     then nothing is deleted. Raises DeadlineExceeded naming what is still there.
     """
     service = await _ours(cluster, namespace, name, incarnation=incarnation, report=report)
-    if service is None:
-        return
     deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds)
+    if service is None:
+        await _rest_gone(cluster, namespace, name, deadline, report)
+        return
     async with (
         cluster.lock(namespace, name, owner=service, wait=LOCK_WAIT) as lock,
         cluster.mirror(namespace, name) as mirror,
@@ -61,6 +65,14 @@ async def delete(
             return
         await _gone(mirror, deadline, report)
         await all_gone(cluster, UNWATCHED, namespace, f"{labels.WORKLOAD}={name}", deadline, lease=name)
+
+
+async def _rest_gone(cluster: Cluster, namespace: str, name: str, deadline: Deadline, report: Reporter) -> None:
+    """An earlier deletion may have waited in vain for pods that outlive the Service: they hold their GPUs."""
+    pods = await cluster.list(POD, namespace, labels=f"{labels.WORKLOAD}={name}")
+    if await cluster.find(SERVICE, namespace, name) is None and any(is_terminating(pod) for pod in pods):
+        async with cluster.mirror(namespace, name) as mirror:
+            await _gone(mirror, deadline, report)
 
 
 async def _ours(
@@ -93,12 +105,11 @@ async def _gone(mirror: Mirror, deadline: Deadline, report: Reporter) -> None:
     """Wait for the end of everything. The lock is not asked any more: it goes with its owner."""
     while True:
         version = mirror.version
-        stranded = [pod for pod in mirror.objects(POD) if is_stranded(pod)]
         left = [body for kind in (SERVICE, DEPLOYMENT, JOB, POD) for body in mirror.objects(kind)]
         if not left:
             return
         # Everything that owns such a pod waits for it, too: deletion is in the foreground.
-        why = "; ".join(["", *map(stranded_words, stranded[:1])])
+        why = "; ".join(["", *islice(lingering(left), 2)])
         text = f"waiting for {len(left)} object{'s' if len(left) > 1 else ''} to be gone: {_named(left)}{why}"
         report.status(text)
         deadline.check(text)

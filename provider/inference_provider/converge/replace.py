@@ -130,9 +130,11 @@ async def _narrow(op: Operation, course: Course, proton: Proton) -> None:
         return
     course.switching = course.switching or op.now()
     await traffic.narrow(op, proton, old=None if course.stopped else old)
-    await chronicle.note(op, course, Phase.INITIALIZING)
-    await chronicle.note(op, course, Phase.SWITCHING, at=course.switching)
-    await chronicle.note(op, course, Phase.CLEANING_UP)
+    course.passed += [(Phase.INITIALIZING, op.now()), (Phase.SWITCHING, course.switching)]
+    if len(op.fleet().protons) > 1:
+        await chronicle.note(op, course, Phase.CLEANING_UP)
+    else:  # there is nothing to clean up: it is complete in a moment, and its record is told both together
+        course.passed.append((Phase.CLEANING_UP, op.now()))
 
 
 async def _lost_readiness(op: Operation, revision: int) -> None:
@@ -207,8 +209,10 @@ def _advice(op: Operation, error: InferenceError) -> str:
         return "Nothing is held: run `pulumi up` again if this program is to have the last word"
     if isinstance(error, Cancelled):
         return f"`pulumi-inference resume {op.workload} -n {op.namespace}` or another version lets it roll again"
-    if isinstance(error, DeadlineExceeded):
+    if isinstance(error, NoRoom):
         return "Run `pulumi up` again once there is room"
+    if isinstance(error, DeadlineExceeded):
+        return "Run `pulumi up` again with more time, or once what it waited for is there"
     return "Mend the cause and run `pulumi up` again"
 
 

@@ -20,10 +20,11 @@ from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 
 
-async def decide(op: Operation, course: Course) -> None:
+async def decide(op: Operation, course: Course, *, woken: bool = False) -> None:
     """Choose the bundle, and set ``course.vacate`` and the candidate's priority as ``replacement.surge`` asks.
 
-    Raises InferenceError, with nothing touched, when there is no room and that is what was asked for.
+    ``woken`` says that what serves was started for this. Raises InferenceError, with nothing else touched, when there
+    is no room and that is what was asked for.
     """
     fleet, surge = op.fleet(), course.settings.surge
     active = fleet.active
@@ -40,9 +41,11 @@ async def decide(op: Operation, course: Course) -> None:
     planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
     if planned.refusal is not None:
         serves_on = f"; {active.name} serves" if active else ""
+        done = "It was started, and nothing else was changed" if woken else "Nothing was changed"
         raise InferenceError(
-            f"could not roll Workload {op.namespace}/{op.workload}: {planned.refusal}. Nothing was changed{serves_on}. "
-            f"{planned.advice}"
+            f"could not roll Workload {op.namespace}/{op.workload}: {planned.refusal}. {done}{serves_on}. "
+            f"{planned.advice}",
+            touched=woken,
         )
     course.vacate = planned.vacate
     if surge == "preempt":
@@ -74,7 +77,7 @@ async def _preempting(op: Operation, course: Course, blueprint: Blueprint) -> st
         return blueprint.priority
     name = priority_class_name(importance, preempts=True)
     try:
-        if await op.cluster.find(PRIORITY_CLASS, None, name) is None:
+        if await op.cluster.known(PRIORITY_CLASS, None, name) is None:
             await op.cluster.create(PRIORITY_CLASS, priority_class(importance, preempts=True))
     except AlreadyExists:
         return name

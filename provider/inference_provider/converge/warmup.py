@@ -14,7 +14,7 @@ from inference_provider.converge.operation import LONGEST_NAP, Operation
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.warmup import Warmup, request_words
 from inference_provider.errors import ClusterError, Forbidden, RolloutFailed
-from inference_provider.health.conditions import is_terminating
+from inference_provider.health.conditions import holds, is_terminating
 from inference_provider.health.refusal import assess_refusal
 from inference_provider.health.verdict import Reason, State, Verdict
 from inference_provider.health.warmup import OF_THE_IMAGE, assess_warmup, pod_of, result_text
@@ -43,6 +43,7 @@ class Warming:
     _asked: float | None = field(default=None, init=False)
     _podless: float | None = field(default=None, init=False)
     _trouble: str | None = field(default=None, init=False)
+    _lost: str | None = field(default=None, init=False)
 
     async def over(self, proton: Proton) -> bool:
         """Whether the requests were answered well, by all of its pods as they are now; without a Job, one is made.
@@ -74,13 +75,18 @@ class Warming:
         verdict, pod = assess_warmup(job, pods), pod_of(job, pods)
         if verdict.reason is Reason.NOT_CREATED:
             verdict = await self._refused(job) or verdict
+        uid = job["metadata"]["uid"]
+        if verdict.failed and pod is None and holds(job, "Complete") and self._lost in (None, uid):
+            self._lost = uid  # its pod was drained before anybody read its result: once is no fault of the version
+            await self.op.delete(JOB, job)
+            return False
         if verdict.failed:
             raise RolloutFailed(_did_not_run(proton, job, verdict), touched=True)
         self._trouble = None if verdict.reason in _AS_IT_SHOULD else f"its requests wait: {_about(verdict)}"
         if not verdict.ready or pod is None:
             return False
         await self._judge(proton, WarmupResult.parse(result_text(pod)))
-        self._good = job["metadata"]["uid"]
+        self._good = uid
         return True
 
     async def _judge(self, proton: Proton, result: WarmupResult | None) -> None:

@@ -45,7 +45,7 @@ def updated(op: Operation, wanted: Wanted) -> dict[str, str]:
     return {labels.UPDATED_AT: op.now(), labels.UPDATER: actor_of(wanted)}
 
 
-async def sign(op: Operation, notes: Mapping[str, str]) -> None:
+async def sign(op: Operation, notes: Mapping[str, str | None]) -> None:
     """Write such notes on the Workload's Service."""
     service = op.anchor()
     await op.patch(SERVICE, service, change_operations(service, notes))
@@ -58,7 +58,8 @@ def finished(service: Body) -> bool:
 
 async def born(op: Operation, wanted: Wanted) -> Fleet:
     """Stamp the incarnation, as the very last write: until then the Workload counts as unfinished."""
-    await sign(op, {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted)} | updated(op, wanted))
+    born_as = {labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: actor_of(wanted), labels.UNDER_WAY: None}
+    await sign(op, born_as | updated(op, wanted))
     return op.fleet()
 
 
@@ -121,7 +122,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     if not stopping and not external:
         refuse_conflict(op, course)
         course.stopped = stopped
-        await decide(op, course)
+        await decide(op, course, woken=woken)
     changed = await _without_pods(op, course, wanted) if stopping or stopped else False
     active = (await put_in_order(op, course) if external else None) or await drive(op, course)
     shown = await show(op, wanted.face, wanted.counts)

@@ -58,8 +58,12 @@ class ArtifactSpec(Input):
         tuple[ContainerGroup, ...],
         Field(description="The groups; one Deployment each. Exactly one container in all is primary."),
     ]
-    storage: Annotated[Storage | None, Field(description="Storage of model weights; type nim only.")] = None
-    template_id: Annotated[Text | None, Field(description="The template that this was made from.")] = None
+    storage: Annotated[Storage | None, Field(description="Storage of model weights; type nim only. Default: none.")] = (
+        None
+    )
+    template_id: Annotated[Text | None, Field(description="The template that this was made from. Default: none.")] = (
+        None
+    )
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
@@ -96,7 +100,7 @@ class ArtifactSpec(Input):
 class ArtifactBody(Input):
     """What an Artifact and an artifact written inside a Workload have in common."""
 
-    description: Annotated[str, Field(description="For people; changes nothing that runs.")] = ""
+    description: Annotated[str, Field(description="For people; changes nothing that runs. Default: empty.")] = ""
     type: Annotated[ArtifactType, Field(description="service (default), nim, agent or tool.")] = "service"
     status: Annotated[
         ArtifactStatus,
@@ -114,13 +118,16 @@ class ArtifactBody(Input):
 class ArtifactInputs(ArtifactBody):
     """The inputs of an Artifact."""
 
-    name: Annotated[ArtifactName, Field(description="DNS label of at most 50 characters.")]
+    name: Annotated[
+        ArtifactName,
+        Field(description="DNS label of at most 50 characters. Default: the resource's name in the program."),
+    ]
     namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
     secret_env: Annotated[
         dict[EnvName, SecretStr],
         Field(
             description="Secret environment variables, name to value, given to every container of the group that holds "
-            "the primary container. Kept in a Secret; never shown.",
+            "the primary container. Kept in a Secret; never shown. Default: none.",
         ),
     ] = Field(default_factory=dict)
     pin_images: Annotated[
@@ -130,9 +137,9 @@ class ArtifactInputs(ArtifactBody):
             "registry does not answer. Default: ifReachable for drafts, always for locked."
         ),
     ] = None
-    timeouts: Annotated[Timeouts, Field(description="Time allowed; only ``delete`` waits (for the last user).")] = (
-        Timeouts()
-    )
+    timeouts: Annotated[
+        Timeouts, Field(description="Time allowed; only `delete` waits (for the last user). Default: 10 minutes.")
+    ] = Timeouts()
     retain_versions: Annotated[Whole, Field(ge=0, description="How many locked versions are kept. Default 20.")] = 20
 
     @property

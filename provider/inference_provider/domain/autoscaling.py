@@ -80,14 +80,14 @@ class AutoscalingPolicy(Input):
         Field(description="What the metric should be: percent for a utilization, else the average of a pod."),
     ]
     min_count: Annotated[
-        Annotated[Whole, AfterValidator(_never_nothing)], Field(description="Never fewer pods; at least 1.")
+        Annotated[Whole, AfterValidator(_never_nothing)], Field(description="Never fewer pods than this; at least 1.")
     ]
-    max_count: Annotated[Whole, Field(ge=1, description="Never more pods.")]
+    max_count: Annotated[Whole, Field(ge=1, description="Never more pods than this.")]
     priority: Annotated[
         Whole | None,
         Field(
             description="Which policy's counts hold where several say different ones: those of the highest. "
-            "All metrics count, whatever their priority."
+            "All metrics count, whatever their priority. Default 0."
         ),
     ] = None
 
@@ -112,7 +112,9 @@ class Autoscaling(Input):
     ] = True
     policies: Annotated[
         tuple[AutoscalingPolicy, ...],
-        Field(description="One entry for each metric; the one that wants the most pods decides."),
+        Field(
+            description="One entry for each metric; the one that wants the most pods decides. No default where enabled."
+        ),
     ] = ()
 
     @classmethod

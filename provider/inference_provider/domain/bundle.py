@@ -34,7 +34,9 @@ class Toleration(Input):
         Literal["Equal", "Exists"],
         Field(description="Equal (default): the value must be the same. Exists: any value will do."),
     ] = "Equal"
-    value: Annotated[LabelValue | None, Field(description="The taint's value, with operator Equal.")] = None
+    value: Annotated[
+        LabelValue | None, Field(description="The taint's value, with operator Equal. Default: empty.")
+    ] = None
     effect: Annotated[
         Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None,
         Field(description="The taint's effect. Default: every effect."),
@@ -58,16 +60,18 @@ class ResourceBundle(ResourceAllocation):
     ]
     node_selector: Annotated[
         dict[AnnotationKey, LabelValue],
-        Field(description="Labels that the nodes must have, keys as written: a node pool, for instance."),
+        Field(
+            description="Labels that the nodes must have, keys as written: a node pool, for instance. Default: none."
+        ),
     ] = Field(default_factory=dict)
     tolerations: Annotated[
-        tuple[Toleration, ...], Field(description="Taints of the nodes that the pods do not mind.")
+        tuple[Toleration, ...], Field(description="Taints of the nodes that the pods do not mind. Default: none.")
     ] = ()
     env: Annotated[
         dict[EnvName, str],
         Field(
             description="Environment variables of the main container on this hardware, over those of the artifact, "
-            "names as written; its `args` may use one as $(NAME)."
+            "names as written; its `args` may use one as $(NAME). Default: none."
         ),
     ] = Field(default_factory=dict)
     price_per_hour: Annotated[

@@ -42,10 +42,14 @@ class EnvVar(Input):
     name: Annotated[EnvName, Field(description="Name of the environment variable.")]
     value: Annotated[
         str | None,
-        Field(description="Its value in plain text; may refer to variables above it as $(NAME). Not for secrets."),
+        Field(
+            description="Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. "
+            "Default: none, then `secretRef` is required."
+        ),
     ] = None
     secret_ref: Annotated[
-        SecretRef | None, Field(description="Take the value from a Secret that already exists, instead of `value`.")
+        SecretRef | None,
+        Field(description="Take the value from a Secret that already exists, instead of `value`. Default: none."),
     ] = None
 
     @classmethod
@@ -68,7 +72,7 @@ class Probe(Input):
     scheme: Annotated[Literal["HTTP", "HTTPS"], Field(description="HTTP (default) or HTTPS.")] = "HTTP"
     host: Annotated[str | None, Field(description="Host that is asked. Default: the pod's own address.")] = None
     http_headers: Annotated[
-        dict[HeaderName, str], Field(description="Extra HTTP headers; their names are sent as written.")
+        dict[HeaderName, str], Field(description="Extra HTTP headers; their names are sent as written. Default: none.")
     ] = Field(default_factory=dict)
     initial_delay_seconds: Annotated[
         Whole, Field(ge=0, description="Seconds from the container's start to the first check. Default 30.")
@@ -85,8 +89,8 @@ class Probe(Input):
 class Capabilities(Input):
     """Linux capabilities, beyond or below the container runtime's own set."""
 
-    add: Annotated[tuple[Text, ...], Field(description="Capabilities to add, such as SYS_PTRACE.")] = ()
-    drop: Annotated[tuple[Text, ...], Field(description="Capabilities to take away, such as ALL.")] = ()
+    add: Annotated[tuple[Text, ...], Field(description="Capabilities to add, such as SYS_PTRACE. Default: none.")] = ()
+    drop: Annotated[tuple[Text, ...], Field(description="Capabilities to take away, such as ALL. Default: none.")] = ()
 
 
 class SeccompProfile(Input):
@@ -96,7 +100,8 @@ class SeccompProfile(Input):
         Literal["RuntimeDefault", "Unconfined", "Localhost"], Field(description="Where the profile comes from.")
     ]
     localhost_profile: Annotated[
-        Text | None, Field(description="Path of the profile on the node; only, and always, with type Localhost.")
+        Text | None,
+        Field(description="Path of the profile on the node; only, and always, with type Localhost. Default: none."),
     ] = None
 
     @classmethod
@@ -110,26 +115,34 @@ class SeccompProfile(Input):
 
 
 class SecurityContext(Input):
-    """What a container may do on its node; what is left out stays as the cluster has it."""
+    """What a container may do on its node."""
 
     allow_privilege_escalation: Annotated[
-        Truth | None, Field(description="Whether a process may gain more rights than its parent has.")
+        Truth | None, Field(description="Whether a process may gain more rights than its parent has. Default false.")
     ] = None
-    capabilities: Annotated[Capabilities | None, Field(description="Linux capabilities to add or drop.")] = None
+    capabilities: Annotated[
+        Capabilities | None,
+        Field(description="Linux capabilities to add or drop. Default: the container runtime's own set."),
+    ] = None
     read_only_root_filesystem: Annotated[
-        Truth | None, Field(description="Whether the container's own file system is read-only.")
+        Truth | None,
+        Field(description="Whether the container's own file system is read-only. Default: as the cluster has it."),
     ] = None
-    seccomp_profile: Annotated[SeccompProfile | None, Field(description="Filter of system calls.")] = None
+    seccomp_profile: Annotated[
+        SeccompProfile | None, Field(description="Filter of system calls. Default: RuntimeDefault.")
+    ] = None
 
 
 class Container(Input):
     """One container of a group."""
 
     name: Annotated[ContainerName, Field(description="Unique within its group; the runtime refers to it.")]
-    description: Annotated[str, Field(description="For people; changes nothing that runs.")] = ""
+    description: Annotated[str, Field(description="For people; changes nothing that runs. Default: empty.")] = ""
     image: Annotated[
         ImageText | None,
-        Field(description="Image reference. It is pinned to its digest when the version is made. Required."),
+        Field(
+            description="Image reference; it is pinned to its digest when the version is made. Required: no default."
+        ),
     ] = None
     build: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Build the image from source. Not yet supported.")
@@ -140,20 +153,34 @@ class Container(Input):
     ] = False
     port: Annotated[
         UnprivilegedPort | None,
-        Field(description="Port it listens on, at least 1024. The primary container needs one, no other may."),
+        Field(
+            description="Port it listens on, at least 1024. The primary container needs one, no other may. No default."
+        ),
     ] = None
     entrypoint: Annotated[
         tuple[str, ...] | None, Field(description="Replaces the image's entrypoint. Default: the image's own.")
     ] = None
     args: Annotated[tuple[str, ...] | None, Field(description="Arguments. Default: the image's own.")] = None
-    env: Annotated[tuple[EnvVar, ...], Field(description="Environment variables, in order, each name once.")] = ()
+    env: Annotated[
+        tuple[EnvVar, ...], Field(description="Environment variables, in order, each name once. Default: none.")
+    ] = ()
     startup_probe: Annotated[
         Probe | None,
-        Field(description="Passes once the server has loaded; its budget is the time a new version is given to start."),
+        Field(
+            description="Passes once the server has loaded; its budget is the time a new version is given to start. "
+            "Default: none."
+        ),
     ] = None
-    readiness_probe: Annotated[Probe | None, Field(description="While it fails, no requests are sent here.")] = None
-    liveness_probe: Annotated[Probe | None, Field(description="When it fails, the container is restarted.")] = None
-    security_context: Annotated[SecurityContext | None, Field(description="Rights on the node.")] = None
+    readiness_probe: Annotated[
+        Probe | None, Field(description="While it fails, no requests are sent here. Default: none.")
+    ] = None
+    liveness_probe: Annotated[
+        Probe | None, Field(description="When it fails, the container is restarted. Default: none.")
+    ] = None
+    security_context: Annotated[
+        SecurityContext | None,
+        Field(description="Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault."),
+    ] = None
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:

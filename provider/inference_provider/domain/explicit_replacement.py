@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from inference_provider.domain.model import Broken, Given
 from inference_provider.domain.names import check_namespace, check_workload_name
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.replacement import TakingOver
 from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.timeouts import Timeouts
 
@@ -26,7 +26,7 @@ def _version_id(text: str) -> str:
     return str(VersionId.parse(text))
 
 
-class ReplacementInputs(ReplacementSettings):
+class ReplacementInputs(TakingOver):
     """The inputs of a Replacement: which Workload, to which version, and how it takes over."""
 
     workload_id: Annotated[
@@ -44,7 +44,9 @@ class ReplacementInputs(ReplacementSettings):
             "the Workload's."
         ),
     ] = None
-    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+    timeouts: Annotated[
+        Timeouts, Field(description="Time allowed for each operation. Default: an hour, 10 minutes to delete.")
+    ] = Timeouts()
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:

@@ -9,6 +9,7 @@ from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.paths import path_text
+from inference_provider.domain.remembered import Remembered
 from inference_provider.domain.rolling import check_runtime
 from inference_provider.domain.sentences import sentence
 from inference_provider.domain.workload import WorkloadInputs
@@ -29,7 +30,7 @@ def faults_of(error: ValidationError) -> list[Fault]:
 
 def parse_artifact(inputs: Mapping[str, object]) -> ArtifactInputs:
     """The inputs of an Artifact. Raises InputError with all faults at once."""
-    return _parse(ArtifactInputs, inputs)
+    return parse(ArtifactInputs, inputs)
 
 
 def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
@@ -37,7 +38,11 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
     With an artifact written inside, its groups and containers are compared with those of the runtime too.
     """
-    workload = _parse(WorkloadInputs, inputs)
+    return _WORKLOADS.of(inputs)
+
+
+def _workload(inputs: Mapping[str, object]) -> WorkloadInputs:
+    workload = parse(WorkloadInputs, inputs)
     if workload.artifact is not None:
         faults = check_runtime(workload.artifact.spec, workload.runtime)
         if faults:
@@ -47,13 +52,17 @@ def parse_workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 
 def parse_replacement(inputs: Mapping[str, object]) -> ReplacementInputs:
     """The inputs of a Replacement. Raises InputError with all faults at once."""
-    return _parse(ReplacementInputs, inputs)
+    return parse(ReplacementInputs, inputs)
 
 
-def _parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+def parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:
+    """Any model of inputs. Raises InputError with all faults at once."""
     try:
         return model.model_validate(dict(inputs))
     except ValidationError as error:
         faults = faults_of(error)
     # Raised outside of the handler: the original error, which has seen every value, is not carried along.
     raise InputError(faults)
+
+
+_WORKLOADS = Remembered(_workload)

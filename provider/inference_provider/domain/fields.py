@@ -118,7 +118,7 @@ def _unprivileged_port(value: int) -> int:
 
 
 def _revision_name(value: str) -> str:
-    if not re.fullmatch(r"r[1-9][0-9]*", value):
+    if not re.fullmatch(r"r[1-9][0-9]{0,8}", value):  # as many digits as names of objects have room for
         raise ValueError(f"is {value!r}, but a revision is written as in the output `revision`: r7")
     return value
 

@@ -6,6 +6,7 @@ in one place does not hide a broken rule in another.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -45,16 +46,20 @@ class Given:
         """The nested object under ``name``, empty when there is none."""
         return Given(self.get(name))
 
+    def is_amiss(self, name: str) -> bool:
+        """Whether something was given where an object belongs; that is then its only fault."""
+        return self.has(name) and not isinstance(self.get(name), Mapping | BaseModel)
+
     def is_empty(self, name: str) -> bool:
         """Whether an empty list was given."""
         value = self.get(name)
         return isinstance(value, Sequence) and not isinstance(value, str) and not value
 
     def children(self, name: str) -> list[tuple[int, "Given"]]:
-        """The nested objects of the list under ``name``, each with its index."""
+        """The nested objects of the list under ``name``, each with its index; what is no object is none of them."""
         value = self.get(name)
         items = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-        return [(index, Given(item)) for index, item in enumerate(items)]
+        return [(index, Given(item)) for index, item in enumerate(items) if isinstance(item, Mapping | BaseModel)]
 
 
 class Input(BaseModel):
@@ -84,19 +89,31 @@ class Input(BaseModel):
     def _all_mistakes_at_once(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(data, cls):
             return handler(data)
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        problems = [_problem(location, reason) for location, reason in cls.rules(Given(data))]
+        known, spellings = _names(cls)
+        rules = (
+            cls.rules(Given(data)) if isinstance(data, Mapping) else ()
+        )  # that it is no object is all there is to say
+        problems = [_problem(location, reason) for location, reason in rules]
         try:
-            valid = handler(_without_nulls(data, {*known, *cls.model_fields}))
+            valid = handler(_without_nulls(data, spellings))
         except ValidationError as error:
-            found = [_problem(item["loc"], sentence(item, known=known)) for item in error.errors()]
+            said = {problem["loc"] for problem in problems}  # a rule about a field that is none knows where it belongs
+            amiss = [each for each in error.errors() if each["type"] != "extra_forbidden" or each["loc"] not in said]
+            found = [_problem(item["loc"], sentence(item, known=known)) for item in amiss]
             raise ValidationError.from_exception_data(cls.__name__, found + problems) from None
         if problems:
             raise ValidationError.from_exception_data(cls.__name__, problems)
         return valid
 
 
-def _without_nulls(data: object, known: set[str]) -> object:
+@cache
+def _names(model: type[BaseModel]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The names of a model's fields as Pulumi has them, and every way to write them. Asked for each nested object."""
+    known = tuple(field.alias or name for name, field in model.model_fields.items())
+    return known, frozenset((*known, *model.model_fields))
+
+
+def _without_nulls(data: object, known: frozenset[str]) -> object:
     """A known field that is null counts as left out."""
     if not isinstance(data, Mapping):
         return data

@@ -9,24 +9,18 @@ from inference_provider.domain.model import Input
 from inference_provider.domain.warmup import Warmup
 
 
-class ReplacementSettings(Input):
-    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+class TakingOver(Input):
+    """How a version takes over from another one; all of it takes effect with the next replacement, none rolls."""
 
-    driver: Annotated[
-        Literal["artifact", "external"],
-        Field(
-            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
-            "a Replacement alone, and `artifactId` is only what it is born with."
-        ),
-    ] = "artifact"
     strategy: Annotated[
-        Literal["rolling"], Field(description="rolling: the new version comes up beside the old one.")
+        Literal["rolling"], Field(description="rolling (default): the new version comes up beside the old one.")
     ] = "rolling"
     warmup_duration_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that a ready new version waits before it gets traffic. Default 0.")
     ] = 0.0
     warmup: Annotated[
-        Warmup | None, Field(description="Requests that a ready new version answers before it gets traffic.")
+        Warmup | None,
+        Field(description="Requests that a ready new version answers before it gets traffic. Default: none."),
     ] = None
     keep_old_version_minutes: Annotated[
         Minutes, Field(ge=0, description="Minutes that the old version is kept for going back. Default 0.")
@@ -53,7 +47,10 @@ class ReplacementSettings(Input):
     ] = "automatic"
     promote: Annotated[
         RevisionName | None,
-        Field(description="The revision (`r7`) that may get traffic with manual promotion; no other ever does."),
+        Field(
+            description="The revision (`r7`) that may get traffic with manual promotion; no other ever does. "
+            "Default: none."
+        ),
     ] = None
     traffic_switch: Annotated[
         Literal["overlap", "atomic"],
@@ -75,5 +72,18 @@ class ReplacementSettings(Input):
         Field(ge=0, description="Seconds that the old pods live on after traffic has left them. Default 30."),
     ] = 30.0
     resume: Annotated[
-        RevisionName | None, Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted.")
+        RevisionName | None,
+        Field(description="The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."),
     ] = None
+
+
+class ReplacementSettings(TakingOver):
+    """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
+
+    driver: Annotated[
+        Literal["artifact", "external"],
+        Field(
+            description="artifact (default): a changed Workload rolls by itself. external: what it runs is changed by "
+            "a Replacement alone, and `artifactId` is only what it is born with."
+        ),
+    ] = "artifact"

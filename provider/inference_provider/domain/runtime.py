@@ -20,7 +20,9 @@ class ContainerOverride(Input):
     """What one container of a group is given."""
 
     name: Annotated[ContainerName, Field(description="A container of the artifact's group.")]
-    resource_allocation: Annotated[ResourceAllocation | None, Field(description="CPU, memory and GPUs.")] = None
+    resource_allocation: Annotated[
+        ResourceAllocation | None, Field(description="CPU, memory and GPUs. Default: no request.")
+    ] = None
 
 
 def _model(container: Given) -> str | None:
@@ -36,7 +38,8 @@ def _unmeasured(given: Given) -> Iterator[Broken]:
             if not bundle.has(resource):
                 yield ("resourceBundles", index, resource), said
         for index, container in () if bundles else given.children("containers"):
-            if not container.child("resourceAllocation").has(resource):
+            allocation = container.child("resourceAllocation")
+            if not container.is_amiss("resourceAllocation") and not allocation.has(resource):
                 yield ("containers", index, "resourceAllocation", resource), said
 
 
@@ -46,14 +49,15 @@ class GroupRuntime(Input):
     name: Annotated[GroupName, Field(description='A group of the artifact. Default "default".')] = "default"
     replica_count: Annotated[Whole, Field(ge=1, description="How many pods. Default 1.")] = 1
     autoscaling: Annotated[
-        Autoscaling | None, Field(description="Let load decide how many pods there are, instead of `replicaCount`.")
+        Autoscaling | None,
+        Field(description="Let load decide how many pods there are, instead of `replicaCount`. Default: it does not."),
     ] = None
     resource_bundles: Annotated[
         tuple[ResourceBundle, ...],
         Field(
             description="Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its "
             "group's main container: the first at an update, a later one at creation or with `surge: fallback`, when "
-            "those before it have no room."
+            "those before it have no room. Default: none."
         ),
     ] = ()
     bundle_selection_policy: Annotated[
@@ -61,7 +65,7 @@ class GroupRuntime(Input):
         Field(description="How a bundle is chosen: availability (default), the first in order that has room."),
     ] = "availability"
     containers: Annotated[
-        tuple[ContainerOverride, ...], Field(description="What each container is given; others get no request.")
+        tuple[ContainerOverride, ...], Field(description="What each container is given. Default: no request.")
     ] = ()
 
     @classmethod
@@ -125,7 +129,8 @@ class Runtime(Input):
     """How the groups of an artifact run. Groups that are not listed run once, without requests."""
 
     container_groups: Annotated[
-        tuple[GroupRuntime, ...], Field(description="One entry for each group of the artifact that needs one.")
+        tuple[GroupRuntime, ...],
+        Field(description="One entry for each group of the artifact that needs one. Default: none."),
     ] = ()
 
     @classmethod

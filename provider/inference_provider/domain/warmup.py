@@ -23,7 +23,7 @@ def _request_path(path: str) -> str:
 def _json_text(text: str) -> str:
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"is not JSON ({error}); write it as text, such as json.dumps({{...}}) gives it") from None
     if len(text.encode()) > LONGEST_BODY:
         raise ValueError(f"is longer than {LONGEST_BODY} bytes")
@@ -39,7 +39,7 @@ class Warmup(Input):
     ]
     body: Annotated[
         Annotated[str, AfterValidator(_json_text)] | None,
-        Field(description="JSON text that is sent by POST. Without it each request is a GET."),
+        Field(description="JSON text that is sent by POST. Default: none, then each request is a GET."),
     ] = None
     requests: Annotated[Whole, Field(ge=1, le=100_000, description="How many requests. Default 50.")] = 50
     concurrency: Annotated[Whole, Field(ge=1, le=100, description="How many of them at a time. Default 4.")] = 4

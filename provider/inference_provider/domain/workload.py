@@ -38,7 +38,7 @@ class ServiceSettings(Input):
     port: Annotated[Port, Field(description="Port of the endpoint. Default 80.")] = 80
     type: Annotated[ServiceType, Field(description="ClusterIP (default), LoadBalancer or NodePort.")] = "ClusterIP"
     annotations: Annotated[
-        dict[AnnotationKey, str], Field(description="Annotations of the Service, keys as written.")
+        dict[AnnotationKey, str], Field(description="Annotations of the Service, keys as written. Default: none.")
     ] = Field(default_factory=dict)
     gateway: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
@@ -58,31 +58,40 @@ class WorkloadInputs(Input):
 
     name: Annotated[
         WorkloadName,
-        Field(description="DNS label of at most 50 characters, not ending like a revision (-r3)."),
+        Field(
+            description="DNS label of at most 50 characters, not ending like a revision (-r3). Default: the "
+            "resource's name in the program."
+        ),
     ]
     namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
-    display_name: Annotated[str, Field(description="Name for people.")] = ""
-    description: Annotated[str, Field(description="For people.")] = ""
+    display_name: Annotated[str, Field(description="Name for people. Default: empty.")] = ""
+    description: Annotated[str, Field(description="For people. Default: empty.")] = ""
     importance: Annotated[
         Importance, Field(description="critical, high, moderate or low (default); counts from the next roll on.")
     ] = "low"
     environment: Annotated[str, Field(description='The environment. Default "production".')] = "production"
-    tags: Annotated[dict[str, str], Field(description="Tags for people, keys as written.")] = Field(
+    tags: Annotated[dict[str, str], Field(description="Tags for people, keys as written. Default: none.")] = Field(
         default_factory=dict
     )
     artifact_id: Annotated[
         Annotated[str, AfterValidator(_version_id)] | None,
-        Field(description="The version that runs: an Artifact's `versionId`. Either this or `artifact`."),
+        Field(description="The version that runs: an Artifact's `versionId`. Either this or `artifact`; no default."),
     ] = None
     artifact: Annotated[
-        InlineArtifact | None, Field(description="What runs, written here instead of in an Artifact of its own.")
+        InlineArtifact | None,
+        Field(
+            description="What runs, written here instead of in an Artifact of its own. Either this or `artifactId`; "
+            "no default."
+        ),
     ] = None
     source_ref: Annotated[
         dict[str, object] | None,
         not_yet(),
         Field(description="Take over a Deployment or StatefulSet that already runs. Not yet supported."),
     ] = None
-    runtime: Annotated[Runtime, Field(description="Pods and resources of each group.")] = Runtime()
+    runtime: Annotated[
+        Runtime, Field(description="Pods and resources of each group. Default: one pod each, without requests.")
+    ] = Runtime()
     serverless: Annotated[
         dict[str, object] | None, not_yet(), Field(description="Scale to zero when idle. Not yet supported.")
     ] = None
@@ -98,11 +107,15 @@ class WorkloadInputs(Input):
     retain_history: Annotated[
         Truth, Field(description="true keeps the records when the Workload is deleted. Default false.")
     ] = False
-    service: Annotated[ServiceSettings, Field(description="The endpoint.")] = ServiceSettings()
-    replacement: Annotated[ReplacementSettings, Field(description="How the next version takes over.")] = (
-        ReplacementSettings()
+    service: Annotated[ServiceSettings, Field(description="The endpoint. Default: port 80, inside the cluster.")] = (
+        ServiceSettings()
     )
-    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+    replacement: Annotated[
+        ReplacementSettings, Field(description="How the next version takes over. Default: as soon as it is ready.")
+    ] = ReplacementSettings()
+    timeouts: Annotated[
+        Timeouts, Field(description="Time allowed for each operation. Default: an hour, 10 minutes to delete.")
+    ] = Timeouts()
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from inference_provider.resources.world import World
+from inference_provider.seam.again import Answers
+from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.reporting import EngineReporter, engine, engine_address
 from inference_provider.seam.watchdog import Watchdog, end_process
 
@@ -21,12 +23,17 @@ class _Process:
 
 
 _process = _Process()
+#: What check has answered in this process, for each resource.
+ANSWERS = Answers()
 
 
-def configure(config: Mapping[str, str | None]) -> None:
-    """Make the wiring from the stack's configuration; a second resource class finds it made."""
+def configure(config: Mapping[str, object]) -> None:
+    """Make the wiring from the stack's configuration; a second resource class finds it made.
+
+    Raises InputError.
+    """
     # Here, not above: users' programs import this module too, and would wait 0.2 s for a client they never use.
-    from inference_provider.seam.wiring import Wiring, settings_from  # noqa: PLC0415
+    from inference_provider.seam.wiring import Wiring  # noqa: PLC0415
 
     if _process.wiring is None:
         wiring = _process.wiring = Wiring(settings_from(config))

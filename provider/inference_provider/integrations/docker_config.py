@@ -82,11 +82,11 @@ def parse_docker_config(content: Mapping[str, Any], *, source: str) -> DockerCon
         try:
             login = _login(entry or {})
         except (binascii.Error, ValueError):
-            broken.append(_registry(key))
+            broken.append(registry_name(key))
             continue
         if login is not None:
-            logins[_registry(key)] = login
-    helpers = {_registry(key): str(helper) for key, helper in (content.get("credHelpers") or {}).items()}
+            logins[registry_name(key)] = login
+    helpers = {registry_name(key): str(helper) for key, helper in (content.get("credHelpers") or {}).items()}
     if content.get("credsStore"):
         helpers[""] = str(content["credsStore"])
     obstacle = f"The entry for {', '.join(broken)} in {source} is not base64 of user:password" if broken else ""
@@ -103,6 +103,7 @@ def _login(entry: Mapping[str, Any]) -> Login | None:
     return Login(username, password.rstrip("\0"), str(token) if token else None) if username or token else None
 
 
-def _registry(key: str) -> str:
+def registry_name(key: str) -> str:
+    """The registry that a key of such a file, or an address, means."""
     host = key.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return DOCKER_HUB if host in _HUB_NAMES else host

@@ -6,16 +6,18 @@ Only manifests are asked for, with HEAD where the registry can (Docker Hub does 
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from inference_provider.domain.provider_settings import RegistrySettings
 from inference_provider.errors import RegistryError
 from inference_provider.integrations.docker_config import NO_LOGINS, DockerConfig, read_docker_config
 from inference_provider.integrations.image_reference import ImageReference, parse_reference
 from inference_provider.integrations.registry_access import RegistryAccess
+from inference_provider.integrations.registry_place import Place, places, with_logins
 from inference_provider.integrations.registry_protocol import (
     MANIFEST_TYPES,
     content_digest,
@@ -38,7 +40,8 @@ _PIN = "or pin the image by its digest (…@sha256:…), which needs no request"
 class Registry:
     """Resolves image strings to digests, and remembers what it found for as long as it lives.
 
-    ``plain_http`` names hosts (with port) to be asked without TLS; those on this machine always are.
+    ``plain_http`` names hosts (with port) to be asked without TLS; those on this machine are anyhow. ``places`` says
+    what is special about single registries, and wins.
     ``transport`` and ``sleep`` are for tests.
     """
 
@@ -47,21 +50,32 @@ class Registry:
         *,
         logins: DockerConfig = NO_LOGINS,
         plain_http: Collection[str] = (),
+        places: Mapping[str, Place] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._plain_http = frozenset(plain_http)
         self._logins = logins
-        self._sender = Sender(transport=transport, sleep=sleep)
+        self._places = places or {}
+        self._sender = Sender(transport=transport, sleep=sleep, places=self._places)
         self._access = RegistryAccess(self._sender, logins, scheme_of=self._scheme)
         self._found: dict[str, str] = {}
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """With the logins of ``docker login`` and the hosts in PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES."""
+    def from_environment(
+        cls, environ: Mapping[str, str] = os.environ, *, said: Sequence[RegistrySettings] = ()
+    ) -> Self:
+        """With the logins of ``docker login`` and the hosts in PULUMI_INFERENCE_PLAIN_HTTP_REGISTRIES.
+
+        What was ``said`` of single registries wins. Raises ValueError for a certificate that cannot be read.
+        """
         hosts = environ.get(PLAIN_HTTP_VARIABLE, "").split(",")
-        return cls(logins=read_docker_config(environ), plain_http=[host.strip() for host in hosts if host.strip()])
+        return cls(
+            logins=with_logins(read_docker_config(environ), said),
+            plain_http=[host.strip() for host in hosts if host.strip()],
+            places=places(said),
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,7 +95,9 @@ class Registry:
         if reference.digest is not None:
             return image
         if image not in self._found:
-            async with self._places:
+            async with self._turns:
+                if image in self._found:  # others have asked for the same one while this waited for its turn
+                    return self._found[image]
                 self._found[image] = reference.pinned(await self._digest(reference))
         return self._found[image]
 
@@ -118,14 +134,16 @@ class Registry:
     async def _ask(self, method: str, reference: ImageReference) -> httpx.Response:
         url = manifest_url(reference, scheme=self._scheme(reference.host))
         headers = {"accept": MANIFEST_TYPES, **self._access.headers(reference)}
-        response = await self._sender.send(method, url, headers=headers)
+        response = await self._sender.send(method, url, registry=reference.registry, headers=headers)
         if response.status_code == httpx.codes.UNAUTHORIZED and await self._access.prove(reference, response):
             headers.update(self._access.headers(reference))
-            response = await self._sender.send(method, url, headers=headers)
+            response = await self._sender.send(method, url, registry=reference.registry, headers=headers)
         return response
 
     def _scheme(self, host: str) -> str:
-        return "http" if is_loopback(host) or host in self._plain_http else "https"
+        said = self._places.get(host, Place()).plain_http
+        plain = said if said is not None else is_loopback(host) or host in self._plain_http
+        return "http" if plain else "https"
 
     def _refused(self, reference: ImageReference, response: httpx.Response) -> RegistryError:
         if response.status_code == httpx.codes.NOT_FOUND:

@@ -61,11 +61,13 @@ class RegistryAccess:
         asked = {"scope": scope, **({"service": challenge.service} if challenge.service else {})}
         if login is not None and login.identity_token:
             form = {**asked, "grant_type": "refresh_token", "client_id": _CLIENT, "refresh_token": login.identity_token}
-            response = await self._sender.send("POST", challenge.realm, headers={}, data=form)
+            response = await self._sender.send(
+                "POST", challenge.realm, registry=reference.registry, headers={}, data=form
+            )
         else:
             url = str(httpx.URL(challenge.realm).copy_merge_params(asked))
             headers = {"authorization": login.basic} if login else {}
-            response = await self._sender.send("GET", url, headers=headers)
+            response = await self._sender.send("GET", url, registry=reference.registry, headers=headers)
         token = read_token(response) if response.is_success else None
         if token is None:
             raise RegistryError(self.without_secrets(self._refused(reference, response)))

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 
+from inference_provider.integrations.registry_place import Place
 from inference_provider.integrations.registry_protocol import is_for_now, retry_after
 
-_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+#: Seconds for an answer, and of them to connect.
+_ANSWER, _CONNECT = 15.0, 5.0
 
 #: Seconds before each further try when the registry is busy or broken.
 _PAUSES = (0.5, 1.0, 2.0)
@@ -22,32 +24,44 @@ _LOCAL = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class Sender:
-    """One HTTP client for all registries. ``transport`` and ``sleep`` can be given by tests."""
+    """An HTTP client for all registries but those in ``places``. ``transport`` and ``sleep`` can be given by tests."""
 
     def __init__(
-        self, *, transport: httpx.AsyncBaseTransport | None, sleep: Callable[[float], Awaitable[None]]
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None,
+        sleep: Callable[[float], Awaitable[None]],
+        places: Mapping[str, Place],
     ) -> None:
-        self._client = httpx.AsyncClient(
-            transport=transport, timeout=_TIMEOUT, follow_redirects=True, mounts=dict.fromkeys(_LOCAL)
-        )
+        self._usual = _client(Place(), transport)
+        self._special = {registry: _client(place, transport) for registry, place in places.items()}
         self._sleep = sleep
 
     async def close(self) -> None:
-        await self._client.aclose()
+        for client in (self._usual, *self._special.values()):
+            await client.aclose()
 
     async def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], data: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        registry: str,
+        headers: Mapping[str, str],
+        data: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send until there is an answer that is neither 429 nor 5xx, at most four times; give back the last one.
 
+        ``registry`` is whose images it is about, whichever server is asked.
         Raises httpx.HTTPError when there was no answer at all.
         """
+        client = self._special.get(registry, self._usual)
         pauses = iter(_PAUSES)
         unanswered = 0
         while True:
             response: httpx.Response | None = None
             try:
-                response = await self._client.request(method, url, headers=headers, data=data)
+                response = await client.request(method, url, headers=headers, data=data)
             except httpx.TransportError:
                 unanswered += 1
                 if unanswered == _TRIES_WITHOUT_ANSWER:
@@ -58,6 +72,17 @@ class Sender:
             if pause is None and response is not None:
                 return response
             await self._sleep(_pause(response, pause or _PAUSES[-1]))
+
+
+def _client(place: Place, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    longest = place.timeout_seconds or _ANSWER
+    return httpx.AsyncClient(
+        transport=transport,
+        timeout=httpx.Timeout(longest, connect=min(longest, _CONNECT)),
+        verify=place.authority or True,
+        follow_redirects=True,
+        mounts=dict.fromkeys(_LOCAL),
+    )
 
 
 def _pause(response: httpx.Response | None, otherwise: float) -> float:

@@ -15,7 +15,7 @@ def hardware_of(group: GroupRuntime, bundle: ResourceBundle | None = None, *, ma
     """
     given = {each.name: each.resource_allocation for each in group.containers if each.resource_allocation}
     given |= {main: bundle} if bundle is not None else {}
-    memories = [_least_mib(each.gpu_memory) for each in given.values() if each.gpu_memory]
+    memories = [least_mib(each.gpu_memory) for each in given.values() if each.gpu_memory]
     return Hardware(
         resources={name: _resources(allocation) for name, allocation in given.items()},
         gpu_models=tuple(sorted({each.gpu_model for each in given.values() if each.gpu_model})),
@@ -26,7 +26,7 @@ def hardware_of(group: GroupRuntime, bundle: ResourceBundle | None = None, *, ma
     )
 
 
-def _least_mib(amount: str) -> int:
+def least_mib(amount: str) -> int:
     """The least value of the node label (MiB). A GPU sold as 80 GB shows 81559 MiB, so 2 % less than said will do."""
     return memory_bytes(amount) * 98 // 100 // 1024**2
 

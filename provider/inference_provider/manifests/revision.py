@@ -89,14 +89,17 @@ def release_operations(record: Body, anchor: Body, *, at: str, by: str, ending: 
     ]
 
 
-def take_back_operations(record: Body, anchor: Body) -> list[Body]:
-    """The JSON patch that undoes ``release_operations``: the deletion never came to its end."""
+def take_back_operations(record: Body, anchor: Body, *, ending: Mapping[str, str | None]) -> list[Body]:
+    """The JSON patch that undoes ``release_operations``: the deletion never came to its end.
+
+    ``ending`` are annotations that undo what the release has said of how it ended.
+    """
     return [
         *_same(record),
         {"op": "add", "path": "/metadata/ownerReferences", "value": [owner_reference(anchor)]},
         {"op": "remove", "path": label_pointer(labels.FORMER)},
         {"op": "add", "path": label_pointer(labels.WORKLOAD), "value": anchor["metadata"]["name"]},
-        *change_operations(record, dict.fromkeys((labels.LIFE, labels.DELETED_AT, labels.DELETED_BY))),
+        *change_operations(record, {**ending, **dict.fromkeys((labels.LIFE, labels.DELETED_AT, labels.DELETED_BY))}),
     ]
 
 

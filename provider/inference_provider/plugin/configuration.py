@@ -1,46 +1,42 @@
-"""The provider's own configuration: what is wrong with it, and does a change of it mean another cluster?"""
+"""The provider's own configuration on its way: what is kept secret of it, and does a change mean another cluster?"""
 
-from collections.abc import Iterator
-from difflib import get_close_matches
+import os
+
+from google.protobuf.struct_pb2 import Struct
 
 from inference_provider.cluster.identity import server_of
-from inference_provider.domain.names import check_namespace
-from inference_provider.errors import Fault
+from inference_provider.domain.provider_settings import SECRET
+from inference_provider.plugin.wire import Received, sent
 from inference_provider.resources.world import Properties
+from inference_provider.seam.configuration import context_in, faults
 from inference_provider.seam.unknowns import UNKNOWN
 
-KEYS = ("kubeconfig", "context", "namespace")
+__all__ = ["PLACE", "elsewhere", "faults", "kept"]
+
 #: What decides which cluster is meant.
 PLACE = ("kubeconfig", "context")
-#: How much alike two words are when one is taken for a slip of the other.
-_ALIKE = 0.7
 
 
-def faults(config: Properties) -> Iterator[Fault]:
-    """What cannot be accepted. A key that is like none of ours is let be: a project may be called ``inference`` too."""
-    for key, value in config.items():
-        if key not in KEYS:
-            meant = {each.lower(): each for each in KEYS}
-            close = get_close_matches(key.lower(), list(meant), n=1, cutoff=_ALIKE)
-            if close:
-                yield Fault(key, f"there is no such setting; did you mean `{meant[close[0]]}`?")
-        elif value is not None and not isinstance(value, str):
-            yield Fault(key, "must be text")
-    namespace = config.get("namespace")
-    if isinstance(namespace, str) and namespace not in ("", UNKNOWN):
-        try:
-            check_namespace(namespace)
-        except ValueError as error:
-            yield Fault("namespace", str(error))
+def kept(config: Received) -> Struct:
+    """The configuration as the stack's state is to have it: a program in YAML, or without an SDK, marks no secrets."""
+    return sent(config.values, config.secret(SECRET))
 
 
 def elsewhere(olds: Properties, news: Properties) -> tuple[str, ...]:
-    """The settings that lead to another cluster; none where that cannot be told, or is not known yet."""
+    """The settings that lead to another cluster; none where that cannot be told, or is not known yet.
+
+    ``olds`` may be those of the dynamic door's provider, which has them as the stack says them: ``inference:context``.
+    """
+    olds = {key.removeprefix("inference:"): value for key, value in olds.items()}
     changed = tuple(key for key in PLACE if olds.get(key) != news.get(key))
     if not changed or any(each.get(key) == UNKNOWN for each in (olds, news) for key in PLACE):
         return ()
-    before, after = (server_of(_text(each, "kubeconfig"), _text(each, "context")) for each in (olds, news))
+    before, after = (_server(each) for each in (olds, news))
     return changed if before and after and before != after else ()
+
+
+def _server(config: Properties) -> str | None:
+    return server_of(_text(config, "kubeconfig"), _text(config, "context") or context_in(os.environ))
 
 
 def _text(config: Properties, key: str) -> str | None:

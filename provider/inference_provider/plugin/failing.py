@@ -7,6 +7,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from inference_provider.errors import Forbidden, InferenceError, InputError, Unauthorized, Unavailable
+from inference_provider.plugin.secrecy import hidden
 from inference_provider.seam.mistake import mistake
 
 _DETAILS = "grpc-status-details-bin"
@@ -23,7 +24,7 @@ class Failed(grpc.Status):
 
 def plain(error: InferenceError) -> Failed:
     """Nothing was touched, and the state stays as it was."""
-    return Failed(_code(error), str(error))
+    return Failed(_code(error), hidden(str(error)))
 
 
 def _code(error: InferenceError) -> grpc.StatusCode:
@@ -53,4 +54,4 @@ def unexpected(error: BaseException) -> Failed:
 
 def reasons(error: InferenceError) -> Sequence[str]:
     """What went wrong, and below it what the logs said."""
-    return [error.message, error.detail] if error.detail else [error.message]
+    return [hidden(each) for each in (error.message, error.detail) if each]

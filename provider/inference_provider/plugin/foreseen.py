@@ -2,7 +2,7 @@
 
 from inference_provider.resources.outputs import Lasts
 from inference_provider.resources.registry import Kind
-from inference_provider.resources.workload import rolling_causes
+from inference_provider.resources.workload import is_external, rolling_causes
 from inference_provider.resources.world import Difference, Properties, touches
 from inference_provider.seam.unknowns import UNKNOWN
 
@@ -20,7 +20,7 @@ def foreseen_update(kind: Kind, olds: Properties, inputs: Properties, difference
     lasting: set[Lasts] = set()
     if not difference.found:  # being put right may mean being made anew
         lasting.add("for good")
-    if not _another_version(kind, difference):
+    if not _another_version(kind, inputs, difference):
         lasting.add("with the version")
     staying = {
         name: olds[name] for name, lasts in kind.outputs.items() if lasts in lasting and olds.get(name) is not None
@@ -30,9 +30,11 @@ def foreseen_update(kind: Kind, olds: Properties, inputs: Properties, difference
     return {**dict.fromkeys(kind.outputs, UNKNOWN), **staying, **inputs}
 
 
-def _another_version(kind: Kind, difference: Difference) -> bool:
-    """Whether another version may come to serve. Being put right may mean that as well."""
-    if kind.name != "Workload":
+def _another_version(kind: Kind, inputs: Properties, difference: Difference) -> bool:
+    """Whether another version may come to serve, or has come since. Being put right may mean that as well."""
+    if kind.name != "Workload" or is_external(
+        inputs
+    ):  # a Replacement comes after it, and the stack knows the one before
         return True
     unsure = difference.found or difference.unknown or touches(difference.changed, _SWITCHING)
     return bool(unsure or rolling_causes(difference))

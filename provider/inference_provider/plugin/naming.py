@@ -9,11 +9,14 @@ _OPTIONS = provider_pb2.CheckRequest.AutonamingOptions
 
 
 def named(request: provider_pb2.CheckRequest, olds: Properties, given: Properties) -> Properties:
-    """The inputs with a name, if one may be found for it. What is there keeps the name that it was proposed once."""
+    """The inputs with a name, if one may be found for it.
+
+    What is there keeps the name that it has: an alias may give it another logical one, and nothing is made anew.
+    """
     if given.get("name"):
         return given
     if not request.HasField("autonaming"):
-        return {**given, "name": request.name or request.urn.split("::", 3)[-1]}
+        return {**given, "name": olds.get("name") or request.name or request.urn.split("::", 3)[-1]}
     if request.autonaming.mode == _OPTIONS.DISABLE:
         return {key: value for key, value in given.items() if key != "name"}
     return {**given, "name": olds.get("name") or request.autonaming.proposed_name}

@@ -1,25 +1,38 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from functools import wraps
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
+from functools import partial, wraps
 from typing import NoReturn, TypeAlias, TypeVar
 
 import grpc.aio
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.plugin import configuration, failing, naming
-from inference_provider.plugin.detail import detailed
+from inference_provider.plugin import (
+    configuration,
+    failing,
+    invoking,
+    listing,
+    naming,
+    reading,
+    secrecy,
+    timeouts,
+)
+from inference_provider.plugin.anew import Anew
+from inference_provider.plugin.detail import detailed, tops
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
-from inference_provider.plugin.wire import received, sent
+from inference_provider.plugin.wire import Received, received, sent
 from inference_provider.resources.registry import KINDS, Kind
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
+from inference_provider.seam.again import Answers, checked_again
 from inference_provider.seam.mistake import mistake
 
 T = TypeVar("T")
@@ -35,6 +48,7 @@ def _answered(
 
     @wraps(method)
     async def answered(servicer: "Servicer", request: Q, context: Context) -> A:
+        secrecy.answering(request)
         try:
             return await method(servicer, request, context)
         except grpc.aio.AbortError:
@@ -52,14 +66,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-
-    async def Handshake(
-        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
-    ) -> provider_pb2.ProviderHandshakeResponse:
-        """Say what we understand."""
-        del context
-        self._session.greet(request.engine_address)
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+        self._answers = Answers()
+        self._anew = Anew()
 
     async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> Empty:
         """An engine that did not start us (``PULUMI_DEBUG_PROVIDERS``) says where it listens."""
@@ -83,8 +91,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Say what is wrong with the provider's configuration; what is not known yet is let pass."""
         del context
-        found = configuration.faults(received(request.news).own)
-        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(found))
+        news = received(request.news)
+        found = configuration.faults(news.own)
+        return provider_pb2.CheckResponse(inputs=configuration.kept(news), failures=_failures(found))
 
     @_answered
     async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
@@ -116,6 +125,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         own = naming.named(request, olds, given.own) if _is_named(kind) else given.own
         own = {**self._session.unknown(kind), **own}
         found = await self._session.run(request.urn, lambda world: inquiry.checked(kind, world, olds, own), quiet=True)
+        self._answers.remember(request.urn, found)
         faults = (naming.unnamed(request, given.own) if _is_named(kind) else ()) or found.faults
         return provider_pb2.CheckResponse(
             inputs=sent(found.inputs, given.secret(kind.secret)), failures=_failures(faults)
@@ -125,16 +135,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """What differs, property by property."""
         del context
-        kind, olds, news = _kind(request.urn), received(request.olds).own, received(request.news).own
+        kind, olds = _kind(request.urn), received(request.olds).own
+        news = (await self._given(kind, request.urn, request.news, olds)).own
         found = await self._session.run(
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
-        entries = detailed(found, olds, news, told=kind.outputs)
+        self._anew.remember(request.urn, olds, found)
+        entries = detailed(found, received(request.old_inputs).own, news)
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
             replaces=list(found.replaces),
-            diffs=[*entries],
+            diffs=tops(entries),
             detailedDiff=entries,
             hasDetailedDiff=True,
         )
@@ -142,68 +154,101 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_answered
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make it. In a preview: say what will be known of it."""
-        kind, given = _kind(request.urn), received(request.properties)
+        kind = _kind(request.urn)
+        given = await self._given(kind, request.urn, request.properties, {})
         if request.preview:
-            await self._session.run(request.urn, lambda world: inquiry.foretell_creation(kind, world, given.own))
+            await self._session.run(request.urn, lambda world: self._anew.foretell(kind, world, given.own))
             return provider_pb2.CreateResponse(
                 properties=sent(foreseen_creation(kind, given.own), given.secret(kind.secret))
             )
-        inputs = _timed(given.own, "create", request.timeout)
+        inputs = timeouts.timed(given.own, "create", request.timeout)
         unfinished = Unfinished(kind, given, identifier="")
         identifier, outputs = await self._act(
             context, request.urn, lambda world: kind.create(world, inputs), unfinished
         )
         return provider_pb2.CreateResponse(
-            id=identifier, properties=sent(_untimed(outputs, given.own), given.secret(kind.secret))
+            id=identifier, properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
         )
 
     @_answered
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
-        """Look at it. An empty id says that it is definitely gone."""
-        del context
+        """Look at it. An empty id says that it is definitely gone; of what is not in order the engine warns."""
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
+        identifier = reading.checked_id(kind, request.id)
         seen = await self._session.run(
-            request.urn, lambda world: _seen(kind, world, request.id, known.own, given.own), quiet=True
+            request.urn, lambda world: reading.seen(kind, world, identifier, known.own, given.own), quiet=True
         )
         if seen is None:
             return provider_pb2.ReadResponse(id="")
-        outputs, inputs = seen
-        return provider_pb2.ReadResponse(
-            id=request.id,
-            properties=sent(outputs, known.secret(kind.secret)),
-            inputs=sent(inputs, given.secret(kind.secret)),
-        )
+        properties = sent(seen.outputs, known.secret(kind.secret) | given.secrets)
+        inputs = sent(seen.inputs, given.secret(kind.secret))
+        if seen.amiss:
+            what = provider_pb2.ErrorResourceInitFailed(
+                id=identifier, properties=properties, inputs=inputs, reasons=seen.amiss
+            )
+            await _abort(context, failing.partial(what))
+        return provider_pb2.ReadResponse(id=identifier, properties=properties, inputs=inputs)
 
     @_answered
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Bring it to what is wanted. In a preview: say what will happen to people's GPUs."""
-        kind, olds, given = _kind(request.urn), received(request.olds).own, received(request.news)
+        kind, olds = _kind(request.urn), received(request.olds).own
+        given = await self._given(kind, request.urn, request.news, olds)
         if request.preview:
             foreseen = await self._session.run(
                 request.urn, lambda world: _foreseen(kind, world, request.id, olds, given.own)
             )
             return provider_pb2.UpdateResponse(properties=sent(foreseen, given.secret(kind.secret)))
-        inputs = _timed(given.own, "update", request.timeout)
-        unfinished = Unfinished(kind, given, identifier=request.id)
+        inputs = timeouts.timed(given.own, "update", request.timeout)
+        unfinished = Unfinished(kind, given, identifier=reading.checked_id(kind, request.id))
         outputs = await self._act(
             context, request.urn, lambda world: kind.update(world, request.id, inputs, olds), unfinished
         )
-        return provider_pb2.UpdateResponse(properties=sent(_untimed(outputs, given.own), given.secret(kind.secret)))
+        return provider_pb2.UpdateResponse(
+            properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
+        )
 
     @_answered
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Remove it."""
         del context
         kind, known = _kind(request.urn), received(request.properties).own
-        properties = _timed(known, "delete", request.timeout)
-        await self._session.run(request.urn, lambda world: kind.delete(world, request.id, properties))
+        identifier = reading.checked_id(kind, request.id)
+        properties = timeouts.timed(known, "delete", request.timeout)
+        await self._session.run(request.urn, lambda world: kind.delete(world, identifier, properties))
         return Empty()
+
+    @_answered
+    async def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
+        """Answer a function."""
+        del context
+        return await invoking.invoked(self._session, request)
+
+    async def List(
+        self, request: provider_pb2.ListRequest, context: Context
+    ) -> AsyncIterator[provider_pb2.ListResponse]:
+        """The ids of what is there, for `pulumi import`."""
+        for each in await self._listed(request, context):
+            yield each
+
+    @_answered
+    async def _listed(self, request: provider_pb2.ListRequest, context: Context) -> list[provider_pb2.ListResponse]:
+        del context
+        return await listing.listed(self._session, request)
 
     async def Cancel(self, request: Empty, context: Context) -> Empty:
         """Stop waiting, give the locks back, and end. The engine also says this when all is over."""
         del request, context
         self._session.cancel()
         return Empty()
+
+    async def _given(self, kind: Kind, urn: str, properties: Struct, olds: Properties) -> Received:
+        """Inputs; checked once more where a policy pack has changed them since check. Raises InputError."""
+        given = received(properties)
+        if not self._answers.changed(urn, given.own):
+            return given
+        work = partial(checked_again, kind, olds=olds, inputs=given.own)
+        return replace(given, values=await self._session.run(urn, work, quiet=True))
 
     async def _act(
         self, context: Context, urn: str, work: Callable[[World], Awaitable[T]], unfinished: Unfinished
@@ -218,27 +263,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await _abort(context, await unfinished.after(self._session, urn, ours))
 
 
-async def _seen(
-    kind: Kind, world: World, identifier: str, known: Properties, given: Properties
-) -> tuple[Properties, Properties] | None:
-    """Outputs and inputs as they are; without any given ones (`pulumi import`) they are made out of what is there."""
-    if not given:
-        found = await kind.imported(world, identifier)
-        if found is None:
-            return None
-        given = found
-    outputs = await kind.read(world, identifier, _as_asked(kind, known, given))
-    return None if outputs is None else (outputs, {key: outputs.get(key, value) for key, value in given.items()})
-
-
-def _as_asked(kind: Kind, known: Properties, given: Properties) -> Properties:
-    """Outputs that repeat the inputs of the state. Those of a failed update repeat what it never came to do."""
-    asked = {field.alias or name for name, field in kind.inputs.model_fields.items()}
-    return {**{key: value for key, value in known.items() if key not in asked}, **given}
-
-
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
-    difference = await inquiry.differing(kind, world, identifier, olds, news)
+    difference = await inquiry.differing(kind, replace(world, previewing=True), identifier, olds, news)
     await inquiry.foretell(kind, world, olds, news, difference)
     return foreseen_update(kind, olds, news, difference)
 
@@ -256,21 +282,7 @@ def _is_named(kind: Kind) -> bool:
 
 
 def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in faults]
-
-
-def _timed(properties: Properties, operation: str, seconds: float) -> Properties:
-    """The time that the engine allows (``customTimeouts``) as our resources read it."""
-    if not seconds:
-        return properties
-    timeouts = properties.get("timeouts")
-    return {**properties, "timeouts": {**(timeouts if isinstance(timeouts, dict) else {}), operation: seconds}}
-
-
-def _untimed(outputs: Properties, given: Properties) -> Properties:
-    """Outputs with the ``timeouts`` that the program said: the engine's are no property of the resource."""
-    said = {key: value for key, value in outputs.items() if key != "timeouts"}
-    return {**said, "timeouts": given["timeouts"]} if "timeouts" in given else said
+    return [provider_pb2.CheckFailure(property=each.path, reason=secrecy.hidden(each.reason)) for each in faults]
 
 
 async def _abort(context: Context, failed: failing.Failed) -> NoReturn:

@@ -7,17 +7,17 @@ from importlib.metadata import version
 from typing import TypeVar
 
 from inference_provider.errors import InferenceError
+from inference_provider.plugin import secrecy
 from inference_provider.plugin.configuration import PLACE
 from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Properties, World
-from inference_provider.seam.reporting import EngineReporter, engine_at
-from inference_provider.seam.unknowns import UNKNOWN
+from inference_provider.seam.configuration import settings_from
+from inference_provider.seam.reporting import EngineReporter, Pace, engine_at
+from inference_provider.seam.unknowns import UNKNOWN, without_unknowns
 from inference_provider.seam.watchdog import Watchdog, end_process
-from inference_provider.seam.wiring import Wiring, settings_from
+from inference_provider.seam.wiring import Wiring
 
 T = TypeVar("T")
-#: Seconds between two statuses of one resource.
-STATUS_EVERY = 1.0
 #: How long a last look at what was left behind may take (seconds); the CLI waits for us meanwhile.
 LAST_LOOK_SECONDS = 5.0
 
@@ -37,6 +37,7 @@ class Session:
         self._wiring: Wiring | None = None
         self._engine: str | None = None
         self._unknown: set[str] = set()
+        self._pace = Pace()
 
     def greet(self, address: str | None) -> None:
         """Remember where the engine listens, and notice when it is gone."""
@@ -45,9 +46,10 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. Raises InferenceError when this process was told of another one before."""
-        self._unknown = {key for key, value in config.items() if value == UNKNOWN}
-        known = {key: value for key, value in config.items() if isinstance(value, str) and value != UNKNOWN}
+        """Which cluster is meant. Raises InputError, and InferenceError when this process has another one."""
+        self._pace = Pace()  # the next run of a process that lives longer
+        self._unknown = {key for key, value in config.items() if without_unknowns({key: value})[1]}
+        known = {key: value for key, value in config.items() if key not in self._unknown}
         settings = settings_from(known, known=self._unknown.isdisjoint(PLACE))
         if self._wiring is None:
             self._wiring = Wiring(settings)
@@ -65,16 +67,21 @@ class Session:
 
     async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""
-        reporter = EngineReporter(
-            engine_at(self._engine) if self._engine else None, urn, every=STATUS_EVERY, quiet=quiet
-        )
+        engine = engine_at(self._engine) if self._engine else None
+        reporter = EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
         try:
             return await _finished(self._wired().begin(self._done(work, reporter, urn)))
         finally:
-            await asyncio.to_thread(reporter.clear)
+            if reporter.spoke:
+                await asyncio.to_thread(reporter.clear)
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
-        """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError."""
+        """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError.
+
+        Who was never connected has touched nothing, and does not begin to wait for a cluster now.
+        """
+        if not self._wired().connected:
+            raise TimeoutError
         looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
         async with asyncio.timeout(LAST_LOOK_SECONDS):
             return await _finished(looking)
@@ -109,5 +116,6 @@ async def _finished(future: Future[T]) -> T:
     wrapped = asyncio.wrap_future(future)
     await asyncio.wait([wrapped])
     if wrapped.cancelled():
-        raise Interrupted("interrupted", touched=True)
+        said = "interrupted: the run was cancelled before this had an answer. The next `pulumi up` carries on"
+        raise Interrupted(said, touched=True)
     return wrapped.result()

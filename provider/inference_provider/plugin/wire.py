@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
+from inference_provider.domain.paths import inside
+from inference_provider.errors import Fault, InputError
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
 
@@ -25,6 +27,9 @@ _UNKNOWNS = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
+#: How many objects and lists may be around a value. Protobuf reads a little more (``unreadable``), without saying where
+#: it was too much; nothing of ours is a third as deep.
+DEEPEST = 30
 #: Where a value is: keys and indexes from the top.
 Path = tuple[str | int, ...]
 
@@ -47,13 +52,23 @@ class Received:
 
 
 def received(struct: Struct) -> Received:
-    """What the engine sent. Every number is a double on the wire; a whole one is an integer here."""
+    """What the engine sent. Every number is a double on the wire; a whole one is an integer here.
+
+    Raises InputError for a property that is nested more deeply than anybody could mean.
+    """
     secrets: set[Path] = set()
-    values = {key: _plain(value, (key,), secrets) for key, value in struct.fields.items()}
+    values: Properties = {}
+    for key, value in struct.fields.items():
+        try:
+            values[key] = _plain(value, (key,), secrets)
+        except RecursionError:
+            raise InputError([Fault(inside("", key), "is nested too deeply to be read")]) from None
     return Received(values, frozenset(secrets))
 
 
 def _plain(value: Value, path: Path, secrets: set[Path]) -> object:
+    if len(path) > DEEPEST:
+        raise RecursionError
     match value.WhichOneof("kind"):
         case "struct_value":
             return _object(value.struct_value, path, secrets)

@@ -15,12 +15,14 @@ def shown(model: BaseModel) -> dict[str, object]:
 
 def changed_paths(old: object, new: object, path: str = "") -> list[str]:
     """The paths of all leaves that differ; a list that grew or shrank names the items that came or went."""
+    if old == new:
+        return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         keys = sorted({*old, *new})
         return [found for key in keys for found in changed_paths(old.get(key), new.get(key), inside(path, str(key)))]
     if _is_list(old) and _is_list(new):
         return _changed_items(list(old), list(new), path)
-    return [] if old == new else [path]
+    return [path]
 
 
 def _changed_items(old: list[object], new: list[object], path: str) -> list[str]:

@@ -89,7 +89,8 @@ async def _events(cluster: Cluster, namespace: str) -> tuple[list[Body], tuple[s
 def _workload_of(event: Body, names: Iterable[str]) -> str | None:
     """Whose object an event is about, also when that is gone: the longest name that can be meant."""
     about = str((event.get("involvedObject") or event.get("regarding") or {}).get("name"))
-    fitting = [name for name in names if re.fullmatch(rf"{re.escape(name)}(-r[0-9]+(-.*)?)?", about)]
+    near = [name for name in names if about.startswith(name)]  # there may be thousands of both
+    fitting = [name for name in near if re.fullmatch(rf"{re.escape(name)}(-r[0-9]+(-.*)?)?", about)]
     return max(fitting, key=len, default=None)
 
 

@@ -73,7 +73,7 @@ def _surge(plan: Plan, seen: Seen, model: WorkloadInputs, demands: list[Demand],
 
 async def _look(world: World, demands: list[Demand]) -> Gpus | None:
     try:
-        return await look_at_gpus(await world.connect(), demands) if demands else None
+        return await look_at_gpus(await world.connect(), demands, lately=True) if demands else None
     except InferenceError:
         return None
 

@@ -65,7 +65,7 @@ async def plan_for(world: World, namespace: str, name: str, question: Question) 
     checked = await workload.check(world, {}, then)
     if checked.faults:
         raise InputError(list(checked.faults))
-    await _check_version(cluster, checked.inputs)
+    await _check_version(cluster, checked.inputs, to=question.to)
     olds = {**now, "activeArtifactId": version_of(fleet.active), "revision": fleet.active.name}
     if question.to is not None:
         olds = {**olds, "replacement": checked.inputs.get("replacement")}
@@ -157,7 +157,7 @@ def _scaled(runtime: object, replicas: Mapping[str, int]) -> object:
     return {"containerGroups": groups}
 
 
-async def _check_version(cluster: Cluster, inputs: Properties) -> None:
+async def _check_version(cluster: Cluster, inputs: Properties, *, to: int | None) -> None:
     """Refuse what an update would refuse: a version that is not there, a runtime that does not fit it."""
     model = workload.parse(inputs)
     if model.artifact_id is None:
@@ -170,8 +170,16 @@ async def _check_version(cluster: Cluster, inputs: Properties) -> None:
             kind="version",
             namespace=version.namespace,
             name=f"{version.name}@{version.content}",
-            said="it is not there",
-            advice=f"`pulumi-inference history {model.name} -n {version.namespace}` names those that ran",
+            said="it is not there" if to is None else f"{revision_text(to)} ran it, and it was deleted since",
+            advice=_another(model.name, version, to),
         )
     if faults := check_runtime(readable(held, version), model.runtime):
         raise InputError(faults)
+
+
+def _another(workload_name: str, version: VersionId, to: int | None) -> str:
+    """What to do without that version; the record of what ran it holds all of it."""
+    if to is None:
+        return f"`pulumi-inference history {workload_name} -n {version.namespace}` names those that ran"
+    printed = f"`pulumi-inference revision {workload_name} {revision_text(to)} -n {version.namespace}` prints"
+    return f"{printed} its whole spec: write that into the Artifact, and run `pulumi up`"

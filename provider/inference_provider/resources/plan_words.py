@@ -48,7 +48,7 @@ def line(plan: Plan) -> str | None:
             advice = "If it was deleted, `pulumi refresh` lets it be made anew; else check the context"
             return f"{name}: {NOT_HERE}. {advice}"
         case PlanVerdict.MADE_ANEW:
-            return f"{name}: {' and '.join(plan.replaces)} changes, so it is made anew and its endpoint changes"
+            return f"{name}: {_anew(plan)}"
         case PlanVerdict.IN_PLACE:
             return _in_place(plan)
         case _:
@@ -108,6 +108,13 @@ def _rolls(plan: Plan) -> str:
 
 def _gate(plan: Plan) -> str:
     return "; it then waits for promotion" if plan.manual else ""
+
+
+def _anew(plan: Plan) -> str:
+    sure = [each for each in plan.replaces if each not in plan.unknown]
+    if not sure:
+        return f"{' and '.join(plan.replaces)} not known yet; another one makes it anew, and its endpoint changes"
+    return f"{' and '.join(sure)} changes, so it is made anew and its endpoint changes"
 
 
 def _cause(cause: Cause) -> str:

@@ -25,6 +25,7 @@ class Check(Protocol):
 class Kind:
     """One resource: its inputs, what it does, and what the stack is told of it.
 
+    ``computed`` are inputs that check fills in, whatever was there.
     ``announced`` foretells its creation, where that changes what is there already; it gets what is not known yet.
     """
 
@@ -42,6 +43,7 @@ class Kind:
     imported: Callable[[World, str], Awaitable[Properties | None]]
     ours: Callable[[World, str], Awaitable[bool]]
     told: type[Told]
+    computed: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
     announced: Callable[[World, Properties, tuple[str, ...]], Awaitable[str | None]] | None = None
 
@@ -83,6 +85,7 @@ ARTIFACT = Kind(
     imported=imported.artifact_inputs,
     ours=ours.artifact_is_ours,
     told=ArtifactOutputs,
+    computed=frozenset({"versionId", "images"}),
     secret=frozenset({"secretEnv"}),
 )
 WORKLOAD = Kind(
@@ -102,6 +105,7 @@ WORKLOAD = Kind(
     imported=imported.workload_inputs,
     ours=ours.workload_is_ours,
     told=WorkloadOutputs,
+    computed=frozenset({"endpoint"}),
 )
 REPLACEMENT = Kind(
     name="Replacement",

@@ -9,7 +9,7 @@ from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.faults import parse_replacement
 from inference_provider.domain.names import revision_record_name
 from inference_provider.domain.reference import VersionId
-from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.replacement import ReplacementSettings, TakingOver
 from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
@@ -20,6 +20,7 @@ from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.given_resources import recorded_runtime
 from inference_provider.resources.replacement_outputs import observed, own_revision
 from inference_provider.resources.workload_blueprint import wanted_of
+from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers, made_room
@@ -31,7 +32,7 @@ COMPUTED = ("resourceUrn",)
 REPLACE_SECONDS = 3600.0
 CANCEL_SECONDS = 600.0
 #: The inputs that say how a version takes over, as a Workload has them under ``replacement``.
-SETTINGS = tuple(field.alias or name for name, field in ReplacementSettings.model_fields.items())
+SETTINGS = tuple(field.alias or name for name, field in TakingOver.model_fields.items())
 
 
 def parse(inputs: Properties) -> ReplacementInputs:
@@ -40,24 +41,13 @@ def parse(inputs: Properties) -> ReplacementInputs:
 
 
 async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
-    """Validate; in a preview, warn when the Workload is not driven by a Replacement so far."""
+    """Validate."""
+    del world, unknown
     try:
-        model = parse(news)
+        parse(news)
     except InputError as error:
         return Checked(news, tuple(error.faults))
-    if world.previewing and "workloadId" not in unknown:
-        await _warn_of_driver(world, model)
     return Checked(news)
-
-
-async def _warn_of_driver(world: World, model: ReplacementInputs) -> None:
-    """The Workload may be changed by the same run, before us: so this warns, and the real run refuses."""
-    fleet = await seen(world, model.workload_id)
-    if fleet is not None and not fleet.external:
-        world.report.warn(
-            f"Workload {model.workload_id} is driven by its own program so far; this will be refused unless the same "
-            "run sets `replacement.driver: external` on it"
-        )
 
 
 async def seen(world: World, workload_id: str) -> Fleet | None:
@@ -191,7 +181,20 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     fleet = await look(cluster, *place_of(identifier))
     if fleet is None:
         return None
-    return {**properties, **await observed(cluster, fleet, str(properties.get("revision") or ""))}
+    known = properties if properties.get("token") else {**properties, **_last_words(fleet, properties)}
+    return {**known, **await observed(cluster, fleet, str(known.get("revision") or ""))}
+
+
+def _last_words(fleet: Fleet, properties: Properties) -> Properties:
+    """What a first run could not say any more that was cut off after it had signed what it staged.
+
+    Without the signature the Replacement would not own what waits, and its deletion would leave that there.
+    """
+    for each in fleet.of_role(Role.CANDIDATE):
+        token = annotation(each.service, labels.DRIVEN_BY)
+        if each.staged and token is not None and version_of(each) == properties.get("candidateArtifactId"):
+            return {"token": token, "revision": each.name}
+    return {}
 
 
 async def delete(world: World, identifier: str, properties: Properties) -> None:

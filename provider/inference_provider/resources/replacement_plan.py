@@ -10,15 +10,16 @@ from inference_provider.resources.preview import plan_line as workload_line
 from inference_provider.resources.replacement import SETTINGS, runtime_of, seen
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, place_of
+from inference_provider.rollout.fleet import Fleet
 
 
 async def first_line(world: World, news: Properties, unknown: tuple[str, ...]) -> str | None:
     """What the creation of one will do; None when its version serves already, or its Workload is not there yet."""
-    fleet = await seen(world, str(news.get("workloadId") or ""))
+    fleet = await _driven(world, str(news.get("workloadId") or ""))
     if fleet is None or fleet.active is None or version_of(fleet.active) == news.get("candidateArtifactId"):
         return None
     now: Properties = {"activeArtifactId": version_of(fleet.active)}
-    return await plan_line(world, now, news, Difference(("candidateArtifactId",)).and_perhaps(unknown))
+    return await _line(world, fleet, now, news, difference=Difference(("candidateArtifactId",)).and_perhaps(unknown))
 
 
 async def plan_line(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -28,9 +29,28 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
         return None
     if difference.found:
         world.report.info(f"Replacement of Workload {identifier} is put right: {'; '.join(difference.found)}")
-    fleet = await seen(world, identifier)
-    if fleet is None or fleet.active is None:
+    fleet = await _driven(world, identifier)
+    return None if fleet is None else await _line(world, fleet, olds, news, difference=difference)
+
+
+async def _driven(world: World, identifier: str) -> Fleet | None:
+    """The Workload. The same run may give it another driver before us: so this warns, and the real run refuses."""
+    fleet = await seen(world, identifier) if identifier else None
+    if fleet is not None and not fleet.external:
+        world.report.warn(
+            f"Workload {identifier} is driven by its own program so far; this will be refused unless the same "
+            "run sets `replacement.driver: external` on it"
+        )
+    return fleet
+
+
+async def _line(
+    world: World, fleet: Fleet, olds: Properties, news: Properties, *, difference: Difference
+) -> str | None:
+    """What the Workload does, as it would say so itself."""
+    if fleet.active is None:
         return None
+    identifier = str(news.get("workloadId"))
     try:
         runtime = news.get("runtime") or shown(await runtime_of(await world.connect(), fleet))
     except InferenceError:

@@ -3,6 +3,7 @@
 In full it has every field of Run:ai's revision too, under Run:ai's names; what Kubernetes cannot have is None.
 """
 
+import asyncio
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -128,6 +129,24 @@ async def revision(world: World, namespace: str, name: str, number: int) -> Revi
     fleet = await look(cluster, namespace, name) if found not in left else None
     proton = fleet.proton(number) if fleet else None
     return _full(found, proton, there=await places(cluster, proton), cluster_id=await _cluster_id(cluster))
+
+
+async def revisions(world: World, namespace: str, name: str, *, deleted: bool = False) -> tuple[Revision, ...]:
+    """Every record in full, oldest first; with ``deleted``, of the Workloads of that name that are gone.
+
+    Raises NotFound with the names that there are instead.
+    """
+    cluster = await world.connect()
+    records = await known_records(cluster, namespace, name, deleted=deleted)
+    fleet = await look(cluster, namespace, name) if not deleted else None
+    protons = [fleet.proton(number_of(each)) if fleet else None for each in records]
+    there, own = await asyncio.gather(
+        asyncio.gather(*(places(cluster, each) for each in protons)), _cluster_id(cluster)
+    )
+    return tuple(
+        _full(record, proton, there=place, cluster_id=own)
+        for record, proton, place in zip(records, protons, there, strict=True)
+    )
 
 
 def as_recorded(record: Body) -> Revision:

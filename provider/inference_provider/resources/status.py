@@ -7,20 +7,24 @@ from dataclasses import dataclass, field, replace
 from inference_provider.converge.look import Snapshot
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Forbidden, NotFound
+from inference_provider.health.status_words import proton_status
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.bundle import bundles_of
-from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body, Kind
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
-from inference_provider.resources.workload_outputs import observed, ready, verdict_of, version_of
+from inference_provider.resources.workload_outputs import observed, ready, situation, verdict_of, version_of
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
 from inference_provider.rollout.hold import Hold, hold_of
 from inference_provider.rollout.leftovers import leftovers, unowned
+
+#: What a Workload's state is read from.
+_KINDS = (SERVICE, DEPLOYMENT, JOB, POD)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Version:
     ``until`` is when a kept one ends, ``staged`` since when one waits for promotion (RFC 3339).
 
     ``ending``: it is being deleted already. ``bundles``: the resource bundle of each group that has one.
+    ``status`` is how it is, in one word; ``created_at`` is RFC 3339.
     """
 
     revision: str
@@ -45,6 +50,8 @@ class Version:
     ending: bool
     pods: tuple[PodSeen, ...]
     bundles: Mapping[str, str] = field(default_factory=dict)
+    status: str = "unknown"
+    created_at: str | None = None
 
     def on(self, models: Mapping[str, str]) -> "Version":
         """The same, with the GPU models of these nodes."""
@@ -111,6 +118,11 @@ class Status:
 
 async def status(world: World, namespace: str, name: str) -> Status:
     """One Workload with its pods and its whole history. Raises NotFound with the names that there are instead."""
+    return (await examined(world, namespace, name))[1]
+
+
+async def examined(world: World, namespace: str, name: str) -> tuple[Fleet, Status]:
+    """The same, with the objects that it was read from."""
     cluster = await world.connect()
     anchor = await cluster.find(SERVICE, namespace, name)
     if anchor is None or not is_anchor(anchor, name):
@@ -119,9 +131,10 @@ async def status(world: World, namespace: str, name: str) -> Status:
     found, records, (leases, unseen) = await asyncio.gather(
         _objects(cluster, namespace, chosen), records_of(cluster, namespace, name), _leases(cluster, namespace, chosen)
     )
-    seen = _status(observe(anchor, found.objects), records, leases, unseen)
+    fleet = observe(anchor, found.objects)
+    seen = _status(fleet, records, leases, unseen)
     models = await models_of(cluster, {pod.node for version in seen.versions for pod in version.pods if pod.gpus})
-    return replace(seen, versions=tuple(each.on(models) for each in seen.versions))
+    return fleet, replace(seen, versions=tuple(each.on(models) for each in seen.versions))
 
 
 async def listing(world: World, namespace: str | None) -> tuple[Status, ...]:
@@ -129,13 +142,24 @@ async def listing(world: World, namespace: str | None) -> tuple[Status, ...]:
     serves.
     """
     cluster = await world.connect()
-    found, (leases, unseen) = await asyncio.gather(
-        _objects(cluster, namespace, labels.WORKLOAD), _leases(cluster, namespace, labels.WORKLOAD)
+    there, (leases, unseen) = await asyncio.gather(
+        fleets(cluster, namespace), _leases(cluster, namespace, labels.WORKLOAD)
     )
-    fleets = [_fleet(anchor, found) for anchor in found.objects(SERVICE) if is_anchor(anchor, _name(anchor))]
-    records = await asyncio.gather(*(_records_of_active(cluster, fleet) for fleet in fleets))
-    seen = [_status(fleet, kept, leases, unseen) for fleet, kept in zip(fleets, records, strict=True)]
+    records = await asyncio.gather(*(_records_of_active(cluster, fleet) for fleet in there))
+    seen = [_status(fleet, kept, leases, unseen) for fleet, kept in zip(there, records, strict=True)]
     return tuple(sorted(seen, key=lambda each: (each.namespace, each.name)))
+
+
+async def fleets(cluster: Cluster, namespace: str | None) -> list[Fleet]:
+    """Every Workload of a namespace, or (None) of all, with its pods: four requests, however many there are."""
+    found = await _objects(cluster, namespace, labels.WORKLOAD)
+    by_place: dict[tuple[str, str], dict[Kind, list[Body]]] = {}
+    for kind in _KINDS:
+        for each in found.objects(kind):
+            mine = by_place.setdefault((_place(each), label(each, labels.WORKLOAD) or ""), {})
+            mine.setdefault(kind, []).append(each)
+    anchors = [each for each in found.objects(SERVICE) if is_anchor(each, _name(each))]
+    return [observe(each, Snapshot(by_place[_place(each), _name(each)]).objects) for each in anchors]
 
 
 async def missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
@@ -147,9 +171,8 @@ async def missing(cluster: Cluster, namespace: str, name: str) -> NotFound:
 
 
 async def _objects(cluster: Cluster, namespace: str | None, chosen: str) -> Snapshot:
-    kinds = (SERVICE, DEPLOYMENT, JOB, POD)
-    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in kinds))
-    return Snapshot(dict(zip(kinds, lists, strict=True)))
+    lists = await asyncio.gather(*(cluster.list(kind, namespace, labels=chosen) for kind in _KINDS))
+    return Snapshot(dict(zip(_KINDS, lists, strict=True)))
 
 
 async def _leases(cluster: Cluster, namespace: str | None, chosen: str) -> tuple[list[Body], tuple[str, ...]]:
@@ -165,14 +188,6 @@ async def _records_of_active(cluster: Cluster, fleet: Fleet) -> list[Body]:
     if fleet.active is None:
         return []
     return await records_of(cluster, _place(fleet.anchor), _name(fleet.anchor), template=fleet.active.template)
-
-
-def _fleet(anchor: Body, found: Snapshot) -> Fleet:
-    mine = (_place(anchor), _name(anchor))
-    return observe(
-        anchor,
-        lambda kind: [each for each in found.objects(kind) if (_place(each), label(each, labels.WORKLOAD)) == mine],
-    )
 
 
 def _name(body: Body) -> str:
@@ -202,7 +217,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         traffic=tuple(each.name for each in fleet.protons if each.slot in fleet.traffic),
         held=hold_of(fleet.anchor),
         lock=next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None),
-        versions=tuple(_version(each, numbers.get(each.name)) for each in fleet.protons),
+        versions=tuple(_version(each, fleet, numbers.get(each.name)) for each in fleet.protons),
         records=history,
         disorder=leftovers(fleet),
         unowned=tuple(f"{each}; {removal(fleet)}" for each in unowned(fleet)),
@@ -217,7 +232,7 @@ def _scaled(fleet: Fleet) -> tuple[Scaled, ...]:
     return tuple(Scaled(group, each.least, each.most, tuple(sorted(each.targets))) for group, each in scalings)
 
 
-def _version(proton: Proton, promoted: str | None) -> Version:
+def _version(proton: Proton, fleet: Fleet, promoted: str | None) -> Version:
     number = promoted or label(proton.service, "app.kubernetes.io/version") or ""
     return Version(
         revision=proton.name,
@@ -233,6 +248,8 @@ def _version(proton: Proton, promoted: str | None) -> Version:
         ending=proton.condemned,
         pods=tuple(sorted((pod_seen(each) for each in proton.pods), key=lambda pod: pod.name)),
         bundles=bundles_of(proton.service),
+        status=proton_status(situation(proton, fleet, deleting=proton.condemned)).value,
+        created_at=proton.service["metadata"].get("creationTimestamp"),
     )
 
 

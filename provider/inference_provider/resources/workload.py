@@ -137,10 +137,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     if fleet is None:
         return (NOT_HERE,)
     await tell_who_works(world, fleet)
-    if world.previewing:
-        for said in unowned(fleet):
-            gone = "If no program declares that any more, "
-            world.report.warn(f"{said}. {gone}{removal(fleet)}")
+    for said in unowned(fleet):  # in a run too: it may be one that only looks
+        world.report.warn(f"{said}. If no program declares that any more, {removal(fleet)}")
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
 
 
@@ -166,9 +164,12 @@ def _comparable(*both: Properties) -> list[dict[str, object]]:
     """Both in one spelling; both as they stand when one is of another release or still unknown, never one of each."""
     given = [_inputs_of(each) for each in both]
     try:
-        return [shown(parse(each)) for each in given]
+        models = [parse(each) for each in given]
     except InputError:
         return given
+    if all(each is models[0] for each in models):  # nothing has changed, as in most previews of most resources
+        return [shown(models[0])] * len(models)
+    return [shown(each) for each in models]
 
 
 def rolling_causes(difference: Difference) -> list[str]:

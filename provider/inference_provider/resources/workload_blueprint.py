@@ -35,7 +35,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     held = await _content(cluster, version)
     content = readable(held, version)
     _check(content, model)
-    head = await contents.find_head(cluster, version.namespace, version.name)
+    head = await contents.known_head(cluster, version.namespace, version.name)
     number = number_of(head, version.content) if head else None
     spec, given = spec_of(content), given or model.runtime
     blueprint = Blueprint(
@@ -60,7 +60,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:
     name = artifact_content_name(version.name, version.content)
-    held = await cluster.find(CONFIG_MAP, version.namespace, name)
+    held = await cluster.known(CONFIG_MAP, version.namespace, name)
     if held is None:
         reason = (
             f"there is no version {version} (ConfigMap {version.namespace}/{name} is not there); "
@@ -96,7 +96,7 @@ async def _priority(cluster: Cluster, importance: str, report: Reporter) -> str 
     """The PriorityClass of the importance, made if need be; None, with a line, when we may not touch such classes."""
     name = priority_class_name(importance)
     try:
-        if await cluster.find(PRIORITY_CLASS, None, name) is None:
+        if await cluster.known(PRIORITY_CLASS, None, name) is None:
             await cluster.create(PRIORITY_CLASS, priority_class(importance))
     except Forbidden:
         report.info(f"no right to use PriorityClass {name}: importance {importance} is noted, but does not schedule")

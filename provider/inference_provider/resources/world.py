@@ -46,6 +46,10 @@ class Checked:
     faults: tuple[Fault, ...] = ()
 
 
+#: Another value of these makes another resource.
+PLACING = ("name", "namespace", "workloadId")
+
+
 @dataclass(frozen=True)
 class Difference:
     """What an update would do: nothing, something, or (``replaces``) make another resource.
@@ -66,7 +70,7 @@ class Difference:
 
     def and_perhaps(self, unknown: tuple[str, ...]) -> "Difference":
         """The same, with everything that is not known yet as a possible change."""
-        places = tuple(path for path in ("name", "namespace") if path in unknown and path not in self.replaces)
+        places = tuple(path for path in PLACING if path in unknown and path not in self.replaces)
         changed = (*self.changed, *(path for path in unknown if path not in self.changed))
         return replace(self, changed=changed, replaces=(*self.replaces, *places), unknown=unknown)
 

@@ -182,3 +182,9 @@ class Plan:
     def rolls(self) -> bool:
         """Whether new pods of another version come up."""
         return self.verdict in (PlanVerdict.ROLLS, PlanVerdict.MAY_ROLL)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the update would end before anything moves."""
+        no_room = self.surge is not None and self.surge.outcome is SurgeOutcome.REFUSED
+        return self.verdict is PlanVerdict.REFUSED or no_room

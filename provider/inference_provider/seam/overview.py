@@ -1,8 +1,8 @@
 """What a process remembers of a namespace, so that a hundred Workloads do not ask the same question a hundred times."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from inference_provider.cluster.lately import Lately
 from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
 from inference_provider.rollout.fleet import Fleet
@@ -16,20 +16,11 @@ class Overview:
 
     def __init__(self, connect: Callable[[], Awaitable[Cluster]]) -> None:
         self._connect = connect
-        self._asked: dict[str, tuple[float, asyncio.Task[dict[str, Fleet]]]] = {}
+        self._asked: Lately[dict[str, Fleet]] = Lately(REMEMBERED_SECONDS)
 
     async def of(self, namespace: str) -> Mapping[str, Fleet]:
         """By name. Raises what the API server says; an answer that failed is not remembered."""
-        now = asyncio.get_running_loop().time()
-        at, asked = self._asked.get(namespace, (float("-inf"), None))
-        if asked is None or now - at > REMEMBERED_SECONDS or (asked.done() and _failed(asked)):
-            asked = asyncio.create_task(self._look(namespace))
-            self._asked[namespace] = (now, asked)
-        return await asyncio.shield(asked)
+        return await self._asked.of(namespace, lambda: self._look(namespace))
 
     async def _look(self, namespace: str) -> dict[str, Fleet]:
         return await look_around(await self._connect(), namespace)
-
-
-def _failed(asked: asyncio.Task[dict[str, Fleet]]) -> bool:
-    return asked.cancelled() or asked.exception() is not None

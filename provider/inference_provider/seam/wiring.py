@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,25 +15,13 @@ from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
+from inference_provider.seam.configuration import Settings
 from inference_provider.seam.facts import checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
 #: How long cancelled work may take to give its locks back (seconds).
 ABANDON_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Which cluster, and which namespace where a program names none. None means: as kubectl would choose.
-
-    ``kubeconfig`` is a path or the content itself.
-    """
-
-    kubeconfig: str | None = field(default=None, repr=False)  # its content may hold credentials
-    context: str | None = None
-    namespace: str = "default"
-    known: bool = True  # a preview may not know yet which cluster there will be
 
 
 class Wiring:
@@ -48,8 +35,13 @@ class Wiring:
         self._running: set[asyncio.Task[Any]] = set()
         self._abandoned = False
         self._overview = Overview(self._connect)
-        self._registry = Registry.from_environment()
+        self._registry = Registry.from_environment(said=settings.registries)
         threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything was ever asked of the cluster."""
+        return self._client is not None
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
@@ -113,16 +105,3 @@ class Wiring:
                 session = await connect(kubeconfig=self.settings.kubeconfig, context=self.settings.context)
                 self._client = Client(session)
         return self._client
-
-
-def settings_from(config: Mapping[str, str | None], *, known: bool = True) -> Settings:
-    """Settings from the stack's configuration: ``inference:`` kubeconfig, context and namespace.
-
-    ``known``: whether what decides which cluster is meant is known by now.
-    """
-    return Settings(
-        kubeconfig=config.get("kubeconfig") or None,
-        context=config.get("context") or None,
-        namespace=config.get("namespace") or "default",
-        known=known,
-    )

@@ -62,10 +62,10 @@ class ArtifactSpecArgs:
     """The groups; one Deployment each. Exactly one container in all is primary."""
 
     storage: Input[StorageArgs | StorageArgsDict] | None = None
-    """Storage of model weights; type nim only."""
+    """Storage of model weights; type nim only. Default: none."""
 
     template_id: Input[str] | None = None
-    """The template that this was made from."""
+    """The template that this was made from. Default: none."""
 
 
 class ArtifactSpecArgsDict(TypedDict, total=False):
@@ -75,7 +75,7 @@ class ArtifactSpecArgsDict(TypedDict, total=False):
     """The groups; one Deployment each. Exactly one container in all is primary."""
 
     storage: Input[StorageArgs | StorageArgsDict] | None
-    """Storage of model weights; type nim only."""
+    """Storage of model weights; type nim only. Default: none."""
 
     template_id: Input[str] | None
-    """The template that this was made from."""
+    """The template that this was made from. Default: none."""

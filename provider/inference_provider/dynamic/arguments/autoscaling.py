@@ -24,14 +24,14 @@ class AutoscalingPolicyArgs:
     """What the metric should be: percent for a utilization, else the average of a pod."""
 
     min_count: Input[int]
-    """Never fewer pods; at least 1."""
+    """Never fewer pods than this; at least 1."""
 
     max_count: Input[int]
-    """Never more pods."""
+    """Never more pods than this."""
 
     priority: Input[int] | None = None
     """Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever
-    their priority.
+    their priority. Default 0.
     """
 
 
@@ -48,14 +48,14 @@ class AutoscalingPolicyArgsDict(TypedDict, total=False):
     """What the metric should be: percent for a utilization, else the average of a pod."""
 
     min_count: Required[Input[int]]
-    """Never fewer pods; at least 1."""
+    """Never fewer pods than this; at least 1."""
 
     max_count: Required[Input[int]]
-    """Never more pods."""
+    """Never more pods than this."""
 
     priority: Input[int] | None
     """Which policy's counts hold where several say different ones: those of the highest. All metrics count, whatever
-    their priority.
+    their priority. Default 0.
     """
 
 
@@ -67,7 +67,7 @@ class AutoscalingArgs:
     """true (default). false: `replicaCount` says how many pods there are."""
 
     policies: Input[Sequence[Input[AutoscalingPolicyArgs | AutoscalingPolicyArgsDict]]] | None = None
-    """One entry for each metric; the one that wants the most pods decides."""
+    """One entry for each metric; the one that wants the most pods decides. No default where enabled."""
 
 
 class AutoscalingArgsDict(TypedDict, total=False):
@@ -77,4 +77,4 @@ class AutoscalingArgsDict(TypedDict, total=False):
     """true (default). false: `replicaCount` says how many pods there are."""
 
     policies: Input[Sequence[Input[AutoscalingPolicyArgs | AutoscalingPolicyArgsDict]]] | None
-    """One entry for each metric; the one that wants the most pods decides."""
+    """One entry for each metric; the one that wants the most pods decides. No default where enabled."""

@@ -21,7 +21,7 @@ class TolerationArgs:
     """Equal (default): the value must be the same. Exists: any value will do."""
 
     value: Input[str] | None = None
-    """The taint's value, with operator Equal."""
+    """The taint's value, with operator Equal. Default: empty."""
 
     effect: Input[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | str] | None = None
     """The taint's effect. Default: every effect."""
@@ -37,7 +37,7 @@ class TolerationArgsDict(TypedDict, total=False):
     """Equal (default): the value must be the same. Exists: any value will do."""
 
     value: Input[str] | None
-    """The taint's value, with operator Equal."""
+    """The taint's value, with operator Equal. Default: empty."""
 
     effect: Input[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | str] | None
     """The taint's effect. Default: every effect."""
@@ -70,14 +70,14 @@ class ResourceBundleArgs:
     """What people call it, such as h100-80gb."""
 
     node_selector: Input[Mapping[str, Input[str]]] | None = None
-    """Labels that the nodes must have, keys as written: a node pool, for instance."""
+    """Labels that the nodes must have, keys as written: a node pool, for instance. Default: none."""
 
     tolerations: Input[Sequence[Input[TolerationArgs | TolerationArgsDict]]] | None = None
-    """Taints of the nodes that the pods do not mind."""
+    """Taints of the nodes that the pods do not mind. Default: none."""
 
     env: Input[Mapping[str, Input[str]]] | None = None
     """Environment variables of the main container on this hardware, over those of the artifact, names as written;
-    its `args` may use one as $(NAME).
+    its `args` may use one as $(NAME). Default: none.
     """
 
     price_per_hour: Input[float] | None = None
@@ -110,14 +110,14 @@ class ResourceBundleArgsDict(TypedDict, total=False):
     """What people call it, such as h100-80gb."""
 
     node_selector: Input[Mapping[str, Input[str]]] | None
-    """Labels that the nodes must have, keys as written: a node pool, for instance."""
+    """Labels that the nodes must have, keys as written: a node pool, for instance. Default: none."""
 
     tolerations: Input[Sequence[Input[TolerationArgs | TolerationArgsDict]]] | None
-    """Taints of the nodes that the pods do not mind."""
+    """Taints of the nodes that the pods do not mind. Default: none."""
 
     env: Input[Mapping[str, Input[str]]] | None
     """Environment variables of the main container on this hardware, over those of the artifact, names as written;
-    its `args` may use one as $(NAME).
+    its `args` may use one as $(NAME). Default: none.
     """
 
     price_per_hour: Input[float] | None

@@ -39,10 +39,12 @@ class EnvVarArgs:
     """Name of the environment variable."""
 
     value: Input[str] | None = None
-    """Its value in plain text; may refer to variables above it as $(NAME). Not for secrets."""
+    """Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then
+    `secretRef` is required.
+    """
 
     secret_ref: Input[SecretRefArgs | SecretRefArgsDict] | None = None
-    """Take the value from a Secret that already exists, instead of `value`."""
+    """Take the value from a Secret that already exists, instead of `value`. Default: none."""
 
 
 class EnvVarArgsDict(TypedDict, total=False):
@@ -52,10 +54,12 @@ class EnvVarArgsDict(TypedDict, total=False):
     """Name of the environment variable."""
 
     value: Input[str] | None
-    """Its value in plain text; may refer to variables above it as $(NAME). Not for secrets."""
+    """Its value in plain text; may refer to variables above it as $(NAME). Not for secrets. Default: none, then
+    `secretRef` is required.
+    """
 
     secret_ref: Input[SecretRefArgs | SecretRefArgsDict] | None
-    """Take the value from a Secret that already exists, instead of `value`."""
+    """Take the value from a Secret that already exists, instead of `value`. Default: none."""
 
 
 @dataclass(kw_only=True)
@@ -75,7 +79,7 @@ class ProbeArgs:
     """Host that is asked. Default: the pod's own address."""
 
     http_headers: Input[Mapping[str, Input[str]]] | None = None
-    """Extra HTTP headers; their names are sent as written."""
+    """Extra HTTP headers; their names are sent as written. Default: none."""
 
     initial_delay_seconds: Input[int] | None = None
     """Seconds from the container's start to the first check. Default 30."""
@@ -106,7 +110,7 @@ class ProbeArgsDict(TypedDict, total=False):
     """Host that is asked. Default: the pod's own address."""
 
     http_headers: Input[Mapping[str, Input[str]]] | None
-    """Extra HTTP headers; their names are sent as written."""
+    """Extra HTTP headers; their names are sent as written. Default: none."""
 
     initial_delay_seconds: Input[int] | None
     """Seconds from the container's start to the first check. Default 30."""
@@ -126,20 +130,20 @@ class CapabilitiesArgs:
     """Linux capabilities, beyond or below the container runtime's own set."""
 
     add: Input[Sequence[Input[str]]] | None = None
-    """Capabilities to add, such as SYS_PTRACE."""
+    """Capabilities to add, such as SYS_PTRACE. Default: none."""
 
     drop: Input[Sequence[Input[str]]] | None = None
-    """Capabilities to take away, such as ALL."""
+    """Capabilities to take away, such as ALL. Default: none."""
 
 
 class CapabilitiesArgsDict(TypedDict, total=False):
     """Linux capabilities, beyond or below the container runtime's own set."""
 
     add: Input[Sequence[Input[str]]] | None
-    """Capabilities to add, such as SYS_PTRACE."""
+    """Capabilities to add, such as SYS_PTRACE. Default: none."""
 
     drop: Input[Sequence[Input[str]]] | None
-    """Capabilities to take away, such as ALL."""
+    """Capabilities to take away, such as ALL. Default: none."""
 
 
 @dataclass(kw_only=True)
@@ -150,7 +154,7 @@ class SeccompProfileArgs:
     """Where the profile comes from."""
 
     localhost_profile: Input[str] | None = None
-    """Path of the profile on the node; only, and always, with type Localhost."""
+    """Path of the profile on the node; only, and always, with type Localhost. Default: none."""
 
 
 class SeccompProfileArgsDict(TypedDict, total=False):
@@ -160,40 +164,40 @@ class SeccompProfileArgsDict(TypedDict, total=False):
     """Where the profile comes from."""
 
     localhost_profile: Input[str] | None
-    """Path of the profile on the node; only, and always, with type Localhost."""
+    """Path of the profile on the node; only, and always, with type Localhost. Default: none."""
 
 
 @dataclass(kw_only=True)
 class SecurityContextArgs:
-    """What a container may do on its node; what is left out stays as the cluster has it."""
+    """What a container may do on its node."""
 
     allow_privilege_escalation: Input[bool] | None = None
-    """Whether a process may gain more rights than its parent has."""
+    """Whether a process may gain more rights than its parent has. Default false."""
 
     capabilities: Input[CapabilitiesArgs | CapabilitiesArgsDict] | None = None
-    """Linux capabilities to add or drop."""
+    """Linux capabilities to add or drop. Default: the container runtime's own set."""
 
     read_only_root_filesystem: Input[bool] | None = None
-    """Whether the container's own file system is read-only."""
+    """Whether the container's own file system is read-only. Default: as the cluster has it."""
 
     seccomp_profile: Input[SeccompProfileArgs | SeccompProfileArgsDict] | None = None
-    """Filter of system calls."""
+    """Filter of system calls. Default: RuntimeDefault."""
 
 
 class SecurityContextArgsDict(TypedDict, total=False):
-    """What a container may do on its node; what is left out stays as the cluster has it."""
+    """What a container may do on its node."""
 
     allow_privilege_escalation: Input[bool] | None
-    """Whether a process may gain more rights than its parent has."""
+    """Whether a process may gain more rights than its parent has. Default false."""
 
     capabilities: Input[CapabilitiesArgs | CapabilitiesArgsDict] | None
-    """Linux capabilities to add or drop."""
+    """Linux capabilities to add or drop. Default: the container runtime's own set."""
 
     read_only_root_filesystem: Input[bool] | None
-    """Whether the container's own file system is read-only."""
+    """Whether the container's own file system is read-only. Default: as the cluster has it."""
 
     seccomp_profile: Input[SeccompProfileArgs | SeccompProfileArgsDict] | None
-    """Filter of system calls."""
+    """Filter of system calls. Default: RuntimeDefault."""
 
 
 @dataclass(kw_only=True)
@@ -204,10 +208,10 @@ class ContainerArgs:
     """Unique within its group; the runtime refers to it."""
 
     description: Input[str] | None = None
-    """For people; changes nothing that runs."""
+    """For people; changes nothing that runs. Default: empty."""
 
     image: Input[str] | None = None
-    """Image reference. It is pinned to its digest when the version is made. Required."""
+    """Image reference; it is pinned to its digest when the version is made. Required: no default."""
 
     build: Input[Mapping[str, Input[object]]] | None = None
     """Build the image from source. Not yet supported."""
@@ -216,7 +220,7 @@ class ContainerArgs:
     """Whether it answers the Workload's requests; exactly one does. Default false."""
 
     port: Input[int] | None = None
-    """Port it listens on, at least 1024. The primary container needs one, no other may."""
+    """Port it listens on, at least 1024. The primary container needs one, no other may. No default."""
 
     entrypoint: Input[Sequence[Input[str]]] | None = None
     """Replaces the image's entrypoint. Default: the image's own."""
@@ -225,19 +229,19 @@ class ContainerArgs:
     """Arguments. Default: the image's own."""
 
     env: Input[Sequence[Input[EnvVarArgs | EnvVarArgsDict]]] | None = None
-    """Environment variables, in order, each name once."""
+    """Environment variables, in order, each name once. Default: none."""
 
     startup_probe: Input[ProbeArgs | ProbeArgsDict] | None = None
-    """Passes once the server has loaded; its budget is the time a new version is given to start."""
+    """Passes once the server has loaded; its budget is the time a new version is given to start. Default: none."""
 
     readiness_probe: Input[ProbeArgs | ProbeArgsDict] | None = None
-    """While it fails, no requests are sent here."""
+    """While it fails, no requests are sent here. Default: none."""
 
     liveness_probe: Input[ProbeArgs | ProbeArgsDict] | None = None
-    """When it fails, the container is restarted."""
+    """When it fails, the container is restarted. Default: none."""
 
     security_context: Input[SecurityContextArgs | SecurityContextArgsDict] | None = None
-    """Rights on the node."""
+    """Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault."""
 
 
 class ContainerArgsDict(TypedDict, total=False):
@@ -247,10 +251,10 @@ class ContainerArgsDict(TypedDict, total=False):
     """Unique within its group; the runtime refers to it."""
 
     description: Input[str] | None
-    """For people; changes nothing that runs."""
+    """For people; changes nothing that runs. Default: empty."""
 
     image: Input[str] | None
-    """Image reference. It is pinned to its digest when the version is made. Required."""
+    """Image reference; it is pinned to its digest when the version is made. Required: no default."""
 
     build: Input[Mapping[str, Input[object]]] | None
     """Build the image from source. Not yet supported."""
@@ -259,7 +263,7 @@ class ContainerArgsDict(TypedDict, total=False):
     """Whether it answers the Workload's requests; exactly one does. Default false."""
 
     port: Input[int] | None
-    """Port it listens on, at least 1024. The primary container needs one, no other may."""
+    """Port it listens on, at least 1024. The primary container needs one, no other may. No default."""
 
     entrypoint: Input[Sequence[Input[str]]] | None
     """Replaces the image's entrypoint. Default: the image's own."""
@@ -268,16 +272,16 @@ class ContainerArgsDict(TypedDict, total=False):
     """Arguments. Default: the image's own."""
 
     env: Input[Sequence[Input[EnvVarArgs | EnvVarArgsDict]]] | None
-    """Environment variables, in order, each name once."""
+    """Environment variables, in order, each name once. Default: none."""
 
     startup_probe: Input[ProbeArgs | ProbeArgsDict] | None
-    """Passes once the server has loaded; its budget is the time a new version is given to start."""
+    """Passes once the server has loaded; its budget is the time a new version is given to start. Default: none."""
 
     readiness_probe: Input[ProbeArgs | ProbeArgsDict] | None
-    """While it fails, no requests are sent here."""
+    """While it fails, no requests are sent here. Default: none."""
 
     liveness_probe: Input[ProbeArgs | ProbeArgsDict] | None
-    """When it fails, the container is restarted."""
+    """When it fails, the container is restarted. Default: none."""
 
     security_context: Input[SecurityContextArgs | SecurityContextArgsDict] | None
-    """Rights on the node."""
+    """Rights on the node. Default: no escalation of privileges, seccomp RuntimeDefault."""

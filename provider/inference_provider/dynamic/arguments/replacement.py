@@ -15,19 +15,14 @@ from inference_provider.dynamic.arguments.warmup import WarmupArgs, WarmupArgsDi
 class ReplacementSettingsArgs:
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
-    driver: Input[Literal["artifact", "external"] | str] | None = None
-    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
-    alone, and `artifactId` is only what it is born with.
-    """
-
     strategy: Input[Literal["rolling"] | str] | None = None
-    """rolling: the new version comes up beside the old one."""
+    """rolling (default): the new version comes up beside the old one."""
 
     warmup_duration_minutes: Input[float] | None = None
     """Minutes that a ready new version waits before it gets traffic. Default 0."""
 
     warmup: Input[WarmupArgs | WarmupArgsDict] | None = None
-    """Requests that a ready new version answers before it gets traffic."""
+    """Requests that a ready new version answers before it gets traffic. Default: none."""
 
     keep_old_version_minutes: Input[float] | None = None
     """Minutes that the old version is kept for going back. Default 0."""
@@ -48,7 +43,7 @@ class ReplacementSettingsArgs:
     """
 
     promote: Input[str] | None = None
-    """The revision (`r7`) that may get traffic with manual promotion; no other ever does."""
+    """The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none."""
 
     traffic_switch: Input[Literal["overlap", "atomic"] | str] | None = None
     """overlap (default): both versions serve for a moment. atomic: one change, never both."""
@@ -65,25 +60,25 @@ class ReplacementSettingsArgs:
     """Seconds that the old pods live on after traffic has left them. Default 30."""
 
     resume: Input[str] | None = None
-    """The revision (`r7`) whose hold, left by undo or cancel, is lifted."""
+    """The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."""
+
+    driver: Input[Literal["artifact", "external"] | str] | None = None
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """
 
 
 class ReplacementSettingsArgsDict(TypedDict, total=False):
     """The settings of a replacement; all of them take effect with the next one, none rolls by itself."""
 
-    driver: Input[Literal["artifact", "external"] | str] | None
-    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
-    alone, and `artifactId` is only what it is born with.
-    """
-
     strategy: Input[Literal["rolling"] | str] | None
-    """rolling: the new version comes up beside the old one."""
+    """rolling (default): the new version comes up beside the old one."""
 
     warmup_duration_minutes: Input[float] | None
     """Minutes that a ready new version waits before it gets traffic. Default 0."""
 
     warmup: Input[WarmupArgs | WarmupArgsDict] | None
-    """Requests that a ready new version answers before it gets traffic."""
+    """Requests that a ready new version answers before it gets traffic. Default: none."""
 
     keep_old_version_minutes: Input[float] | None
     """Minutes that the old version is kept for going back. Default 0."""
@@ -104,7 +99,7 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """
 
     promote: Input[str] | None
-    """The revision (`r7`) that may get traffic with manual promotion; no other ever does."""
+    """The revision (`r7`) that may get traffic with manual promotion; no other ever does. Default: none."""
 
     traffic_switch: Input[Literal["overlap", "atomic"] | str] | None
     """overlap (default): both versions serve for a moment. atomic: one change, never both."""
@@ -121,4 +116,9 @@ class ReplacementSettingsArgsDict(TypedDict, total=False):
     """Seconds that the old pods live on after traffic has left them. Default 30."""
 
     resume: Input[str] | None
-    """The revision (`r7`) whose hold, left by undo or cancel, is lifted."""
+    """The revision (`r7`) whose hold, left by undo or cancel, is lifted. Default: none."""
+
+    driver: Input[Literal["artifact", "external"] | str] | None
+    """artifact (default): a changed Workload rolls by itself. external: what it runs is changed by a Replacement
+    alone, and `artifactId` is only what it is born with.
+    """

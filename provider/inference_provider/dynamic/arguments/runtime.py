@@ -22,7 +22,7 @@ class ContainerOverrideArgs:
     """A container of the artifact's group."""
 
     resource_allocation: Input[ResourceAllocationArgs | ResourceAllocationArgsDict] | None = None
-    """CPU, memory and GPUs."""
+    """CPU, memory and GPUs. Default: no request."""
 
 
 class ContainerOverrideArgsDict(TypedDict, total=False):
@@ -32,7 +32,7 @@ class ContainerOverrideArgsDict(TypedDict, total=False):
     """A container of the artifact's group."""
 
     resource_allocation: Input[ResourceAllocationArgs | ResourceAllocationArgsDict] | None
-    """CPU, memory and GPUs."""
+    """CPU, memory and GPUs. Default: no request."""
 
 
 @dataclass(kw_only=True)
@@ -46,19 +46,19 @@ class GroupRuntimeArgs:
     """How many pods. Default 1."""
 
     autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None = None
-    """Let load decide how many pods there are, instead of `replicaCount`."""
+    """Let load decide how many pods there are, instead of `replicaCount`. Default: it does not."""
 
     resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None = None
     """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
     container: the first at an update, a later one at creation or with `surge: fallback`, when those before it
-    have no room.
+    have no room. Default: none.
     """
 
     bundle_selection_policy: Input[Literal["availability"] | str] | None = None
     """How a bundle is chosen: availability (default), the first in order that has room."""
 
     containers: Input[Sequence[Input[ContainerOverrideArgs | ContainerOverrideArgsDict]]] | None = None
-    """What each container is given; others get no request."""
+    """What each container is given. Default: no request."""
 
 
 class GroupRuntimeArgsDict(TypedDict, total=False):
@@ -71,19 +71,19 @@ class GroupRuntimeArgsDict(TypedDict, total=False):
     """How many pods. Default 1."""
 
     autoscaling: Input[AutoscalingArgs | AutoscalingArgsDict] | None
-    """Let load decide how many pods there are, instead of `replicaCount`."""
+    """Let load decide how many pods there are, instead of `replicaCount`. Default: it does not."""
 
     resource_bundles: Input[Sequence[Input[ResourceBundleArgs | ResourceBundleArgsDict]]] | None
     """Kinds of hardware in order of preference, at most 8. Each version gets one of them, for its group's main
     container: the first at an update, a later one at creation or with `surge: fallback`, when those before it
-    have no room.
+    have no room. Default: none.
     """
 
     bundle_selection_policy: Input[Literal["availability"] | str] | None
     """How a bundle is chosen: availability (default), the first in order that has room."""
 
     containers: Input[Sequence[Input[ContainerOverrideArgs | ContainerOverrideArgsDict]]] | None
-    """What each container is given; others get no request."""
+    """What each container is given. Default: no request."""
 
 
 @dataclass(kw_only=True)
@@ -91,11 +91,11 @@ class RuntimeArgs:
     """How the groups of an artifact run. Groups that are not listed run once, without requests."""
 
     container_groups: Input[Sequence[Input[GroupRuntimeArgs | GroupRuntimeArgsDict]]] | None = None
-    """One entry for each group of the artifact that needs one."""
+    """One entry for each group of the artifact that needs one. Default: none."""
 
 
 class RuntimeArgsDict(TypedDict, total=False):
     """How the groups of an artifact run. Groups that are not listed run once, without requests."""
 
     container_groups: Input[Sequence[Input[GroupRuntimeArgs | GroupRuntimeArgsDict]]] | None
-    """One entry for each group of the artifact that needs one."""
+    """One entry for each group of the artifact that needs one. Default: none."""

@@ -17,7 +17,7 @@ class WarmupArgs:
     """Path that is asked, such as /v1/completions; a query may follow."""
 
     body: Input[str] | None = None
-    """JSON text that is sent by POST. Without it each request is a GET."""
+    """JSON text that is sent by POST. Default: none, then each request is a GET."""
 
     requests: Input[int] | None = None
     """How many requests. Default 50."""
@@ -45,7 +45,7 @@ class WarmupArgsDict(TypedDict, total=False):
     """Path that is asked, such as /v1/completions; a query may follow."""
 
     body: Input[str] | None
-    """JSON text that is sent by POST. Without it each request is a GET."""
+    """JSON text that is sent by POST. Default: none, then each request is a GET."""
 
     requests: Input[int] | None
     """How many requests. Default 50."""

@@ -17,7 +17,7 @@ class InlineArtifactArgs:
     """An artifact written inside a Workload; its version is made together with the Workload."""
 
     description: Input[str] | None = None
-    """For people; changes nothing that runs."""
+    """For people; changes nothing that runs. Default: empty."""
 
     type: Input[Literal["service", "nim", "agent", "tool"] | str] | None = None
     """service (default), nim, agent or tool."""
@@ -36,7 +36,7 @@ class InlineArtifactArgsDict(TypedDict, total=False):
     """An artifact written inside a Workload; its version is made together with the Workload."""
 
     description: Input[str] | None
-    """For people; changes nothing that runs."""
+    """For people; changes nothing that runs. Default: empty."""
 
     type: Input[Literal["service", "nim", "agent", "tool"] | str] | None
     """service (default), nim, agent or tool."""
@@ -62,7 +62,7 @@ class ServiceSettingsArgs:
     """ClusterIP (default), LoadBalancer or NodePort."""
 
     annotations: Input[Mapping[str, Input[str]]] | None = None
-    """Annotations of the Service, keys as written."""
+    """Annotations of the Service, keys as written. Default: none."""
 
     gateway: Input[Mapping[str, Input[object]]] | None = None
     """Route of a Gateway to the endpoint. Not yet supported."""
@@ -78,7 +78,7 @@ class ServiceSettingsArgsDict(TypedDict, total=False):
     """ClusterIP (default), LoadBalancer or NodePort."""
 
     annotations: Input[Mapping[str, Input[str]]] | None
-    """Annotations of the Service, keys as written."""
+    """Annotations of the Service, keys as written. Default: none."""
 
     gateway: Input[Mapping[str, Input[object]]] | None
     """Route of a Gateway to the endpoint. Not yet supported."""

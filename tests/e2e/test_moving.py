@@ -1,0 +1,63 @@
+"""A stack moves from one door to the other and back: nothing is made anew, and what serves is not touched."""
+
+from pathlib import Path
+from typing import Any
+
+from inference_provider.resources.registry import KINDS
+from tests.e2e.programs import artifact, workload
+from tests.e2e.stack import Stack
+from tests.e2e.test_plugin_door import resources
+from tools.cluster import Cluster
+from tools.interrupt.stage import Stage, watching
+
+DYNAMIC = "pulumi-python:dynamic/inference"
+NAMES = {"Artifact": "llama", "Workload": "chat", "Replacement": "change"}
+#: What the dynamic door has to be told; the SDKs of the plugin know by themselves.
+BACK = {
+    kind.lower(): {"aliases": [f"urn:pulumi:dev::shop::inference:index:{kind}::{name}"]} for kind, name in NAMES.items()
+}
+
+
+def program(**more: object) -> dict[str, Any]:
+    """All three resources."""
+    driven = workload(2) | {"replacement": {"driver": "external"}}
+    return {"artifact": artifact(), "workload": driven, "replacement": {}, **more}
+
+
+def untouched(stage: Stage, pods: set[str]) -> None:
+    """The same pods have served all the time."""
+    assert {pod["metadata"]["uid"] for pod in stage.pods("r1")} == pods
+    assert (stage.moves, stage.fewest) == ([], 2)
+
+
+def test_a_stack_moves_to_the_dynamic_door_and_back_to_the_plugin(
+    with_sdk: Stack, tmp_path: Path, simulated_cluster: Cluster
+) -> None:
+    with_sdk.environment = {**with_sdk.environment, "KUBECONFIG": str(tmp_path / "none")}
+    with_sdk.config("inference:kubeconfig", str(with_sdk.kubeconfig))
+    with_sdk.declare(**program())
+    with_sdk.must_up("--skip-preview")
+    born = with_sdk.outputs()["incarnation"]
+    with watching(simulated_cluster.client(), with_sdk.namespace, "chat") as stage:
+        pods = {pod["metadata"]["uid"] for pod in stage.pods("r1")}
+
+        with_sdk.door = "dynamic"
+        with_sdk.declare(**program(options=BACK))
+        with_sdk.must_up("--skip-preview")
+        left = {each["type"]: each["outputs"] for each in resources(with_sdk) if each["type"].startswith(DYNAMIC)}
+        assert set(left) == {f"{DYNAMIC}:{kind}" for kind in NAMES}
+        assert all("__provider" in outputs for outputs in left.values()), "without it Pulumi could not delete them"
+        untouched(stage, pods)
+
+        with_sdk.door = "SDK"
+        with_sdk.declare(**program())
+        moving = with_sdk.preview()
+        assert moving.has("~ 2 to update"), moving.text
+        assert not moving.has("replace"), moving.text
+        assert not moving.has("to create")
+        with_sdk.must_up("--skip-preview")
+        assert with_sdk.preview("--expect-no-changes").code == 0
+        untouched(stage, pods)
+    kept = {each["type"] for each in resources(with_sdk) if each.get("id") and "providers" not in each["type"]}
+    assert kept == set(KINDS)
+    assert with_sdk.outputs()["incarnation"] == born
