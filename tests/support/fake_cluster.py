@@ -6,7 +6,7 @@ It satisfies ``converge.ports.Cluster``. Nothing happens by itself here: ``fake_
 import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inference_provider.converge.ports import Bodies
@@ -14,6 +14,7 @@ from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    Denied,
     InferenceError,
     Invalid,
     LockHeld,
@@ -86,6 +87,7 @@ class FakeCluster(FakeStore):
         self.taken = 0  # how often a lock was
         self.log_text = ""
         self.log_error: InferenceError | None = None
+        self.denies: Callable[[Kind, Body], str | None] | None = None  # what an admission policy says of a dry run
         self.writes = 0
         self.breaks_at: int | None = None  # the number of the write whose answer is LockLost
         self.breaks_after = False  # whether that write is done all the same
@@ -129,6 +131,13 @@ class FakeCluster(FakeStore):
         if self.gardener is not None and key in self.orphans():
             self.gardener.orphaned()
         return self._end(fault, made)
+
+    async def rehearse(self, kind: Kind, body: Body) -> None:
+        meta = body["metadata"]
+        self._end(self._begin("rehearse", kind, meta["name"]), {})
+        said = self.denies(kind, body) if self.denies else None
+        if said is not None:
+            raise self._error(Denied, "create", (kind.name, meta.get("namespace"), meta["name"]), said=said)
 
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         raise NotImplementedError(f"{manager} applies {kind.name} {body['metadata']['name']}")
@@ -235,7 +244,7 @@ class FakeCluster(FakeStore):
     def _begin(self, verb: str, kind: Kind, name: str) -> Fault | None:
         self.calls.append(f"{verb} {kind.name} {name}".rstrip())
         found = next((each for each in self.faults if (each.verb, each.kind) == (verb, kind)), None)
-        if verb not in {"get", "find", "list"}:
+        if verb not in {"get", "find", "list", "rehearse"}:
             self.writes += 1
             if self.writes == self.breaks_at:
                 found = Fault(verb, kind, LockLost("interrupted"), after=self.breaks_after)

@@ -22,6 +22,7 @@ from inference_provider.manifests.admission_rule import (
     variables,
 )
 from inference_provider.manifests.kinds import Body, Kind
+from inference_provider.manifests.never_run import never_run
 
 ADMISSION_POLICY = Kind(
     "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "admissionregistration.k8s.io/v1", namespaced=False
@@ -63,8 +64,13 @@ class AdmissionRule:
 
     @property
     def name(self) -> str:
-        """Of both objects, which are the whole cluster's. Neither part has a dot in it."""
-        return f"{labels.MANAGED_BY}.{self.namespace}.{self.policy}"
+        """Of both objects."""
+        return self.named(self.namespace, self.policy)
+
+    @staticmethod
+    def named(namespace: str, policy: str) -> str:
+        """What both objects of a policy are called: they are the whole cluster's. Neither part has a dot in it."""
+        return f"{labels.MANAGED_BY}.{namespace}.{policy}"
 
     @property
     def digest(self) -> str:
@@ -144,7 +150,7 @@ def question(digest: str, *, namespace: str) -> Body:
         "spec": {
             "replicas": 0,
             "selector": {"matchLabels": named},
-            "template": {"metadata": {"labels": named}, "spec": {"containers": [{"name": "none", "image": "none"}]}},
+            "template": {"metadata": {"labels": named}, "spec": never_run()},
         },
     }
 
