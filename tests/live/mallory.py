@@ -46,6 +46,11 @@ class Mallory:
         path = path_of(kind, self.namespace, of, subresource)
         return self._tried("POST", path, body | {"apiVersion": kind.api_version, "kind": kind.name})
 
+    def rehearse(self, kind: Kind, body: Body) -> str:
+        """What would be said if the object were made."""
+        path = f"{path_of(kind, self.namespace)}?dryRun=All"
+        return self._tried("POST", path, body | {"apiVersion": kind.api_version, "kind": kind.name})
+
     def put(self, kind: Kind, body: Body, *, subresource: str = "") -> str:
         """Try to PUT an object, or a subresource of it."""
         return self._tried("PUT", path_of(kind, self.namespace, body["metadata"]["name"], subresource), body)

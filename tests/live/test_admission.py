@@ -1,23 +1,18 @@
-"""Who has kubectl, every right in a namespace, and a policy over it: what passes a real API server, and what does not."""
+"""Who has kubectl, and every right in a namespace with a policy over it: what passes a real API server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-import pytest_asyncio
 
-from inference_provider.converge.admission import enforce, lift
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body, Kind
 from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import PRODUCT, SHARING, alternatives, signs
+from tests.live.conftest import Enforce
 from tests.live.mallory import DAEMON_SET, OWNERS, Mallory, among, asking, there
 from tests.live.stand import Stand
-from tools.cluster import Cluster
-
-Enforce = Callable[[AdmissionRule], Awaitable[None]]
 
 EU = frozenset({"eu-west-1", "eu-west-2"})
 H100 = alternatives(signs("h100"))
@@ -60,32 +55,25 @@ BY_NAME: Body = {
 }
 
 
-@pytest.fixture
-def mallory(simulated_cluster: Cluster, namespace: str) -> Mallory:
-    """Somebody with all rights in the namespace."""
-    return Mallory(simulated_cluster.client(), namespace).given_rights()
-
-
-@pytest_asyncio.fixture
-async def enforced(stand: Stand) -> AsyncIterator[Enforce]:
-    """Has the API server hold to a rule for the rest of the test."""
-    rules: list[AdmissionRule] = []
-
-    async def hold_to(rule: AdmissionRule) -> None:
-        rules.append(rule)
-        assert await enforce(stand.client, rule) is None
-
-    yield hold_to
-    for each in rules:
-        await lift(stand.client, each.namespace, each.policy)
-
-
 def rule(
-    namespace: str, kind: str = "location", *, governed: Governed | None = None, sandbox: bool = False
+    namespace: str,
+    kind: str = "location",
+    *,
+    governed: Governed | None = None,
+    without_gpus: bool = False,
+    sandbox: bool = False,
 ) -> AdmissionRule:
     """A policy; if nothing else is said, over everybody in the namespace."""
     everybody = Governed(frozenset({namespace}))
-    return AdmissionRule(namespace, kind, WAYS[kind], f"{kind} matters.", governed or everybody, sandbox)
+    return AdmissionRule(
+        namespace,
+        kind,
+        WAYS[kind],
+        f"{kind} matters.",
+        governed or everybody,
+        without_gpus=without_gpus,
+        sandbox=sandbox,
+    )
 
 
 @pytest.mark.parametrize("kind", ["location", "flavor"])
@@ -211,6 +199,23 @@ async def test_a_policy_about_some_workloads_leaves_other_pods_alone_until_they_
     assert mallory.make(POD, "keeps", labels={labels.WORKLOAD: "chat"}, affinity=KEEPS["location"]) == "passed"
 
 
+async def test_where_a_policy_allows_pods_without_gpus_those_go_anywhere_and_no_others(
+    stand: Stand, mallory: Mallory, enforced: Enforce
+) -> None:
+    await enforced(rule(stand.namespace, "flavor", without_gpus=True))
+    plain = {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}}
+    one, slice_ = {"limits": {"nvidia.com/gpu": "1"}}, {"limits": {"nvidia.com/mig-1g.10gb": "1"}}
+    assert mallory.make(POD, "plain", containers=[container(plain)]) == "passed"
+    assert mallory.make(DEPLOYMENT, "plain", containers=[container(plain)]) == "passed"
+    assert mallory.make(POD, "gpu", containers=[container(plain), container(one, "b")]) != "passed"
+    assert mallory.make(POD, "slice", containers=[container(slice_)]) != "passed"
+    assert mallory.make(POD, "first", containers=[container(plain)], initContainers=[container(one, "b")]) != "passed"
+    assert mallory.make(DEPLOYMENT, "gpu", containers=[container(one)]) != "passed"
+    claim = [{"name": "gpu", "resourceClaimName": "somebodys"}]
+    assert mallory.make(POD, "claims", containers=[container(plain)], resourceClaims=claim) != "passed"
+    assert mallory.make(POD, "keeps", containers=[container(one)], affinity=KEEPS["flavor"]) == "passed"
+
+
 async def test_a_sandbox_lets_everything_pass_and_warns(stand: Stand, mallory: Mallory, enforced: Enforce) -> None:
     await enforced(rule(stand.namespace))
     assert mallory.make(POD, "early") != "passed"
@@ -223,3 +228,8 @@ def preferring(kind: str) -> Body:
     required = KEEPS[kind]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     wishes = [{"weight": 100, "preference": each} for each in required["nodeSelectorTerms"]]
     return {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": wishes}}
+
+
+def container(resources: Body, name: str = "a") -> Body:
+    """One that asks for this."""
+    return {"name": name, "image": "example/a", "resources": resources}

@@ -7,6 +7,8 @@ behind one address, that makes it likely, not certain, that all of them know.
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import AlreadyExists, ClusterError, Conflict, Denied, NameTaken
@@ -18,6 +20,7 @@ from inference_provider.manifests.admission import (
     AdmissionRule,
     admission_binding,
     admission_policy,
+    governed_of,
     in_effect,
     question,
 )
@@ -32,18 +35,19 @@ IN_A_ROW = 3
 _TRIES = 5
 
 
-async def enforce(cluster: Cluster, rule: AdmissionRule, *, ask_in: str | None = None) -> str | None:
+async def enforce(
+    cluster: Cluster, rule: AdmissionRule, *, grows: bool = False, ask_in: str | None = None
+) -> str | None:
     """Make or change both objects of a policy, and wait until they are in effect.
 
-    ``ask_in``: the namespace in which is asked; by default the policy's own if it governs there. Returns None, or a
-    sentence if nobody could see within a quarter of a minute that they are. Raises NameTaken when somebody else's
+    ``grows``: whom they govern already they still do, so that several who add one Workload each do not undo each
+    other. ``ask_in``: the namespace in which is asked; by default the policy's own if it governs there. Returns None,
+    or a sentence if nobody could see within a quarter of a minute that they are. Raises NameTaken when somebody else's
     objects have their names, and ClusterErrors: NotFound where the API server knows no such objects.
     """
-    before = await _written(cluster, ADMISSION_POLICY, admission_policy(rule))
-    bound = await _written(cluster, ADMISSION_BINDING, admission_binding(rule))
-    stale = {digest for digest in (before, bound) if digest} - {rule.digest}
-    now = set() if rule.sandbox else {rule.digest}
-    return await _seen(cluster, rule.name, _place(rule, ask_in), yes=now, no=stale | ({rule.digest} - now))
+    before = await _written(cluster, ADMISSION_POLICY, rule, admission_policy, grows=grows)
+    await _written(cluster, ADMISSION_BINDING, rule, admission_binding, grows=grows)
+    return await _seen(cluster, rule.name, _place(rule, ask_in), before)
 
 
 async def lift(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | None = None) -> str | None:
@@ -53,24 +57,26 @@ async def lift(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | N
     """
     name = AdmissionRule.named(namespace, policy)
     # The binding first: without it nothing is refused, and a policy without one does no harm.
-    digests = [await _deleted(cluster, kind, name) for kind in (ADMISSION_BINDING, ADMISSION_POLICY)]
-    gone = {digest for digest in digests if digest}
-    return await _seen(cluster, name, ask_in or namespace, yes=set(), no=gone) if gone else None
+    await _deleted(cluster, ADMISSION_BINDING, name)
+    digest = await _deleted(cluster, ADMISSION_POLICY, name)
+    return await _seen(cluster, name, ask_in or namespace, digest) if digest else None
 
 
-async def _written(cluster: Cluster, kind: Kind, wanted: Body) -> str | None:
+async def _written(
+    cluster: Cluster, kind: Kind, rule: AdmissionRule, made: Callable[[AdmissionRule], Body], *, grows: bool
+) -> str | None:
     """Bring an object to what is wanted; the digest that it had before, if it was there."""
-    name = wanted["metadata"]["name"]
     for last in [False] * (_TRIES - 1) + [True]:
-        found = await cluster.find(kind, None, name)
+        found = await cluster.find(kind, None, rule.name)
         try:
             if found is None:
-                await cluster.create(kind, wanted)
+                await cluster.create(kind, made(rule))
                 return None
-            if not _ours(found):
-                raise NameTaken(_taken(kind, name))
-            if not _is(found, wanted):
-                await cluster.replace(kind, _changed(found, wanted))
+            if label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
+                raise NameTaken(_taken(kind, rule.name))
+            changed = _changed(found, made(_grown(rule, found) if grows else rule))
+            if changed != found:
+                await cluster.replace(kind, changed)
             return annotation(found, DIGEST)
         except (AlreadyExists, Conflict):
             if last:
@@ -78,21 +84,18 @@ async def _written(cluster: Cluster, kind: Kind, wanted: Body) -> str | None:
     raise AssertionError("the last try returns or raises")
 
 
+def _grown(rule: AdmissionRule, found: Body) -> AdmissionRule:
+    already = governed_of(found)
+    return replace(rule, governed=rule.governed.joined(already)) if already else rule
+
+
 async def _deleted(cluster: Cluster, kind: Kind, name: str) -> str | None:
     """Delete an object of ours; the digest that it had, or None when there was none."""
     found = await cluster.find(kind, None, name)
-    if found is None or not _ours(found):
+    if found is None or label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
         return None
     await cluster.delete(kind, None, name, uid=found["metadata"]["uid"])
     return annotation(found, DIGEST)
-
-
-def _ours(found: Body) -> bool:
-    return label(found, "app.kubernetes.io/managed-by") == labels.MANAGED_BY
-
-
-def _is(found: Body, wanted: Body) -> bool:
-    return bool(found["spec"] == wanted["spec"]) and annotation(found, DIGEST) == annotation(wanted, DIGEST)
 
 
 def _changed(found: Body, wanted: Body) -> Body:
@@ -114,14 +117,16 @@ def _place(rule: AdmissionRule, ask_in: str | None) -> str:
     return next((place for place in (ask_in, rule.namespace) if place in places), places[0])
 
 
-async def _seen(cluster: Cluster, name: str, place: str, *, yes: set[str], no: set[str]) -> str | None:
-    """Wait until the versions ``yes`` refuse and the versions ``no`` do not; a sentence when that is not seen."""
+async def _seen(cluster: Cluster, name: str, place: str, before: str | None) -> str | None:
+    """Wait until what is written is in effect, and what was there ``before`` is not; a sentence when that is not seen.
+
+    What is written is looked at anew each time, as somebody else may have changed it once more.
+    """
     ends = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     right = 0
     try:
         while asyncio.get_running_loop().time() < ends:
-            as_wanted = [await _answers(cluster, digest, place) == (digest in yes) for digest in sorted(yes | no)]
-            right = right + 1 if all(as_wanted) else 0
+            right = right + 1 if await _as_written(cluster, name, place, before) else 0
             if right >= IN_A_ROW:
                 return None
             await asyncio.sleep(POLL_SECONDS)
@@ -131,6 +136,15 @@ async def _seen(cluster: Cluster, name: str, place: str, *, yes: set[str], no: s
         f"ValidatingAdmissionPolicy {name} was written, and is not in effect after {PATIENCE_SECONDS:.0f} s: pods that "
         f"it forbids may pass in namespace {place} for now, or pods that it allows be refused"
     )
+
+
+async def _as_written(cluster: Cluster, name: str, place: str, before: str | None) -> bool:
+    policy = await cluster.find(ADMISSION_POLICY, None, name)
+    binding = await cluster.find(ADMISSION_BINDING, None, name)
+    now = annotation(policy, DIGEST) if policy and binding else None
+    denies = binding is not None and "Deny" in binding["spec"]["validationActions"]
+    asked = {digest for digest in (before, now) if digest}
+    return all([await _answers(cluster, digest, place) == (denies and digest == now) for digest in sorted(asked)])
 
 
 async def _answers(cluster: Cluster, digest: str, place: str) -> bool:

@@ -21,6 +21,7 @@ from inference_provider.manifests.admission_rule import (
     unasked,
     variables,
 )
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body, Kind
 from inference_provider.manifests.never_run import never_run
 
@@ -36,6 +37,7 @@ ADMISSION_BINDING = Kind(
 #: On both objects: which version of the policy they are of.
 DIGEST = f"{labels.DOMAIN}/digest"
 POLICY = f"{labels.DOMAIN}/policy"
+GOVERNED = f"{labels.DOMAIN}/governed"
 
 #: Each group's resources, and what may be done to them that changes pods.
 _MATCHED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -51,8 +53,8 @@ class AdmissionRule:
     """One Policy as the API server is to hold to it.
 
     ``ways``: node selector expressions, several of which are one alternative; every alternative of a pod has to demand
-    at least what one of them does. ``sentence`` is what people read when it does not. ``sandbox``: warn and write it
-    down instead of refusing.
+    at least what one of them does. ``without_gpus``: pods that take no GPUs need not. ``sentence`` is what people read
+    when a pod does not. ``sandbox``: warn and write it down instead of refusing.
     """
 
     namespace: str
@@ -60,6 +62,7 @@ class AdmissionRule:
     ways: tuple[Sequence[Body], ...]
     sentence: str
     governed: Governed
+    without_gpus: bool = False
     sandbox: bool = False
 
     @property
@@ -75,8 +78,7 @@ class AdmissionRule:
     @property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
-        places, workloads = sorted(self.governed.namespaces), sorted(self.governed.workloads)
-        said = json.dumps([self.name, self.ways, self.sentence, places, workloads, self.sandbox])
+        said = json.dumps([self.name, self.ways, self.without_gpus, self.sentence, _noted(self.governed), self.sandbox])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -110,7 +112,7 @@ def admission_policy(rule: AdmissionRule) -> Body:
                 _validation(
                     USUAL_SCHEDULER, f"{said} Another scheduler may go around that: leave `schedulerName` out."
                 ),
-                _validation(confined(rule.ways), said),
+                _validation(confined(rule.ways, without_gpus=rule.without_gpus), said),
             ],
         },
     }
@@ -164,8 +166,25 @@ def _metadata(rule: AdmissionRule) -> Body:
     return {
         "name": rule.name,
         "labels": {"app.kubernetes.io/managed-by": labels.MANAGED_BY},
-        "annotations": {POLICY: f"{rule.namespace}/{rule.policy}", DIGEST: rule.digest},
+        "annotations": {
+            POLICY: f"{rule.namespace}/{rule.policy}",
+            DIGEST: rule.digest,
+            GOVERNED: json.dumps(_noted(rule.governed)),
+        },
     }
+
+
+def governed_of(found: Body) -> Governed | None:
+    """Whose pods an object that is there is about; None when it does not say so."""
+    try:
+        namespaces, workloads = json.loads(annotation(found, GOVERNED) or "")
+        return Governed(frozenset(namespaces), frozenset((str(place), str(name)) for place, name in workloads))
+    except (TypeError, ValueError):
+        return None
+
+
+def _noted(governed: Governed) -> list[list[object]]:
+    return [[*sorted(governed.namespaces)], [[*each] for each in sorted(governed.workloads)]]
 
 
 def _matched(group: str, resources: Sequence[str], operations: Sequence[str]) -> Body:

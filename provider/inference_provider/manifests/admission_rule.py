@@ -19,6 +19,15 @@ from inference_provider.manifests.kinds import Body
 PROBE = f"{labels.DOMAIN}/asks"
 #: By which labels a pod is a Workload's: its own, or the one by which the Workload's Service chooses it.
 _CLAIMS = (labels.WORKLOAD, labels.SERVES)
+#: What accelerators are called in what a pod asks for, whoever made them. Claims on devices may be for some, too.
+ACCELERATORS = (
+    "amd.com/",
+    "aws.amazon.com/neuron",
+    "google.com/tpu",
+    "gpu.intel.com/",
+    "habana.ai/",
+    "nvidia.com/",
+)
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _BINDS = "object.kind == 'Binding'"
 
@@ -41,6 +50,14 @@ class Governed:
     def places(self) -> tuple[str, ...]:
         """Every namespace that somebody governed is in, in order."""
         return tuple(sorted(self.namespaces | {place for place, _ in self.workloads}))
+
+    def covers(self, namespace: str, workload: str) -> bool:
+        """Whether a Workload's pods are governed."""
+        return namespace in self.namespaces or (namespace, workload) in self.workloads
+
+    def joined(self, other: "Governed") -> "Governed":
+        """Everybody that one of the two governs."""
+        return Governed(self.namespaces | other.namespaces, self.workloads | other.workloads)
 
 
 def conditions(governed: Governed, digest: str) -> list[Body]:
@@ -67,17 +84,31 @@ def variables() -> list[Body]:
     """What validations are written with; the API server computes each at most once for a request."""
     affinity = "variables.pod.affinity"
     required = f"{affinity}.nodeAffinity.{_REQUIRED}"
-    terms = f"{required}.nodeSelectorTerms.map(t, has(t.matchExpressions) ? t.matchExpressions : [])"
+    terms = f"{required}.nodeSelectorTerms.map(t, {_or_none('t', 'matchExpressions', '[]')})"
     said = {
         "binds": _BINDS,
         "pod": f"{_template('object')}.spec",
-        "selector": "has(variables.pod.nodeSelector) ? variables.pod.nodeSelector : {}",
+        "gpus": _takes_gpus(),
+        "selector": _or_none("variables.pod", "nodeSelector", "{}"),
         # Without alternatives of its own a pod has one, which demands nothing. Those of a DaemonSet do not get into its
         # pods: its controller puts a node's name in their place.
         "terms": f"object.kind != 'DaemonSet' && has({affinity}) && has({affinity}.nodeAffinity) && has({required}) "
         f"? {terms} : [[]]",
     }
     return [{"name": name, "expression": expression} for name, expression in said.items()]
+
+
+def _takes_gpus() -> str:
+    """Whether a pod asks for accelerators: a container of it, or all of them together."""
+    made = [_or_none("variables.pod", each, "[]") for each in ("containers", "initContainers")]
+    resources = f"({' + '.join(made)} + [variables.pod]).map(c, {_or_none('c', 'resources', '{}')})"
+    asked = f"[{_or_none('r', 'limits', '{}')}, {_or_none('r', 'requests', '{}')}]"
+    named = f"{asked}.exists(a, a.exists(k, {literal(ACCELERATORS)}.exists(v, k.startsWith(v))))"
+    return f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0 || {resources}.exists(r, {named})"
+
+
+def _or_none(one: str, key: str, none: str) -> str:
+    return f"(has({one}.{key}) ? {one}.{key} : {none})"
 
 
 #: Only who may bind pods in the whole cluster, as schedulers may, binds any: a namespace's own people do not.
@@ -96,13 +127,15 @@ USUAL_SCHEDULER = (
 )
 
 
-def confined(ways: Sequence[Sequence[Body]]) -> str:
-    """Every alternative of the pod demands at least what one of the ``ways`` does. No ways: nothing passes.
+def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
+    """Every alternative of the pod demands at least what one of the ``ways`` does (``without_gpus``: or it takes none).
+    No ways: nothing else passes.
 
     Raises ValueError for an operator that no policy of ours uses.
     """
     each = " || ".join(f"({' && '.join(_demands(one) for one in way)})" for way in ways) or "false"
-    return f"variables.binds || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
+    free = "variables.binds || !variables.gpus" if without_gpus else "variables.binds"
+    return f"{free} || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
 
 
 def _demands(expression: Body) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from inference_provider.converge.admission import enforce, lift
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Forbidden, NotFound
-from inference_provider.manifests.admission import ADMISSION_BINDING, AdmissionRule
+from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, governed_of
 from inference_provider.resources.rights import ADMISSION, Right, lacking
 
 
-async def held_to(cluster: Cluster, rule: AdmissionRule, *, ask_in: str | None = None) -> str | None:
+async def held_to(
+    cluster: Cluster, rule: AdmissionRule, *, grows: bool = False, ask_in: str | None = None
+) -> str | None:
     """Have the API server hold to a policy from now on. Returns None, or a sentence for people when it does not.
 
     Raises NameTaken and ClusterErrors as ``enforce`` does.
@@ -18,9 +20,21 @@ async def held_to(cluster: Cluster, rule: AdmissionRule, *, ask_in: str | None =
     if missing:
         return _alone(rule, f"this identity may not {_named(missing)} in the whole cluster")
     try:
-        return await enforce(cluster, rule, ask_in=ask_in)
+        return await enforce(cluster, rule, grows=grows, ask_in=ask_in)
     except NotFound:
         return _alone(rule, "the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
+
+
+async def covered(cluster: Cluster, rule: AdmissionRule, namespace: str, workload: str) -> str | None:
+    """Before pods of a Workload are made: the API server holds them to the policy too. ``rule`` governs it.
+
+    Asks once in a few seconds only, and changes nothing where that is so already. Returns and raises as ``held_to``.
+    """
+    found = await cluster.known(ADMISSION_POLICY, None, rule.name)
+    already = governed_of(found) if found else None
+    if already is not None and already.covers(namespace, workload):
+        return None
+    return await held_to(cluster, rule, grows=True, ask_in=namespace)
 
 
 async def let_go(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | None = None) -> str | None:
@@ -46,8 +60,8 @@ async def _may_be_there(cluster: Cluster, name: str) -> bool:
 
 def _alone(rule: AdmissionRule, why: str) -> str:
     return (
-        f"Policy {rule.namespace}/{rule.policy} holds in previews and in placement, but who makes pods with kubectl goes "
-        f"around it: {why}"
+        f"Policy {rule.namespace}/{rule.policy} holds in previews and in placement, but who makes pods with kubectl "
+        f"goes around it: {why}"
     )
 
 
