@@ -88,11 +88,11 @@ async def test_pods_that_keep_to_a_policy_pass_and_those_that_pretend_to_do_not(
         "a preference": mallory.make(POD, "prefers", affinity=preferring(kind)),
         "a node by its name": mallory.make(POD, "field", affinity=BY_NAME),
     }
-    who = f"Policy {stand.namespace}/{kind}: {kind} matters."
+    who = f"Policy {stand.namespace}/{kind}: {kind} matters"
     assert said == dict.fromkeys(said, who)
-    assert mallory.make(POD, "named", nodeName=OUTSIDE, **keeps) == f"{who} `nodeName` goes around that: leave it out."
+    assert mallory.make(POD, "named", nodeName=OUTSIDE, **keeps) == f"{who}. `nodeName` goes around that: leave it out"
     other = mallory.make(POD, "other", schedulerName="mine", **keeps)
-    assert other == f"{who} Another scheduler may go around that: leave `schedulerName` out."
+    assert other == f"{who}. Another scheduler may go around that: leave `schedulerName` out"
     assert mallory.make(POD, "keeps", **keeps) == "passed"
 
 
@@ -150,7 +150,7 @@ async def test_nobody_binds_a_pod_by_hand(stand: Stand, mallory: Mallory, enforc
         if path == "pods/binding"
         else mallory.send(BINDING, bound)
     )
-    assert said.endswith("location matters. Pods are bound to nodes by schedulers only.")
+    assert said.endswith("location matters. Pods are bound to nodes by schedulers only")
     assert "nodeName" not in mallory.get(POD, "waits")["spec"]
 
 
@@ -181,7 +181,7 @@ async def test_a_debugger_gets_into_pods_inside_and_not_into_older_ones_outside(
     for name in ("outside", "inside"):
         debugger = {"op": "add", "path": "/spec/ephemeralContainers", "value": [{"name": "d", "image": "example/d"}]}
         said[name] = mallory.patch(POD, name, debugger, subresource="ephemeralcontainers")
-    assert said == {"outside": f"Policy {stand.namespace}/location: location matters.", "inside": "passed"}
+    assert said == {"outside": f"Policy {stand.namespace}/location: location matters", "inside": "passed"}
 
 
 async def test_a_policy_about_some_workloads_leaves_other_pods_alone_until_they_join(

@@ -10,7 +10,7 @@ _SAID = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']*' de
 
 @dataclass(frozen=True)
 class Denial:
-    """``admission`` is the ValidatingAdmissionPolicy's name, ``sentence`` what it says."""
+    """``admission`` is the ValidatingAdmissionPolicy's name, ``sentence`` what it says, without a full stop."""
 
     admission: str
     sentence: str
@@ -25,4 +25,4 @@ class Denial:
 def denial(message: str) -> Denial | None:
     """Read the server's own words, in an answer or in a controller's condition; None when no such policy refused."""
     found = _SAID.search(message)
-    return Denial(found[1], " ".join(found[2].split())) if found else None
+    return Denial(found[1], " ".join(found[2].split()).removesuffix(".")) if found else None
