@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from inference_provider.cluster import requests
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.admission_rule import Governed
@@ -11,7 +12,7 @@ from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body, Kind
 from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import PRODUCT, SHARING, alternatives, signs
 from tests.live.conftest import Enforce
-from tests.live.mallory import DAEMON_SET, OWNERS, Mallory, among, asking, there
+from tests.live.mallory import DAEMON_SET, OWNERS, Mallory, among, asking, made, there
 from tests.live.stand import Stand
 
 EU = frozenset({"eu-west-1", "eu-west-2"})
@@ -101,15 +102,15 @@ async def test_what_makes_pods_is_held_to_the_same(
     stand: Stand, mallory: Mallory, enforced: Enforce, kind: str
 ) -> None:
     await enforced(rule(stand.namespace, kind))
-    pretends = PRETENDS[kind]["or any node"]
+    around: dict[str, Body] = {
+        "free": {},
+        "pretends": {"affinity": PRETENDS[kind]["or any node"]},
+        "names": {"affinity": KEEPS[kind], "nodeName": OUTSIDE},
+        "schedules": {"affinity": KEEPS[kind], "schedulerName": "mine"},
+    }
     for owner in OWNERS:
         assert mallory.make(owner, "keeps", affinity=KEEPS[kind]) == "passed", owner
-        for name, spec in {
-            "free": {},
-            "pretends": {"affinity": pretends},
-            "names": {"affinity": KEEPS[kind], "nodeName": OUTSIDE},
-            "schedules": {"affinity": KEEPS[kind], "schedulerName": "mine"},
-        }.items():
+        for name, spec in around.items():
             assert mallory.make(owner, name, **spec).startswith(f"Policy {stand.namespace}/{kind}: "), (owner, name)
 
 
@@ -221,6 +222,11 @@ async def test_a_sandbox_lets_everything_pass_and_warns(stand: Stand, mallory: M
     assert mallory.make(POD, "early") != "passed"
     await enforced(rule(stand.namespace, sandbox=True))
     assert mallory.make(POD, "late", nodeName=OUTSIDE) == "passed"
+    body = made(POD, "warned", nodeName=OUTSIDE)
+    body["metadata"]["namespace"] = stand.namespace
+    answer = await stand.client._session.send(requests.rehearse(POD, body))
+    assert answer.status == 201
+    assert "location matters. `nodeName` goes around that" in answer.headers["warning"]
 
 
 def preferring(kind: str) -> Body:

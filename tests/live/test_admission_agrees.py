@@ -52,7 +52,7 @@ async def test_an_api_server_refuses_just_what_the_rule_refuses(stand: Stand, en
         assert answer in (refused_by or ["passed"]), pod["spec"]
     seen = Counter(answers)
     assert len(seen) == 3, seen
-    assert min(seen.values()) > 15, seen
+    assert min(seen.values()) > 10, seen
 
 
 async def _answer(stand: Stand, pod: Body) -> str:
@@ -70,7 +70,7 @@ def _specs() -> list[Body]:
     placed = confined((), regions([EU], Atlas()).allowed, alternatives(said))
     found: list[Body] = []
 
-    @settings(max_examples=250)
+    @settings(max_examples=200)
     @given(st.randoms(use_true_random=True))
     def collect(chance: random.Random) -> None:
         found.append(_spec(chance, list(placed)))

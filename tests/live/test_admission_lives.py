@@ -65,7 +65,9 @@ async def test_workloads_that_join_at_the_same_time_are_all_governed(stand: Stan
     namespace = stand.namespace
     alone = [rule(namespace, "x", governed=Governed(workloads=frozenset({(namespace, each)}))) for each in "abcd"]
     await enforced(alone[0])
-    said = await asyncio.gather(*(covered(stand.client, one, namespace, each) for one, each in zip(alone, "abcd")))
+    said = await asyncio.gather(
+        *(covered(stand.client, one, namespace, each) for one, each in zip(alone, "abcd", strict=True))
+    )
     assert said == [None] * 4
     for each in "abcd":
         with pytest.raises(Denied):
@@ -124,8 +126,8 @@ async def test_a_roll_that_a_policy_refuses_names_it_and_what_serves_goes_on(sta
     with pytest.raises((Denied, RolloutFailed)) as caught:
         await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(gpu=0)))
     said = str(caught.value)
-    assert f"Policy {stand.namespace}/places refuses" in said
-    assert "Places matter." in said
+    assert f"could not create Deployment {stand.namespace}/chat-r2: Policy {stand.namespace}/places" in said
+    assert "refuses it: Places matter (422). " in said
     assert "r1 still serves" in said
     assert "Grant this identity" not in said
     assert await stand.pod_uids("r1") == before
