@@ -8,7 +8,7 @@ from inference_provider.cluster import requests
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body, Kind
+from inference_provider.manifests.kinds import DEPLOYMENT, JOB, POD, Body, Kind
 from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import PRODUCT, SHARING, alternatives, signs
 from tests.live.conftest import Enforce
@@ -170,6 +170,18 @@ async def test_what_was_there_before_may_be_tidied_and_counted_and_not_made_anew
     assert mallory.patch(DEPLOYMENT, "old", newer | {"path": "/spec/template/spec/containers/0/image"}) != "passed"
     restart = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"restartedAt": "now"}}
     assert mallory.patch(DEPLOYMENT, "old", restart) != "passed"
+
+
+async def test_a_job_that_never_makes_a_pod_is_nobodys_business(
+    stand: Stand, mallory: Mallory, enforced: Enforce
+) -> None:
+    await enforced(rule(stand.namespace))
+    tombstone = made(JOB, "keep")
+    tombstone["spec"] |= {"completions": 0, "parallelism": 0}
+    assert mallory.send(JOB, tombstone) == "passed"
+    half = made(JOB, "half")
+    half["spec"] |= {"completions": 0, "parallelism": 1}
+    assert mallory.send(JOB, half) != "passed"
 
 
 async def test_a_debugger_gets_into_pods_inside_and_not_into_older_ones_outside(

@@ -30,6 +30,10 @@ ACCELERATORS = (
 )
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _BINDS = "object.kind == 'Binding'"
+_MAKES_NONE = (
+    "object.kind == 'Job' && has(dyn(object).spec.completions) && dyn(object).spec.completions == 0 && "
+    "has(dyn(object).spec.parallelism) && dyn(object).spec.parallelism == 0"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Governed:
 
 def conditions(governed: Governed, digest: str) -> list[Body]:
     """When a policy looks at a request at all: it is no question to another policy, it is about pods that are governed,
-    and these are new or other than they were. What is there may always get other metadata, counts and owners.
+    these are new or other than they were, and there will be any. What is there may always get other metadata, counts
+    and owners.
     """
     other = f"oldObject == null || !({_claimed('oldObject', governed)}) || {_made('object')} != {_made('oldObject')}"
     return [
@@ -72,6 +77,8 @@ def conditions(governed: Governed, digest: str) -> list[Body]:
             "expression": f"({_asked(digest, equals='==')}) || {_BINDS} || {_claimed('object', governed)}",
         },
         {"name": "pods-change", "expression": f"{_BINDS} || {other}"},
+        # As tombstones are. Should somebody have it ask for more, its pods are looked at.
+        {"name": "makes-pods", "expression": f"!({_MAKES_NONE})"},
     ]
 
 

@@ -124,7 +124,7 @@ def _pod(warmup: Warmup, service: Body, *, primary: Body, program: str) -> Body:
         ],
         # An image of many gigabytes is on the candidate's own nodes already, and those are tainted as a rule.
         "tolerations": primary["spec"]["template"]["spec"].get("tolerations") or [],
-        "affinity": {"podAffinity": _beside(primary)},
+        "affinity": {"podAffinity": _beside(primary), **_where(primary)},
     }
 
 
@@ -145,6 +145,12 @@ def is_primary_deployment(deployment: Body) -> bool:
 def _beside(primary: Body) -> Body:
     term = {"labelSelector": primary["spec"]["selector"], "topologyKey": "kubernetes.io/hostname"}
     return {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}
+
+
+def _where(primary: Body) -> Body:
+    """Where the version may run, its warm-up may: a policy about places holds for whoever sends it requests, too."""
+    own = (primary["spec"]["template"]["spec"].get("affinity") or {}).get("nodeAffinity")
+    return {"nodeAffinity": own} if own else {}
 
 
 def _order_text(warmup: Warmup, service: Body) -> str:
