@@ -16,6 +16,7 @@ from inference_provider.manifests.anchor import TARGET_PORT
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
+from inference_provider.manifests.pod import GPU_MEMORY, GPU_PRODUCT
 
 PART = "warm-up"
 CONTAINER = "warm-up"
@@ -148,9 +149,13 @@ def _beside(primary: Body) -> Body:
 
 
 def _where(primary: Body) -> Body:
-    """Where the version may run, its warm-up may: a policy about places holds for whoever sends it requests, too."""
-    own = (primary["spec"]["template"]["spec"].get("affinity") or {}).get("nodeAffinity")
-    return {"nodeAffinity": own} if own else {}
+    """Where policies let the version run, they let its warm-up: they hold for every pod. What the version itself asks
+    for, its model of GPU, a pod that sends requests does not need.
+    """
+    affinity = (primary["spec"]["template"]["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or []
+    keys = {expression["key"] for term in terms for expression in term.get("matchExpressions") or []}
+    return {"nodeAffinity": affinity} if keys - {GPU_PRODUCT, GPU_MEMORY} else {}
 
 
 def _order_text(warmup: Warmup, service: Body) -> str:
