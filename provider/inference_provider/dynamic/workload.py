@@ -10,6 +10,8 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.dynamic.arguments import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
+    PolicyRefArgs,
+    PolicyRefArgsDict,
     ReplacementSettingsArgs,
     ReplacementSettingsArgsDict,
     RuntimeArgs,
@@ -112,7 +114,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         runtime: pulumi.Input[RuntimeArgs | RuntimeArgsDict] | None = None,
         serverless: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         offloading: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
-        policies: pulumi.Input[Sequence[pulumi.Input[object]]] | None = None,
+        policies: pulumi.Input[Sequence[pulumi.Input[PolicyRefArgs | PolicyRefArgsDict]]] | None = None,
         running: pulumi.Input[bool] | None = None,
         retain_history: pulumi.Input[bool] | None = None,
         service: pulumi.Input[ServiceSettingsArgs | ServiceSettingsArgsDict] | None = None,
@@ -136,7 +138,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param runtime: Replicas of each container group, and CPU, memory and GPUs of each container.
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
-        :param policies: Policies that apply. Not yet supported.
+        :param policies: Policies that it is under beside those that choose it; they count from the next roll on.
         :param running: true (default). false stops it: no pods, but the same endpoint and history.
         :param retain_history: true keeps the records when it is deleted; default false.
         :param service: Port and type of the endpoint.

@@ -47,3 +47,20 @@ def _compared(order: str, value: str | None, values: Sequence[str]) -> bool:
     except ValueError:
         return False
     return left > right if order == "Gt" else left < right
+
+
+def possible(expressions: Sequence[Body]) -> bool:
+    """Whether any node's labels could be as all of these want them."""
+    return all(
+        _possible([each for each in expressions if each["key"] == key]) for key in {e["key"] for e in expressions}
+    )
+
+
+def _possible(about: Sequence[Body]) -> bool:
+    """The same for what is said of one label."""
+    key = about[0]["key"]
+    lists = [each.get("values") or () for each in about if each["operator"] == "In"]
+    if lists:
+        return any(all(satisfied(each, {key: value}) for each in about) for value in lists[0])
+    operators = {each["operator"] for each in about}
+    return "DoesNotExist" not in operators or operators <= {"DoesNotExist", "NotIn"}

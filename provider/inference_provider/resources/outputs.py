@@ -140,3 +140,16 @@ class ReplacementOutputs(Told):
         str | None, FOR_GOOD, Field(description="That of the Workload, so that another one of the same name is told.")
     ]
     token: Annotated[str, FOR_GOOD, Field(description="Whose replacement it is, so that deleting it ends no other.")]
+
+
+class PolicyOutputs(Told):
+    """What the stack is told of a Policy."""
+
+    workloads: Annotated[list[str], Field(description="The ids of the Workloads that are under it.")]
+    created_at: Annotated[str | None, FOR_GOOD, Field(description="When it was made (RFC 3339).")]
+    updated_at: Annotated[str | None, Field(description="When it was last changed (RFC 3339).")]
+    creator: Annotated[str | None, FOR_GOOD, Field(description="Who made it: a person whom CI names, or a user.")]
+    updater: Annotated[str | None, Field(description="Who changed it last.")]
+    incarnation: Annotated[
+        str, FOR_GOOD, Field(description="Changes when the Policy is made anew under the same name.")
+    ]
