@@ -9,13 +9,19 @@ from inference_provider.manifests.bundle import bundle_notes
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.surge import demands_of
+from inference_provider.rollout.barred import barred
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet
 
 
 def offer(fleet: Fleet, course: Course, among: tuple[Blueprint, ...]) -> None:
-    """Let the course go towards one of these: what is there already, or else, until it is chosen, the first."""
+    """Let the course go towards one of these: what is there already, or else, until it is chosen, the first.
+
+    What is there already and stands where policies forbid it does not count.
+    """
     course.choices = among
+    each = (*among, *([course.blueprint] if course.blueprint is not None else []))
+    course.barred = barred(fleet, {one.template: one.hardware for one in each})
     _pin(fleet, course)
 
 

@@ -70,6 +70,9 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     ready_replicas = Told[int](whole)
     """Ready pods over all groups of the active version."""
 
+    policy_verdicts = Told[list[dict[str, str | None]]]()
+    """What each Policy that it is under says of what serves: policy, type, verdict, message."""
+
     hourly_cost = Told[float | None]()
     """What the pods of the version that serves cost per hour; None when the price of a bundle is not known."""
 

@@ -1,4 +1,4 @@
-"""A Policy in the cluster: a ConfigMap with its rule. Also what a Workload's Service says of the policies it is under."""
+"""A Policy in the cluster: a ConfigMap with its rule. Also what Workloads' Services say of the policies above them."""
 
 import json
 from collections.abc import Iterable, Mapping

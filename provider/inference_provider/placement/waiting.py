@@ -19,13 +19,12 @@ def waiting_demands(pods: Sequence[Body], *, resource: str = GPU) -> tuple[Deman
     """
     return tuple(
         Demand(
-            1,
-            gpus_of(pod, resource=resource),
-            _model(pod),
-            None,
-            _node_labels(pod),
-            _tolerations(pod),
-            _confinement(pod),
+            pods=1,
+            gpus_per_pod=gpus_of(pod, resource=resource),
+            model=_model(pod),
+            node_labels=_node_labels(pod),
+            tolerations=_tolerations(pod),
+            terms=_confinement(pod),
         )
         for pod in pods
         if _waits(pod) and gpus_of(pod, resource=resource) > 0
@@ -66,15 +65,12 @@ def _terms(pod: Body) -> tuple[Body, ...]:
 
 def _wishes(pod: Body) -> dict[str, str]:
     """What every alternative asks for with one value, by label."""
-    each = [
-        {
-            one["key"]: one["values"][0]
-            for one in term.get("matchExpressions") or []
-            if len(one.get("values") or ()) == 1
-        }
-        for term in _terms(pod)
-    ]
+    each = [_single(term.get("matchExpressions") or ()) for term in _terms(pod)]
     return {key: value for key, value in each[0].items() if all(one.get(key) == value for one in each)} if each else {}
+
+
+def _single(expressions: Sequence[Body]) -> dict[str, str]:
+    return {one["key"]: one["values"][0] for one in expressions if len(one.get("values") or ()) == 1}
 
 
 def _confinement(pod: Body) -> tuple[Body, ...] | None:

@@ -56,15 +56,17 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     )
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
-    rules = await in_force(world, asking(model, blueprint.namespace, str(content.get("type"))))
+    kind = str(content.get("type"))
+    rules = await in_force(world, asking(model, blueprint.namespace, kind))
     blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
     wanted = Wanted(
         blueprint,
-        _face(world, model, str(content.get("type"))),
+        _face(world, model, kind),
         counts,
         model.replacement,
         facts,
         running=model.running,
+        rules=rules,
     )
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 
