@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from inference_provider.plugin.wire import OUTPUT, SECRET, SIGNATURE
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
+from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD
 from inference_provider.seam.unknowns import UNKNOWN
 
 Json = Any
@@ -103,6 +103,17 @@ VALID: Mapping[str, list[Json]] = {
     REPLACEMENT.token: [
         {"workloadId": "models/chat", "candidateArtifactId": "models/llama@aaaaaaaaaaaa", **_SETTINGS},
         {"workloadId": UNKNOWN, "candidateArtifactId": "models/llama@aaaaaaaaaaaa", "runtime": _RUNTIME},
+    ],
+    POLICY.token: [
+        {
+            "name": "eu-only",
+            "type": "location",
+            "locations": [{"type": "continent", "name": "eu"}, {"type": "location", "name": UNKNOWN}],
+            "labels": {"team": "a", "a.b": SECRET},
+            "timeouts": _TIMES,
+        },
+        {"type": "flavor", "flavors": [{"type": "gpu", "name": "h100"}], "resourceTypes": ["model"], "sandbox": True},
+        {"type": "maxTokens", "maxTokens": {"total": 10000.0, "ratioInputOverOutput": 2.5}, "sandbox": True},
     ],
 }
 

@@ -6,12 +6,11 @@ Fields and their names: the policies of seed 002 (and 000), which know the same 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from inference_provider.domain.countries import CONTINENTS, continent, country
-from inference_provider.domain.fields import Namespace, Number, Text, Truth, Whole
+from inference_provider.domain.fields import ArtifactName, Namespace, Number, Text, Truth, Whole
 from inference_provider.domain.model import Broken, Given, Input
-from inference_provider.domain.names import check_artifact_name
 from inference_provider.domain.timeouts import Timeouts
 
 PolicyType: TypeAlias = Literal["location", "flavor", "maxTokens"]
@@ -86,7 +85,8 @@ class PolicyInputs(Input):
     """The inputs of a Policy."""
 
     name: Annotated[
-        Annotated[str, AfterValidator(check_artifact_name)], Field(description="DNS label of at most 50 characters.")
+        ArtifactName,
+        Field(description="DNS label of at most 50 characters. Default: the resource's name in the program."),
     ]
     namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
     display_name: Annotated[str, Field(description="Name for people.")] = ""
@@ -106,7 +106,12 @@ class PolicyInputs(Input):
         ),
     ] = ()
     sandbox: Annotated[Truth, Field(description="true warns and records instead of refusing. Default false.")] = False
-    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+    force_delete: Annotated[
+        Truth, Field(description="true lets it be deleted while Workloads are under it. Default false.")
+    ] = False
+    timeouts: Annotated[
+        Timeouts, Field(description="Time allowed; only `delete` waits (for the last Workload). Default: 2 minutes.")
+    ] = Timeouts()
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
@@ -124,8 +129,10 @@ class PolicyInputs(Input):
 _SERVED = {"model": ("service", "nim"), "agent": ("agent",), "function": ("tool",)}
 
 
-def chosen(policy: PolicyInputs, *, artifact_type: str, tags: Mapping[str, str]) -> bool:
-    """Whether a policy applies to a Workload that does not name it: by what it serves, and by its tags."""
+def chosen(policy: PolicyInputs, *, artifact_type: str | None, tags: Mapping[str, str]) -> bool:
+    """Whether a policy applies to a Workload that does not name it: by what it serves (None: nobody knows, so it may be
+    anything), and by its tags.
+    """
     types = [each for kind in policy.resource_types for each in _SERVED[kind]]
-    serves = not types or artifact_type in types
+    serves = not types or artifact_type is None or artifact_type in types
     return serves and all(tags.get(key) == value for key, value in policy.labels.items())

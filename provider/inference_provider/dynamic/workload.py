@@ -10,6 +10,8 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.dynamic.arguments import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
+    PolicyRefArgs,
+    PolicyRefArgsDict,
     ReplacementSettingsArgs,
     ReplacementSettingsArgsDict,
     RuntimeArgs,
@@ -68,6 +70,9 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     ready_replicas = Told[int](whole)
     """Ready pods over all groups of the active version."""
 
+    policy_verdicts = Told[list[dict[str, str | None]]]()
+    """What each Policy that it is under says of what serves: policy, type, verdict, message."""
+
     hourly_cost = Told[float | None]()
     """What the pods of the version that serves cost per hour; None when the price of a bundle is not known."""
 
@@ -112,7 +117,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         runtime: pulumi.Input[RuntimeArgs | RuntimeArgsDict] | None = None,
         serverless: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         offloading: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
-        policies: pulumi.Input[Sequence[pulumi.Input[object]]] | None = None,
+        policies: pulumi.Input[Sequence[pulumi.Input[PolicyRefArgs | PolicyRefArgsDict]]] | None = None,
         running: pulumi.Input[bool] | None = None,
         retain_history: pulumi.Input[bool] | None = None,
         service: pulumi.Input[ServiceSettingsArgs | ServiceSettingsArgsDict] | None = None,
@@ -136,7 +141,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param runtime: Replicas of each container group, and CPU, memory and GPUs of each container.
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
-        :param policies: Policies that apply. Not yet supported.
+        :param policies: Policies that it is under beside those that choose it; they count from the next roll on.
         :param running: true (default). false stops it: no pods, but the same endpoint and history.
         :param retain_history: true keeps the records when it is deleted; default false.
         :param service: Port and type of the endpoint.

@@ -21,9 +21,12 @@ from inference_provider.manifests.autoscaler import noted
 from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
+from inference_provider.manifests.policy import workload_notes
 from inference_provider.manifests.priority import priority_class, priority_class_name
 from inference_provider.manifests.proton import Blueprint
+from inference_provider.placement.allowance import Rules, obeying
 from inference_provider.resources.changes import shown
+from inference_provider.resources.policies_in_force import asking, in_force
 from inference_provider.resources.world import World
 
 
@@ -53,9 +56,24 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     )
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
-    among = choices_of(blueprint, model.runtime)
-    wanted = Wanted(blueprint, _face(world, model), counts, model.replacement, facts, running=model.running)
+    kind = str(content.get("type"))
+    rules = await in_force(world, asking(model, blueprint.namespace, kind))
+    blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
+    wanted = Wanted(
+        blueprint,
+        _face(world, model, kind),
+        counts,
+        model.replacement,
+        facts,
+        running=model.running,
+        rules=rules,
+    )
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
+
+
+def _obeying(among: tuple[Blueprint, ...], rules: Rules) -> tuple[Blueprint, ...]:
+    """The choices as policies leave them; those that they forbid come last, since what runs already may be one."""
+    return tuple(sorted((obeying(each, rules) for each in among), key=lambda each: each.denied is not None))
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:
@@ -122,8 +140,10 @@ async def _facts(
     }
 
 
-def _face(world: World, model: WorkloadInputs) -> Face:
+def _face(world: World, model: WorkloadInputs, artifact_type: str) -> Face:
+    named = [each.place(model.namespace or world.namespace) for each in model.policies]
     notes: dict[str, str | None] = {
+        **workload_notes(named, artifact_type),
         labels.DISPLAY_NAME: model.display_name or None,
         labels.DESCRIPTION: model.description or None,
         labels.IMPORTANCE: model.importance,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
 from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
@@ -35,6 +36,7 @@ class Wiring:
         self._running: set[asyncio.Task[Any]] = set()
         self._abandoned = False
         self._overview = Overview(self._connect)
+        self._declared: dict[str, PolicyInputs] = {}
         self._registry = Registry.from_environment(said=settings.registries)
         threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
@@ -92,6 +94,7 @@ class Wiring:
             previewing=previewing,
             facts=facts_of(urn, os.environ, checkout=checked_out(Path.cwd())),
             around=self._overview.of,
+            declared=self._declared,
         )
 
     async def _connect(self) -> Cluster:
