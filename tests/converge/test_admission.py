@@ -7,16 +7,16 @@ import pytest
 
 from inference_provider.converge.admission import PATIENCE_SECONDS, enforce, lift
 from inference_provider.errors import Conflict, Forbidden, NameTaken
+from inference_provider.manifests import labels
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
     ADMISSION_POLICY,
-    DIGEST,
     AdmissionRule,
     admission_policy,
     governed_of,
     in_effect,
 )
-from inference_provider.manifests.admission_rule import PROBE, Governed
+from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import DEPLOYMENT, Body, Kind
 from inference_provider.resources.admission import covered
@@ -53,12 +53,12 @@ class ApiServer:
         self.taken_up = None
         if policies and bindings:
             denies = "Deny" in bindings[0]["spec"]["validationActions"]
-            self.taken_up = (str(annotation(policies[0], DIGEST)), denies)
+            self.taken_up = (str(annotation(policies[0], labels.DIGEST)), denies)
 
     def says(self, kind: Kind, body: Body) -> str | None:
         """Refuse the question that is about what is in effect."""
         assert kind is DEPLOYMENT
-        asked = body["metadata"]["annotations"][PROBE]
+        asked = body["metadata"]["annotations"][labels.ASKS]
         return in_effect(asked) if self.taken_up == (asked, True) else None
 
 

@@ -11,10 +11,10 @@ from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Denied
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import POD, Body
-from inference_provider.placement.confined import confined
+from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.demanded import demanded
-from inference_provider.placement.flavors import alternatives, signs
-from inference_provider.placement.regions import Atlas, regions
+from inference_provider.placement.regions import Atlas
 from tests.live.conftest import Enforce
 from tests.live.mallory import made
 from tests.live.stand import Stand
@@ -66,8 +66,8 @@ async def _answer(stand: Stand, pod: Body) -> str:
 
 def _specs() -> list[Body]:
     """What placement makes, most of it changed by somebody; the same ones in every run."""
-    said = signs("a100") | signs("h100") | signs("t4")
-    placed = confined((), regions([EU], Atlas()).allowed, alternatives(said))
+    hardware = Hardware({"a": {"limits": {"nvidia.com/gpu": "1"}}})
+    placed = allowance(Rules((EU, GPUS)), hardware).terms or ()
     found: list[Body] = []
 
     @settings(max_examples=200)

@@ -6,7 +6,6 @@ import pytest
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission import (
-    DIGEST,
     AdmissionRule,
     admission_binding,
     admission_policy,
@@ -14,7 +13,7 @@ from inference_provider.manifests.admission import (
     policy_of,
     question,
 )
-from inference_provider.manifests.admission_rule import PROBE, Governed, confined, literal
+from inference_provider.manifests.admission_rule import Governed, confined, literal
 from inference_provider.manifests.denial import denial
 from inference_provider.manifests.kinds import Body
 
@@ -87,11 +86,11 @@ OTHERWISE = {
 @pytest.mark.parametrize("other", OTHERWISE.values(), ids=OTHERWISE)
 def test_another_rule_is_another_version_that_can_be_asked_for(other: AdmissionRule) -> None:
     assert other.digest != RULE.digest
-    assert admission_policy(other)["metadata"]["annotations"][DIGEST] == other.digest
-    asked = question(other.digest, namespace="models")["metadata"]["annotations"][PROBE]
+    assert admission_policy(other)["metadata"]["annotations"][labels.DIGEST] == other.digest
+    asked = question(other.digest, namespace="models")["metadata"]["annotations"][labels.ASKS]
     expressions = str(admission_policy(other)["spec"])
     assert asked in expressions
-    assert question(RULE.digest, namespace="models")["metadata"]["annotations"][PROBE] not in expressions
+    assert question(RULE.digest, namespace="models")["metadata"]["annotations"][labels.ASKS] not in expressions
 
 
 def test_the_same_rule_said_in_another_order_is_the_same_version() -> None:

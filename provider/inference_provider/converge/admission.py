@@ -16,7 +16,6 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
     ADMISSION_POLICY,
-    DIGEST,
     AdmissionRule,
     admission_binding,
     admission_policy,
@@ -77,7 +76,7 @@ async def _written(
             changed = _changed(found, made(_grown(rule, found) if grows else rule))
             if changed != found:
                 await cluster.replace(kind, changed)
-            return annotation(found, DIGEST)
+            return annotation(found, labels.DIGEST)
         except (AlreadyExists, Conflict):
             if last:
                 raise
@@ -95,7 +94,7 @@ async def _deleted(cluster: Cluster, kind: Kind, name: str) -> str | None:
     if found is None or label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
         return None
     await cluster.delete(kind, None, name, uid=found["metadata"]["uid"])
-    return annotation(found, DIGEST)
+    return annotation(found, labels.DIGEST)
 
 
 def _changed(found: Body, wanted: Body) -> Body:
@@ -141,7 +140,7 @@ async def _seen(cluster: Cluster, name: str, place: str, before: str | None) -> 
 async def _as_written(cluster: Cluster, name: str, place: str, before: str | None) -> bool:
     policy = await cluster.find(ADMISSION_POLICY, None, name)
     binding = await cluster.find(ADMISSION_BINDING, None, name)
-    now = annotation(policy, DIGEST) if policy and binding else None
+    now = annotation(policy, labels.DIGEST) if policy and binding else None
     denies = binding is not None and "Deny" in binding["spec"]["validationActions"]
     asked = {digest for digest in (before, now) if digest}
     return all([await _answers(cluster, digest, place) == (denies and digest == now) for digest in sorted(asked)])

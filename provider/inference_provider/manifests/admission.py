@@ -13,7 +13,6 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.admission_rule import (
     BOUND_BY_A_SCHEDULER,
     NO_NODE_NAME,
-    PROBE,
     USUAL_SCHEDULER,
     Governed,
     conditions,
@@ -34,10 +33,6 @@ ADMISSION_BINDING = Kind(
     "admissionregistration.k8s.io/v1",
     namespaced=False,
 )
-#: On both objects: which version of the policy they are of.
-DIGEST = f"{labels.DOMAIN}/digest"
-POLICY = f"{labels.DOMAIN}/policy"
-GOVERNED = f"{labels.DOMAIN}/governed"
 
 #: Each group's resources, and what may be done to them that changes pods.
 _MATCHED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -147,7 +142,7 @@ def question(digest: str, *, namespace: str) -> Body:
             "name": f"{labels.MANAGED_BY}-asks-{digest}",
             "namespace": namespace,
             "labels": named,
-            "annotations": {PROBE: digest},
+            "annotations": {labels.ASKS: digest},
         },
         "spec": {
             "replicas": 0,
@@ -166,18 +161,14 @@ def _metadata(rule: AdmissionRule) -> Body:
     return {
         "name": rule.name,
         "labels": {"app.kubernetes.io/managed-by": labels.MANAGED_BY},
-        "annotations": {
-            POLICY: f"{rule.namespace}/{rule.policy}",
-            DIGEST: rule.digest,
-            GOVERNED: json.dumps(_noted(rule.governed)),
-        },
+        "annotations": {labels.DIGEST: rule.digest, labels.GOVERNED: json.dumps(_noted(rule.governed))},
     }
 
 
 def governed_of(found: Body) -> Governed | None:
     """Whose pods an object that is there is about; None when it does not say so."""
     try:
-        namespaces, workloads = json.loads(annotation(found, GOVERNED) or "")
+        namespaces, workloads = json.loads(annotation(found, labels.GOVERNED) or "")
         return Governed(frozenset(namespaces), frozenset((str(place), str(name)) for place, name in workloads))
     except (TypeError, ValueError):
         return None

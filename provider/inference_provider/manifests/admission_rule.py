@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import Body
 
-#: A dry run with this annotation asks one version of one policy alone whether it is in effect.
-PROBE = f"{labels.DOMAIN}/asks"
 #: By which labels a pod is a Workload's: its own, or the one by which the Workload's Service chooses it.
 _CLAIMS = (labels.WORKLOAD, labels.SERVES)
 #: What accelerators are called in what a pod asks for, whoever made them. Claims on devices may be for some, too.
@@ -174,7 +172,8 @@ def literal(value: str | Collection[str]) -> str:
 
 
 def _asked(digest: str, *, equals: str) -> str:
-    notes, key = "object.metadata.annotations", literal(PROBE)
+    """A dry run that asks one version of one policy alone whether it is in effect."""
+    notes, key = "object.metadata.annotations", literal(labels.ASKS)
     asks = f"has({notes}) && {key} in {notes} && {notes}[{key}] {equals} {literal(digest)}"
     return f"has(request.dryRun) && request.dryRun && {asks}"
 

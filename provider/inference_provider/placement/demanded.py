@@ -4,7 +4,7 @@ Placement takes all policies together; an API server holds to each on its own. W
 them for that reason: fewer regions, and fewer labels that tell hardware, are among those of every single policy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.manifests.admission import AdmissionRule
@@ -38,8 +38,20 @@ def demanded(policy: PolicyInputs, namespace: str, governed: Governed, atlas: At
     )
 
 
+def governed(policy: PolicyInputs, namespace: str, under: Iterable[str]) -> Governed | None:
+    """Whose pods a policy is about; None for nobody's. ``under``: the Workloads that are under it (namespace/name).
+
+    One that chooses no Workloads in particular is about every pod of its namespace: else who makes a pod without our
+    labels would have gone around it.
+    """
+    everybody = frozenset[str]() if policy.labels or policy.resource_types else frozenset({namespace})
+    split = (each.partition("/") for each in under)
+    named = frozenset((place, name) for place, _, name in split if place not in everybody)
+    return Governed(everybody, named) if everybody or named else None
+
+
 def _places(policy: PolicyInputs, atlas: Atlas) -> tuple[Alternative, ...]:
-    allowed = regions([policy.model_copy(update={"sandbox": False})], atlas).allowed
+    allowed = regions([policy], atlas).allowed
     return (({"key": REGION, "operator": "In", "values": sorted(allowed)},),) if allowed else ()
 
 
@@ -55,10 +67,9 @@ def _sentence(name: str, policy: PolicyInputs, ways: Sequence[Alternative]) -> s
     # GPU Feature Discovery is where most clusters have their labels from.
     way = next((each for each in ways if each[0]["key"] in (REGION, PRODUCT)), ways[0])
     wanted = " and ".join(_wanted(each) for each in way)
-    also = ", or one of its other labels," if len(ways) > 1 else ""
+    also = ", or the same by another label" if len(ways) > 1 else ""
     return (
-        f"Policy {name} allows {named} only: every term of a pod's required node affinity has to demand "
-        f"{wanted}{also} and nothing may go around that."
+        f"Policy {name} allows {named} only: every term of a pod's required node affinity has to demand {wanted}{also}."
     )
 
 

@@ -1,12 +1,76 @@
 """Does the API server hold to a policy by itself? As far as our rights go; previews and placement hold to it anyway."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from inference_provider.converge.admission import enforce, lift
 from inference_provider.converge.ports import Cluster
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden, NotFound
-from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, governed_of
+from inference_provider.manifests.admission import (
+    ADMISSION_BINDING,
+    ADMISSION_POLICY,
+    AdmissionRule,
+    admission_binding,
+    admission_policy,
+    governed_of,
+)
+from inference_provider.placement.demanded import demanded, governed
+from inference_provider.placement.regions import Atlas
 from inference_provider.resources.rights import ADMISSION, Right, lacking
+
+
+async def hold(cluster: Cluster, policy: PolicyInputs, under: Iterable[str], atlas: Atlas) -> str | None:
+    """After a Policy was made or changed: have the API server hold to it, as far as it can, and forget what it was.
+
+    ``under`` are the Workloads that are under it (namespace/name). Returns and raises as ``held_to``.
+    """
+    namespace = policy.namespace or ""
+    whose = governed(policy, namespace, under)
+    rule = demanded(policy, namespace, whose, atlas) if whose else None
+    if rule is not None:
+        return await held_to(cluster, rule)
+    return await let_go(cluster, namespace, policy.name) if await _is_there(cluster, policy) else None
+
+
+async def joins(cluster: Cluster, policies: Iterable[PolicyInputs], atlas: Atlas, workload: str) -> list[str]:
+    """Before pods of a Workload (namespace/name) are made that is under these policies: the API server holds them to
+    each that is about some Workloads only. Those about a whole namespace are about this one already.
+
+    Returns what has to be said to people. Raises as ``held_to``.
+    """
+    namespace, _, name = workload.partition("/")
+    said: list[str | None] = []
+    for policy in policies:
+        whose = governed(policy, policy.namespace or "", [workload])
+        rule = demanded(policy, policy.namespace or "", whose, atlas) if whose and whose.workloads else None
+        said.append(await covered(cluster, rule, namespace, name) if rule else None)
+    return [each for each in said if each]
+
+
+async def noticed(cluster: Cluster, rule: AdmissionRule) -> str | None:
+    """Why the API server does not hold to a policy as it should; None when it does, or nobody may look."""
+    try:
+        found = [await cluster.find(kind, None, rule.name) for kind in (ADMISSION_POLICY, ADMISSION_BINDING)]
+    except Forbidden:
+        return None
+    for body, made in zip(found, (admission_policy, admission_binding), strict=True):
+        if body is None:
+            return f"its {made(rule)['kind']} {rule.name} is gone, or was never made"
+        already = governed_of(body)
+        joined = replace(rule, governed=rule.governed.joined(already)) if already else rule
+        if body["spec"] != made(joined)["spec"]:
+            return f"its {body['kind']} {rule.name} is not as it should be"
+    return None
+
+
+async def _is_there(cluster: Cluster, policy: PolicyInputs) -> bool:
+    """Whether a policy that the API server cannot hold to was one that it could; no, when nobody may look."""
+    name = AdmissionRule.named(policy.namespace or "", policy.name)
+    try:
+        return await cluster.find(ADMISSION_BINDING, None, name) is not None
+    except Forbidden:
+        return False
 
 
 async def held_to(
@@ -30,7 +94,10 @@ async def covered(cluster: Cluster, rule: AdmissionRule, namespace: str, workloa
 
     Asks once in a few seconds only, and changes nothing where that is so already. Returns and raises as ``held_to``.
     """
-    found = await cluster.known(ADMISSION_POLICY, None, rule.name)
+    try:
+        found = await cluster.known(ADMISSION_POLICY, None, rule.name)
+    except Forbidden:
+        found = None
     already = governed_of(found) if found else None
     if already is not None and already.covers(namespace, workload):
         return None
