@@ -1,24 +1,21 @@
 """Having an API server hold to a policy: both objects, in an order that harms nobody, and waited for."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from inference_provider.converge.admission import PATIENCE_SECONDS, enforce, lift
 from inference_provider.errors import Conflict, Forbidden, NameTaken
-from inference_provider.manifests import labels
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
     ADMISSION_POLICY,
     AdmissionRule,
     admission_policy,
     governed_of,
-    in_effect,
 )
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.annotations import annotation
-from inference_provider.manifests.kinds import DEPLOYMENT, Body, Kind
+from inference_provider.manifests.kinds import DEPLOYMENT
 from inference_provider.resources.admission import covered
 from tests.support.fake_cluster import FakeCluster, Fault
 
@@ -31,37 +28,6 @@ RULE = AdmissionRule(
 )
 
 
-@dataclass
-class ApiServer:
-    """Takes up what was written after some seconds; ``slow`` is how many."""
-
-    cluster: FakeCluster
-    slow: float = 0.7
-    taken_up: tuple[str, bool] | None = None
-
-    def __post_init__(self) -> None:
-        self.cluster.denies = self.says
-        self.cluster.after_write.append(self.written)
-
-    def written(self) -> None:
-        """Look again, later."""
-        asyncio.get_running_loop().call_later(self.slow, self.take_up)
-
-    def take_up(self) -> None:
-        """From now on what is written now is in effect."""
-        policies, bindings = self.cluster.all_of(ADMISSION_POLICY), self.cluster.all_of(ADMISSION_BINDING)
-        self.taken_up = None
-        if policies and bindings:
-            denies = "Deny" in bindings[0]["spec"]["validationActions"]
-            self.taken_up = (str(annotation(policies[0], labels.DIGEST)), denies)
-
-    def says(self, kind: Kind, body: Body) -> str | None:
-        """Refuse the question that is about what is in effect."""
-        assert kind is DEPLOYMENT
-        asked = body["metadata"]["annotations"][labels.ASKS]
-        return in_effect(asked) if self.taken_up == (asked, True) else None
-
-
 @pytest.fixture
 def cluster() -> FakeCluster:
     """One with the namespaces that are governed."""
@@ -69,10 +35,10 @@ def cluster() -> FakeCluster:
 
 
 async def test_a_policy_is_made_and_waited_for(cluster: FakeCluster) -> None:
-    server = ApiServer(cluster)
+    cluster.admission.takes(0.7)
     began = asyncio.get_running_loop().time()
     assert await enforce(cluster, RULE) is None
-    assert server.taken_up == (RULE.digest, True)
+    assert cluster.admission.in_effect == {RULE.digest}
     assert 0.7 <= asyncio.get_running_loop().time() - began < 1.2
     made = [call for call in cluster.calls if call.startswith("create")]
     assert made == [f"create {kind.name} {RULE.name}" for kind in (ADMISSION_POLICY, ADMISSION_BINDING)]
@@ -84,16 +50,16 @@ async def test_after_a_change_the_former_version_is_not_in_effect_any_more(
     cluster: FakeCluster, other: AdmissionRule, *, back: bool
 ) -> None:
     one, two = (other, RULE) if back else (RULE, other)
-    server = ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, one)
     assert await enforce(cluster, two) is None
-    assert server.taken_up == (two.digest, not two.sandbox)
+    assert cluster.admission.in_effect == (set() if two.sandbox else {two.digest})
 
 
 async def test_what_others_wrote_on_the_objects_stays_and_what_they_did_to_the_rule_does_not(
     cluster: FakeCluster,
 ) -> None:
-    ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, RULE)
     edited = await cluster.get(ADMISSION_POLICY, None, RULE.name)
     edited["metadata"]["labels"]["team"] = "law"
@@ -106,7 +72,7 @@ async def test_what_others_wrote_on_the_objects_stays_and_what_they_did_to_the_r
 
 
 async def test_nothing_is_written_where_nothing_changes(cluster: FakeCluster) -> None:
-    ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, RULE)
     writes = cluster.writes
     assert await enforce(cluster, RULE) is None
@@ -114,7 +80,7 @@ async def test_nothing_is_written_where_nothing_changes(cluster: FakeCluster) ->
 
 
 async def test_somebody_who_was_faster_is_looked_at_again(cluster: FakeCluster) -> None:
-    ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, RULE)
     busy = Conflict("replace", kind=ADMISSION_POLICY.name, namespace=None, name=RULE.name, status=409)
     cluster.faults = [Fault("replace", ADMISSION_POLICY, busy), Fault("replace", ADMISSION_BINDING, busy, after=True)]
@@ -124,7 +90,7 @@ async def test_somebody_who_was_faster_is_looked_at_again(cluster: FakeCluster) 
 
 
 async def test_workloads_that_join_stay_when_others_join_and_go_when_the_policy_says_so(cluster: FakeCluster) -> None:
-    ApiServer(cluster)
+    cluster.admission.takes(0.7)
     chat, search = (replace(RULE, governed=Governed(workloads=frozenset({("shop", each)}))) for each in ("chat", "x"))
     await enforce(cluster, chat, grows=True)
     await enforce(cluster, search, grows=True)
@@ -136,7 +102,7 @@ async def test_workloads_that_join_stay_when_others_join_and_go_when_the_policy_
 
 
 async def test_who_is_governed_already_costs_one_look(cluster: FakeCluster) -> None:
-    ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, RULE)
     cluster.calls.clear()
     assert await covered(cluster, RULE, "models", "chat") is None
@@ -144,7 +110,7 @@ async def test_who_is_governed_already_costs_one_look(cluster: FakeCluster) -> N
 
 
 async def test_an_api_server_that_takes_nothing_up_is_told_of_in_a_sentence(cluster: FakeCluster) -> None:
-    ApiServer(cluster, slow=60)
+    cluster.admission.takes(60)
     began = asyncio.get_running_loop().time()
     said = await enforce(cluster, RULE)
     assert asyncio.get_running_loop().time() - began == pytest.approx(PATIENCE_SECONDS, abs=0.2)
@@ -165,11 +131,11 @@ async def test_where_nobody_may_ask_that_is_said_and_the_policy_stands(cluster: 
 
 
 async def test_a_policy_that_was_lifted_refuses_nothing_any_more(cluster: FakeCluster) -> None:
-    server = ApiServer(cluster)
+    cluster.admission.takes(0.7)
     await enforce(cluster, RULE)
     cluster.calls.clear()
     assert await lift(cluster, "models", "gdpr") is None
-    assert server.taken_up is None
+    assert cluster.admission.in_effect == set()
     gone = [call for call in cluster.calls if call.startswith("delete")]
     assert gone == [f"delete {kind.name} {RULE.name}" for kind in (ADMISSION_BINDING, ADMISSION_POLICY)]
     assert await lift(cluster, "models", "gdpr") is None

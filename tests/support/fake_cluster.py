@@ -6,7 +6,7 @@ It satisfies ``converge.ports.Cluster``. Nothing happens by itself here: ``fake_
 import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inference_provider.converge.ports import Bodies
@@ -22,6 +22,8 @@ from inference_provider.errors import (
     NotFound,
 )
 from inference_provider.manifests.kinds import Body, Kind
+from inference_provider.resources.rights import ACCESS_REVIEW
+from tests.support.fake_admission import FakeAdmission
 from tests.support.fake_mirror import FakeMirror
 from tests.support.fake_store import FakeStore, Key
 from tests.support.json_patch import PatchPathMissing, PatchTestFailed, applied
@@ -87,7 +89,8 @@ class FakeCluster(FakeStore):
         self.taken = 0  # how often a lock was
         self.log_text = ""
         self.log_error: InferenceError | None = None
-        self.denies: Callable[[Kind, Body], str | None] | None = None  # what an admission policy says of a dry run
+        self.admission = FakeAdmission(self)
+        self.refused: set[str] = set()  # rights that a review denies, as in "patch deployments/scale"
         self.writes = 0
         self.breaks_at: int | None = None  # the number of the write whose answer is LockLost
         self.breaks_after = False  # whether that write is done all the same
@@ -120,6 +123,8 @@ class FakeCluster(FakeStore):
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]
         fault = self._begin("create", kind, meta["name"])
+        if kind == ACCESS_REVIEW:
+            return self._end(fault, self._review(body["spec"]["resourceAttributes"]))
         key = (kind.name, meta.get("namespace"), meta["name"])
         if kind.namespaced and meta.get("namespace") not in self._namespaces:
             raise self._error(NotFound, "create", key, said=f'namespaces "{meta.get("namespace")}" not found')
@@ -135,7 +140,7 @@ class FakeCluster(FakeStore):
     async def rehearse(self, kind: Kind, body: Body) -> None:
         meta = body["metadata"]
         self._end(self._begin("rehearse", kind, meta["name"]), {})
-        said = self.denies(kind, body) if self.denies else None
+        said = self.admission.denied(body)
         if said is not None:
             raise self._error(Denied, "create", (kind.name, meta.get("namespace"), meta["name"]), said=said)
 
@@ -234,6 +239,10 @@ class FakeCluster(FakeStore):
             yield FakeHeld(self.lock_state, self.holders[key])
         finally:
             self.locked.discard(key)
+
+    def _review(self, asked: Body) -> Body:
+        resource = "/".join(filter(None, (asked["resource"], asked["subresource"])))
+        return {"status": {"allowed": f"{asked['verb']} {resource}" not in self.refused}}
 
     def _held(self, kind: Kind, namespace: str | None, name: str) -> Body:
         key = (kind.name, namespace, name)
