@@ -31,7 +31,7 @@ def demanded(policy: PolicyInputs, namespace: str, governed: Governed, atlas: At
         namespace,
         policy.name,
         ways,
-        _sentence(f"{namespace}/{policy.name}", policy, ways),
+        _sentence(policy, ways),
         governed,
         without_gpus=without,
         sandbox=policy.sandbox,
@@ -60,17 +60,17 @@ def _hardware(policy: PolicyInputs) -> tuple[Alternative, ...]:
     return alternatives(frozenset[Sign]().union(*said))
 
 
-def _sentence(name: str, policy: PolicyInputs, ways: Sequence[Alternative]) -> str:
+def _sentence(policy: PolicyInputs, ways: Sequence[Alternative]) -> str:
+    """What people read behind the policy's name."""
     named = ", ".join(each.name for each in (policy.locations or policy.flavors))
+    may = f"pods may run {'in' if policy.type == 'location' else 'on'} {named} only"
     if not ways:
-        return f"Policy {name} allows {named} only, and no node can be known to be that."
+        return f"{may}, and no node can be known to be that."
     # GPU Feature Discovery is where most clusters have their labels from.
     way = next((each for each in ways if each[0]["key"] in (REGION, PRODUCT)), ways[0])
     wanted = " and ".join(_wanted(each) for each in way)
     also = ", or the same by another label" if len(ways) > 1 else ""
-    return (
-        f"Policy {name} allows {named} only: every term of a pod's required node affinity has to demand {wanted}{also}."
-    )
+    return f"{may}: every term of a pod's required node affinity has to demand {wanted}{also}."
 
 
 def _wanted(expression: Body) -> str:
