@@ -224,6 +224,9 @@ async def test_where_a_policy_allows_pods_without_gpus_those_go_anywhere_and_no_
     assert mallory.make(POD, "slice", containers=[container(slice_)]) != "passed"
     assert mallory.make(POD, "first", containers=[container(plain)], initContainers=[container(one, "b")]) != "passed"
     assert mallory.make(DEPLOYMENT, "gpu", containers=[container(one)]) != "passed"
+    other, network = ({"limits": {each: "1"}} for each in ("example.com/accelerator", "vpc.amazonaws.com/pod-eni"))
+    assert mallory.make(POD, "other", containers=[container(other)]) != "passed"
+    assert mallory.make(POD, "network", containers=[container(network)]) == "passed"
     claim = [{"name": "gpu", "resourceClaimName": "somebodys"}]
     assert mallory.make(POD, "claims", containers=[container(plain)], resourceClaims=claim) != "passed"
     assert mallory.make(POD, "keeps", containers=[container(one)], affinity=KEEPS["flavor"]) == "passed"

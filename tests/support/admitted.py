@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.kinds import Body
 
-MAKERS = ("amd.com/", "aws.amazon.com/neuron", "google.com/tpu", "gpu.intel.com/", "habana.ai/", "nvidia.com/")
+NETWORKS = ("devices.kubevirt.io/", "networking.gke.io.networks/", "rdma/", "vpc.amazonaws.com/")
 
 
 def admitted(rule: AdmissionRule, pod: Body) -> bool:
@@ -59,4 +59,4 @@ def _implies(asked: Body, wanted: Body) -> bool:
 def _takes_gpus(pod: Body) -> bool:
     parts = [*pod["containers"], *pod.get("initContainers", [])]
     asked = {key for part in parts for side in part.get("resources", {}).values() for key in side}
-    return any(key.startswith(MAKERS) for key in asked)
+    return bool(pod.get("resourceClaims")) or any("/" in key and not key.startswith(NETWORKS) for key in asked)

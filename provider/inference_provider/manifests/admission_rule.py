@@ -17,15 +17,8 @@ from inference_provider.manifests.kinds import Body
 
 #: By which labels a pod is a Workload's: its own, or the one by which the Workload's Service chooses it.
 _CLAIMS = (labels.WORKLOAD, labels.SERVES)
-#: What accelerators are called in what a pod asks for, whoever made them. Claims on devices may be for some, too.
-ACCELERATORS = (
-    "amd.com/",
-    "aws.amazon.com/neuron",
-    "google.com/tpu",
-    "gpu.intel.com/",
-    "habana.ai/",
-    "nvidia.com/",
-)
+#: Devices that compute nothing: networks, mostly. Everything else that has a maker's name before a slash may be a GPU.
+OTHER_DEVICES = ("devices.kubevirt.io/", "networking.gke.io.networks/", "rdma/", "vpc.amazonaws.com/")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _BINDS = "object.kind == 'Binding'"
 _MAKES_NONE = (
@@ -104,11 +97,12 @@ def variables() -> list[Body]:
 
 
 def _takes_gpus() -> str:
-    """Whether a pod asks for accelerators: a container of it, or all of them together."""
+    """Whether a pod asks for devices that may be GPUs: a container of it, or all of them together, or by a claim."""
     made = [_or_none("variables.pod", each, "[]") for each in ("containers", "initContainers")]
     resources = f"({' + '.join(made)} + [variables.pod]).map(c, {_or_none('c', 'resources', '{}')})"
     asked = f"[{_or_none('r', 'limits', '{}')}, {_or_none('r', 'requests', '{}')}]"
-    named = f"{asked}.exists(a, a.exists(k, {literal(ACCELERATORS)}.exists(v, k.startsWith(v))))"
+    other = f"{literal(OTHER_DEVICES)}.exists(v, k.startsWith(v))"
+    named = f"{asked}.exists(a, a.exists(k, k.contains('/') && !{other}))"
     return f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0 || {resources}.exists(r, {named})"
 
 
