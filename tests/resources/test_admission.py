@@ -6,10 +6,12 @@ from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, governed_of
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import Kind
+from inference_provider.manifests.kinds import CONFIG_MAP, Kind
+from inference_provider.manifests.policy import policy_map
 from inference_provider.placement.demanded import demanded
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources.admission import hold, joins, let_go, noticed
+from inference_provider.resources.unheld import unheld
 from tests.support.fake_cluster import FakeCluster, Fault
 
 NAME = "pulumi-inference.models.eu"
@@ -113,6 +115,32 @@ async def test_who_may_not_delete_is_told_nothing_where_nothing_is_there(cluster
     assert await let_go(cluster, "models", "eu") is None
     cluster.faults = [refusing(ADMISSION_BINDING)]
     assert "if there is a ValidatingAdmissionPolicy" in str(await let_go(cluster, "models", "eu"))
+
+
+async def declared(cluster: FakeCluster, *policies: PolicyInputs) -> None:
+    """Policies that are there."""
+    for each in policies:
+        await cluster.create(CONFIG_MAP, policy_map("models", each, notes={}))
+
+
+async def test_the_doctor_tells_of_policies_that_the_api_server_does_not_hold_to(cluster: FakeCluster) -> None:
+    await declared(cluster, eu(), eu(name="some", labels={"team": "law"}))
+    [(said, _)] = await unheld(cluster, "models")
+    goes = "who makes pods with kubectl goes around Policy models/eu"
+    assert said == f"{goes}: there is no ValidatingAdmissionPolicyBinding {NAME}"
+    cluster.faults = [refusing(ADMISSION_BINDING)]
+    [(said, _)] = await unheld(cluster, "models")
+    assert said == f"no right to see ValidatingAdmissionPolicies: perhaps {goes}"
+    await hold(cluster, eu(), [], Atlas())
+    assert await unheld(cluster, "models") == []
+
+
+async def test_the_doctor_tells_of_what_refuses_pods_for_a_policy_that_is_gone(cluster: FakeCluster) -> None:
+    await hold(cluster, eu(), [], Atlas())
+    assert await unheld(cluster, "shop") == []
+    [(said, cure)] = await unheld(cluster, "models")
+    assert said == f"ValidatingAdmissionPolicy {NAME} may refuse pods for Policy models/eu, which is not there"
+    assert f"kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies {NAME}`" in cure
 
 
 async def test_what_somebody_did_to_the_objects_is_noticed(cluster: FakeCluster) -> None:
