@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.plugin.wire import SIGNATURE, received, sent
-from inference_provider.resources.registry import ARTIFACT, KINDS, REPLACEMENT, Kind
+from inference_provider.resources.registry import ARTIFACT, KINDS, POLICY, REPLACEMENT, Kind
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door, Refused, urn
 from tests.plugin.strewn import ASSET, VALID, Json, Place, Strewing, stepping, strewings, strewn
@@ -135,6 +135,8 @@ async def saved(kind: Kind) -> list[Json]:
     made = await door.create(llama(), kind=ARTIFACT)
     if kind is ARTIFACT:
         return [{}, made, VALID[kind.token][0]]
+    if kind is POLICY:
+        return [{}, await door.create(VALID[kind.token][1] | {"name": "gpus"}, kind=POLICY), VALID[kind.token][0]]
     version = made["versionId"]
     outputs = await door.create(chat(version, replacement={"driver": "external"}))
     if kind is REPLACEMENT:
