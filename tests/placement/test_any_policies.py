@@ -110,7 +110,7 @@ def _policy(name: str, given: tuple[bool, list[int], bool]) -> PolicyInputs:
 def _hardware(gpus: int, wish: int, chosen: int) -> Hardware:
     """Pods that want GPUs of a model, or a node with a label, or just anything."""
     models = (None, "NVIDIA-H100-80GB-HBM3", "Tesla-T4")
-    labels = ({}, {REGION: "us-east-1"}, {REGION: "eu-central-1"}, {GKE: "nvidia-tesla-t4"})
+    labels: tuple[dict[str, str], ...] = ({}, {REGION: "us-east-1"}, {REGION: "eu-central-1"}, {GKE: "nvidia-tesla-t4"})
     resources = {"vllm": {"limits": {"nvidia.com/gpu": str(gpus)}}} if gpus else {}
     model = models[wish] if gpus else None
     return Hardware(resources=resources, gpu_models=(model,) if model else (), node_labels=labels[chosen])

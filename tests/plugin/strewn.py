@@ -95,6 +95,10 @@ VALID: Mapping[str, list[Json]] = {
             "replacement": _SETTINGS,
             "service": {"port": 81.0, "type": "NodePort", "annotations": {"a.b/c": "d"}},
             "tags": {"team": {SIGNATURE: SECRET, "value": "a"}, "a.b": "c"},
+            "policies": [
+                {"refType": "remotePolicy", "id": "rules/eu-only"},
+                {"refType": "localPolicy", "name": "gpus"},
+            ],
             "timeouts": _TIMES,
         },
         {"artifact": {"spec": _SPEC, "description": "inline"}, "runtime": _RUNTIME, "importance": "high"},

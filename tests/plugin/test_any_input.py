@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.plugin.wire import SIGNATURE, received, sent
-from inference_provider.resources.registry import ARTIFACT, KINDS, REPLACEMENT, Kind
+from inference_provider.resources.registry import ARTIFACT, KINDS, POLICY, REPLACEMENT, Kind
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door, Refused, urn
-from tests.plugin.strewn import ASSET, VALID, Json, Place, Strewing, stepping, strewings, strewn
+from tests.plugin.strewn import ASSET, VALID, Json, Place, Strewing, places, stepping, strewings, strewn
 from tests.resources.outside import chat, llama
 from tests.support.virtual_time import VirtualLoop
 
 #: How many inputs each resource is sent: ten thousand in all, some at a time.
-INPUTS, TOGETHER = 3_400, 20
+INPUTS, TOGETHER = 2_500, 20
 #: Of how many inputs one is previewed, too.
 SELDOM = 8
 Asked = tuple[Json, Json]
@@ -43,6 +43,8 @@ class Asking:
 
     def __init__(self, kind: Kind) -> None:
         self.kind, self.door, self.tally = kind, Door(), Tally()
+        # As far down as the inputs of this kind go, if that is not far.
+        self.far = min(4, max(len(place) for program in VALID[kind.token] for place in places(program)))
 
     async def everything(self, inputs: list[Asked]) -> None:
         """Of each pair of olds and news."""
@@ -57,7 +59,7 @@ class Asking:
             assert each.reason
             assert steps, each
             assert is_there(there, steps), f"{each.property} is not in {there}: {each.reason}"
-            self.tally.deep += len(steps) > 3
+            self.tally.deep += len(steps) >= self.far
         self.tally.sent += 1
         self.tally.valid += not answer.failures
         self.tally.faults += len(answer.failures)
@@ -135,6 +137,8 @@ async def saved(kind: Kind) -> list[Json]:
     made = await door.create(llama(), kind=ARTIFACT)
     if kind is ARTIFACT:
         return [{}, made, VALID[kind.token][0]]
+    if kind is POLICY:
+        return [{}, await door.create(VALID[kind.token][1] | {"name": "gpus"}, kind=POLICY), VALID[kind.token][0]]
     version = made["versionId"]
     outputs = await door.create(chat(version, replacement={"driver": "external"}))
     if kind is REPLACEMENT:

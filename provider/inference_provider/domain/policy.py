@@ -63,7 +63,10 @@ class MaxTokens(Input):
     total: Annotated[Whole | None, Field(ge=1, description="Both together. Default: no limit.")] = None
     ratio_input_over_output: Annotated[
         Number | None,
-        Field(gt=0, description="How many tokens of a request weigh as much as one of an answer, in `total`."),
+        Field(
+            gt=0,
+            description="How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.",
+        ),
     ] = None
     step: Annotated[
         Whole, Field(ge=1, description="So many stretches make the window in which is counted. Default: 1.")
@@ -89,15 +92,23 @@ class PolicyInputs(Input):
         Field(description="DNS label of at most 50 characters. Default: the resource's name in the program."),
     ]
     namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
-    display_name: Annotated[str, Field(description="Name for people.")] = ""
+    display_name: Annotated[str, Field(description="Name for people. Default: empty.")] = ""
     labels: Annotated[
         dict[str, str],
         Field(description="Applies to Workloads whose `tags` have all of these, keys as written. Default: to every."),
     ] = Field(default_factory=dict)
     type: Annotated[PolicyType, Field(description="What the rule is about: location, flavor or maxTokens.")]
-    locations: Annotated[tuple[PolicyLocation, ...], Field(description="Any of them will do. For type location.")] = ()
-    flavors: Annotated[tuple[PolicyFlavor, ...], Field(description="Any of them will do. For type flavor.")] = ()
-    max_tokens: Annotated[MaxTokens | None, Field(description="For type maxTokens.")] = None
+    locations: Annotated[
+        tuple[PolicyLocation, ...],
+        Field(description="Any of them will do. For type location, and required there; no default."),
+    ] = ()
+    flavors: Annotated[
+        tuple[PolicyFlavor, ...],
+        Field(description="Any of them will do. For type flavor, and required there; no default."),
+    ] = ()
+    max_tokens: Annotated[
+        MaxTokens | None, Field(description="For type maxTokens, and required there; no default.")
+    ] = None
     resource_types: Annotated[
         tuple[Literal["model", "agent", "function"], ...],
         Field(

@@ -26,10 +26,10 @@ class PolicyRef(Input):
         Literal["localPolicy", "remotePolicy"],
         Field(description="localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`."),
     ]
-    name: Annotated[ArtifactName | None, Field(description="The name of a localPolicy.")] = None
+    name: Annotated[ArtifactName | None, Field(description="The name of a localPolicy; no default.")] = None
     id: Annotated[
         Annotated[str, AfterValidator(_policy_id)] | None,
-        Field(description="The id of a remotePolicy: `namespace/name`."),
+        Field(description="The id of a remotePolicy: `namespace/name`; no default."),
     ] = None
 
     @classmethod

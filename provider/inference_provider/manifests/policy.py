@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -59,11 +60,16 @@ def is_policy(body: Body, name: str) -> bool:
 
 def policy_of(body: Body) -> PolicyInputs | None:
     """The Policy that a ConfigMap holds; None where this release cannot read it."""
-    meta = body["metadata"]
+    data, meta = body.get("data") or {}, body["metadata"]
+    return _parsed(str(data.get("policy")), label(body, labels.POLICY) or "", str(meta["namespace"]))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(rule: str, name: str, namespace: str) -> PolicyInputs | None:
+    """A thousand Workloads are under the same few policies, and each asks."""
     try:
-        said = json.loads(body["data"]["policy"])
-        return PolicyInputs.model_validate({**said, "name": label(body, labels.POLICY), "namespace": meta["namespace"]})
-    except (KeyError, TypeError, ValueError, ValidationError):
+        return PolicyInputs.model_validate({**json.loads(rule), "name": name, "namespace": namespace})
+    except (TypeError, ValueError, ValidationError):
         return None
 
 

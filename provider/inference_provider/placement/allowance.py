@@ -196,11 +196,17 @@ class Ruling:
 def rulings(rules: Rules, hardware: Mapping[str, Hardware]) -> tuple[Ruling, ...]:
     """One for each policy. Where two that bind leave nothing together, the later one is named."""
     found: list[Ruling] = []
-    allowed: list[PolicyInputs] = []
+    all_well = _denied(replace(rules, broken=()), hardware) is None
+    allowed = list(rules.binding) if all_well else []
     for policy in sorted(rules.policies, key=lambda each: each.sandbox):
-        together = rules.only([*allowed, policy])
-        denied = next((why for each in hardware.values() if (why := allowance(together, each).denied)), None)
-        if denied is None and not policy.sandbox:
+        denied = None
+        if policy.sandbox or not all_well:
+            denied = _denied(rules.only([*allowed, policy]), hardware)
+        if denied is None and not policy.sandbox and not all_well:
             allowed.append(policy)
         found.append(Ruling(f"{policy.namespace}/{policy.name}", policy.type, denied, policy.sandbox))
     return tuple(found)
+
+
+def _denied(rules: Rules, hardware: Mapping[str, Hardware]) -> str | None:
+    return next((why for each in hardware.values() if (why := allowance(rules, each).denied)), None)

@@ -7,6 +7,7 @@ Sources: the label documents of GPU Feature Discovery 0.17, GKE, Karpenter 1.x a
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from inference_provider.manifests.kinds import Body
@@ -71,6 +72,7 @@ MODELS: Mapping[str, tuple[Model, ...]] = {
 Sign: TypeAlias = tuple[str, str, str | None]
 
 
+@lru_cache(maxsize=512)
 def signs(name: str) -> frozenset[Sign]:
     """Every way in which a node may say that it has this GPU; none for a name that nobody knows.
 

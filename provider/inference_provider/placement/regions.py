@@ -5,6 +5,7 @@ What is not known is not allowed: a node without a region, a region that no tabl
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from inference_provider.domain.countries import EUROPEAN_UNION, continent, country
 from inference_provider.domain.policy import PolicyInputs, PolicyLocation
@@ -28,9 +29,15 @@ class Atlas:
         """Every region of a place."""
         if place.type == "location":
             return frozenset({place.name})
-        codes = continent(place.name) if place.type == "continent" else frozenset({country(place.name) or ""})
-        known = {*self.own, *REGIONS}
-        return frozenset(region for region in known if self.country(region) in (codes or ()))
+        codes = (continent(place.name) if place.type == "continent" else frozenset({country(place.name) or ""})) or ()
+        own = {region for region, code in self.own.items() if code in codes}
+        return _clouds(frozenset(codes)) - self.own.keys() | own
+
+
+@lru_cache(maxsize=512)
+def _clouds(codes: frozenset[str]) -> frozenset[str]:
+    """The clouds' regions in these countries. Asked for each policy of each Workload."""
+    return frozenset(region for region, code in REGIONS.items() if code in codes and region not in APART)
 
 
 @dataclass(frozen=True)

@@ -99,14 +99,22 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ()
     if held is None:
         return ("its ConfigMap is not in this cluster, so it is made again",)
-    there = policy_of(held)
-    if there is None or _rule(there) != _rule(parse(_own(olds))):
+    if _changed(held, olds):
         return ("somebody changed its ConfigMap",)
     if olds.get("incarnation") and annotation(held, labels.INCARNATION) != olds["incarnation"]:
         return ("it was made anew, and the stack does not know of that",)
     if world.urn and annotation(held, labels.URN) not in (None, world.urn):
         return ("it carries the URN that it had before it was renamed",)
     return ()
+
+
+def _changed(held: Body, olds: Properties) -> bool:
+    """Whether the rule is another one than the stack knows; no, where another release wrote what the stack knows."""
+    there = policy_of(held)
+    try:
+        return there is None or _rule(there) != _rule(parse(_own(olds)))
+    except InputError:
+        return False
 
 
 def _own(properties: Properties) -> Properties:
@@ -122,7 +130,7 @@ async def announce(world: World, known: Properties, unknown: tuple[str, ...]) ->
     """What the creation of a Policy does to Workloads that are there already."""
     if touches(unknown, _DECIDING):
         return None
-    return await _touched(world, [parse({**known, "namespace": known.get("namespace") or world.namespace})])
+    return await _touched(world, [_placed(world, known)])
 
 
 async def foretell(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -132,7 +140,7 @@ async def foretell(world: World, olds: Properties, news: Properties, difference:
     place = f"{news.get('namespace') or world.namespace}/{news.get('name')}"
     mended = f"Policy {place} is put right: {'; '.join(difference.found)}" if difference.found else None
     try:
-        both = [parse(_own(each)) for each in (olds, news)]
+        both = [_placed(world, _own(each)) for each in (olds, news)]
     except InputError:  # of another release
         return mended
     touched = await _touched(world, both) if difference.changed else None
@@ -164,6 +172,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
 
 
 def _placed(world: World, inputs: Properties) -> PolicyInputs:
+    """The model with the namespace that counts."""
     return parse({**inputs, "namespace": inputs.get("namespace") or world.namespace})
 
 

@@ -3,7 +3,6 @@
 A version that they do not allow is refused by check; what runs already is only told of, and left alone.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -124,10 +123,13 @@ async def of_fleet(world: World, fleet: Fleet, rules: Rules | None = None) -> tu
 
 
 async def _named_nodes(cluster: Cluster, names: Iterable[str]) -> Mapping[str, Body | None]:
-    """The nodes as far as they may be looked at."""
-    wanted = sorted(names)
-    found = await asyncio.gather(*(cluster.known(NODE, None, each) for each in wanted), return_exceptions=True)
-    return {name: each for name, each in zip(wanted, found, strict=True) if not isinstance(each, BaseException)}
+    """The nodes, where they may be looked at. All are asked for: many Workloads ask at once."""
+    try:
+        every = await cluster.known_all(NODE, None)
+    except InferenceError:
+        return {}
+    wanted = set(names)
+    return {name: each for each in every if (name := str(each["metadata"]["name"])) in wanted}
 
 
 def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:

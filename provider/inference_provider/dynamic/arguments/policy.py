@@ -72,7 +72,7 @@ class MaxTokensArgs:
     """Both together. Default: no limit."""
 
     ratio_input_over_output: Input[float] | None = None
-    """How many tokens of a request weigh as much as one of an answer, in `total`."""
+    """How many tokens of a request weigh as much as one of an answer, in `total`. Default: one."""
 
     step: Input[int] | None = None
     """So many stretches make the window in which is counted. Default: 1."""
@@ -94,7 +94,7 @@ class MaxTokensArgsDict(TypedDict, total=False):
     """Both together. Default: no limit."""
 
     ratio_input_over_output: Input[float] | None
-    """How many tokens of a request weigh as much as one of an answer, in `total`."""
+    """How many tokens of a request weigh as much as one of an answer, in `total`. Default: one."""
 
     step: Input[int] | None
     """So many stretches make the window in which is counted. Default: 1."""

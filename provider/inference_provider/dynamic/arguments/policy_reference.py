@@ -17,10 +17,10 @@ class PolicyRefArgs:
     """localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`."""
 
     name: Input[str] | None = None
-    """The name of a localPolicy."""
+    """The name of a localPolicy; no default."""
 
     id: Input[str] | None = None
-    """The id of a remotePolicy: `namespace/name`."""
+    """The id of a remotePolicy: `namespace/name`; no default."""
 
 
 class PolicyRefArgsDict(TypedDict, total=False):
@@ -30,7 +30,7 @@ class PolicyRefArgsDict(TypedDict, total=False):
     """localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`."""
 
     name: Input[str] | None
-    """The name of a localPolicy."""
+    """The name of a localPolicy; no default."""
 
     id: Input[str] | None
-    """The id of a remotePolicy: `namespace/name`."""
+    """The id of a remotePolicy: `namespace/name`; no default."""
