@@ -6,12 +6,13 @@ from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, governed_of
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import CONFIG_MAP, Kind
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, Kind
 from inference_provider.manifests.policy import policy_map
-from inference_provider.placement.demanded import demanded
 from inference_provider.placement.regions import Atlas
+from inference_provider.resources import policy, workload
 from inference_provider.resources.admission import hold, joins, let_go, noticed
 from inference_provider.resources.unheld import unheld
+from tests.resources.outside import Outside, chat, llama
 from tests.support.fake_cluster import FakeCluster, Fault
 
 NAME = "pulumi-inference.models.eu"
@@ -144,13 +145,59 @@ async def test_the_doctor_tells_of_what_refuses_pods_for_a_policy_that_is_gone(c
 
 
 async def test_what_somebody_did_to_the_objects_is_noticed(cluster: FakeCluster) -> None:
-    rule = demanded(eu(), "models", Governed(frozenset({"models"})), Atlas())
-    assert rule is not None
-    assert await noticed(cluster, rule) == f"its ValidatingAdmissionPolicy {NAME} is gone, or was never made"
+    assert (
+        await noticed(cluster, eu(), [], Atlas()) == f"its ValidatingAdmissionPolicy {NAME} is gone, or was never made"
+    )
     await hold(cluster, eu(), ["shop/search"], Atlas())
-    assert await noticed(cluster, rule) is None, "who joined later is no fault"
+    assert await noticed(cluster, eu(), [], Atlas()) is None, "who joined later is no fault"
     edited = await cluster.get(ADMISSION_BINDING, None, NAME)
     await cluster.replace(ADMISSION_BINDING, edited | {"spec": {**edited["spec"], "validationActions": ["Audit"]}})
-    assert await noticed(cluster, rule) == f"its ValidatingAdmissionPolicyBinding {NAME} is not as it should be"
+    assert (
+        await noticed(cluster, eu(), [], Atlas())
+        == f"its ValidatingAdmissionPolicyBinding {NAME} is not as it should be"
+    )
+    cluster.refused = WRITES
+    assert await noticed(cluster, eu(), [], Atlas()) is None, "nobody could mend it"
+    cluster.refused = set()
     cluster.faults = [refusing(ADMISSION_POLICY)]
-    assert await noticed(cluster, rule) is None, "nobody may look"
+    assert await noticed(cluster, eu(), [], Atlas()) is None, "nobody may look"
+
+
+async def test_the_api_server_holds_to_a_policy_of_a_program_from_its_creation_to_its_end(outside: Outside) -> None:
+    world, cluster = outside.world(), outside.cluster
+    checked = await policy.check(world, {}, eu().model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    identifier, outputs = await policy.create(world, checked.inputs)
+    assert there(cluster) == Governed(frozenset({"models"}))
+    assert await policy.found(world, identifier, outputs) == ()
+    await cluster.delete(ADMISSION_BINDING, None, NAME)
+    [said] = await policy.found(world, identifier, outputs)
+    assert said == f"its ValidatingAdmissionPolicyBinding {NAME} is gone, or was never made"
+    await policy.update(world, identifier, checked.inputs, outputs)
+    assert there(cluster) == Governed(frozenset({"models"}))
+    await policy.delete(world, identifier, outputs)
+    assert there(cluster) is None
+
+
+async def test_a_workload_that_a_policy_chooses_is_governed_before_its_pods_are_made(outside: Outside) -> None:
+    world, cluster = outside.world(), outside.cluster
+    some = eu(labels={"team": "law"}, sandbox=True).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    await policy.create(world, (await policy.check(world, {}, some)).inputs)
+    assert there(cluster) is None
+    version = (await outside.artifact(llama()))["versionId"]
+    cluster.calls.clear()
+    checked = await workload.check(world, {}, chat(version, tags={"team": "law"}))
+    await workload.create(world, checked.inputs)
+    assert there(cluster) == Governed(workloads=frozenset({("models", "chat")}))
+    made = [call.split()[1] for call in cluster.calls if call.startswith("create")]
+    assert made.index(ADMISSION_BINDING.name) < made.index(DEPLOYMENT.name)
+
+
+async def test_without_the_rights_a_policy_is_made_and_one_line_says_what_it_is_not(outside: Outside) -> None:
+    outside.cluster.refused = WRITES
+    checked = await policy.check(
+        outside.world(), {}, eu().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    )
+    identifier, outputs = await policy.create(outside.world(), checked.inputs)
+    [told] = outside.heard.warnings
+    assert "this identity may not create, update, delete validatingadmissionpolicies" in told
+    assert await policy.found(outside.world(), identifier, outputs) == ()

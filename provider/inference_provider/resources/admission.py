@@ -48,8 +48,15 @@ async def joins(cluster: Cluster, policies: Iterable[PolicyInputs], atlas: Atlas
     return [each for each in said if each]
 
 
-async def noticed(cluster: Cluster, rule: AdmissionRule) -> str | None:
-    """Why the API server does not hold to a policy as it should; None when it does, or nobody may look."""
+async def noticed(cluster: Cluster, policy: PolicyInputs, under: Iterable[str], atlas: Atlas) -> str | None:
+    """Why the API server does not hold to a policy as it should; None when it does, or we could not mend it."""
+    whose = governed(policy, policy.namespace or "", under)
+    rule = demanded(policy, policy.namespace or "", whose, atlas) if whose else None
+    said = await _amiss(cluster, rule) if rule else None
+    return None if said is None or await lacking(cluster, ADMISSION, None) else said
+
+
+async def _amiss(cluster: Cluster, rule: AdmissionRule) -> str | None:
     try:
         found = [await cluster.find(kind, None, rule.name) for kind in (ADMISSION_POLICY, ADMISSION_BINDING)]
     except Forbidden:

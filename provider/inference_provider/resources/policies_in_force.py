@@ -88,7 +88,7 @@ async def _rules(cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs 
         f"Policy {place} cannot be read: a newer release of pulumi-inference made it, or somebody changed its ConfigMap"
         for place in sorted(unreadable)
     )
-    return Rules(tuple(policies), await _atlas(cluster, policies), broken)
+    return Rules(tuple(policies), await atlas_of(cluster, policies), broken)
 
 
 def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
@@ -98,7 +98,7 @@ def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
     return policy.namespace == whom.namespace and chosen(policy, artifact_type=whom.artifact_type, tags=whom.tags)
 
 
-async def _atlas(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
+async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
     """The cluster's own regions, as they are said in the namespaces of the policies that ask for countries."""
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
     own: dict[str, str] = {}

@@ -16,8 +16,10 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.policy import policy_of
 from inference_provider.placement.allowance import NO_TOKENS, is_known
 from inference_provider.placement.flavors import MODELS
+from inference_provider.resources.admission import hold, let_go, noticed
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.ours import policy_is_theirs
+from inference_provider.resources.policies_in_force import atlas_of
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -105,7 +107,21 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ("it was made anew, and the stack does not know of that",)
     if world.urn and annotation(held, labels.URN) not in (None, world.urn):
         return ("it carries the URN that it had before it was renamed",)
-    return ()
+    return await _unheld(world, held)
+
+
+async def _unheld(world: World, held: Body) -> tuple[str, ...]:
+    """What somebody did to that by which the API server holds to the policy."""
+    policy = policy_of(held)
+    try:
+        cluster = await world.connect()
+        if policy is None:
+            return ()
+        seen = await rule.under(cluster, policy)
+        said = await noticed(cluster, policy, seen.ids, await atlas_of(cluster, [policy]))
+    except InferenceError:
+        return ()
+    return (said,) if said else ()
 
 
 def _changed(held: Body, olds: Properties) -> bool:
@@ -168,7 +184,16 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     who = await _who(world, cluster)
     notes = {**_notes(world), labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: who, labels.UPDATER: who}
     held = await rule.make(cluster, namespace, policy, notes=notes, report=world.report)
+    await _at_the_api_server(world, cluster, policy)
     return resource_id(namespace, policy.name), await _outputs(cluster, inputs, held, policy)
+
+
+async def _at_the_api_server(world: World, cluster: Cluster, policy: PolicyInputs) -> None:
+    """From now on it refuses what this policy forbids; a warning where it cannot."""
+    seen = await rule.under(cluster, policy)
+    said = await hold(cluster, policy, seen.ids, await atlas_of(cluster, [policy]))
+    if said is not None:
+        world.report.warn(said)
 
 
 def _placed(world: World, inputs: Properties) -> PolicyInputs:
@@ -239,6 +264,7 @@ async def update(world: World, identifier: str, inputs: Properties, _olds: Prope
         return (await create(world, inputs))[1]
     born = annotation(held, labels.INCARNATION) or secrets.token_hex(8)
     written = await rule.rewrite(cluster, held, policy, notes={**notes, labels.INCARNATION: born})
+    await _at_the_api_server(world, cluster, policy)
     return await _outputs(cluster, inputs, written, policy)
 
 
@@ -248,6 +274,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     incarnation = properties.get("incarnation")
     cluster = await world.connect()
     held = await rule.find(cluster, namespace, name)
+    if held is None:  # a run that was cut off between the two has left the other
+        await _forgotten(world, cluster, namespace, name)
     if held is None or (not incarnation and await policy_is_theirs(world, identifier)):
         return
     if incarnation and annotation(held, labels.INCARNATION) != incarnation:
@@ -259,3 +287,10 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     policy = there.model_copy(update={"force_delete": forced})
     seconds = delete_seconds(properties, DELETE_SECONDS)
     await rule.remove(cluster, held, policy, seconds=seconds, report=world.report)
+    await _forgotten(world, cluster, namespace, name)
+
+
+async def _forgotten(world: World, cluster: Cluster, namespace: str, name: str) -> None:
+    said = await let_go(cluster, namespace, name)
+    if said is not None:
+        world.report.warn(said)

@@ -25,6 +25,7 @@ from inference_provider.manifests.policy import workload_notes
 from inference_provider.manifests.priority import priority_class, priority_class_name
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.allowance import Rules, obeying
+from inference_provider.resources.admission import joins
 from inference_provider.resources.changes import shown
 from inference_provider.resources.policies_in_force import asking, in_force
 from inference_provider.resources.world import World
@@ -58,6 +59,8 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     facts = await _facts(world, cluster, model, version, held)
     kind = str(content.get("type"))
     rules = await in_force(world, asking(model, blueprint.namespace, kind))
+    for said in await joins(cluster, rules.policies, rules.atlas, f"{blueprint.namespace}/{model.name}"):
+        world.report.warn(said)
     blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
     wanted = Wanted(
         blueprint,
