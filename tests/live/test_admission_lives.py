@@ -102,7 +102,7 @@ async def test_without_rights_on_the_cluster_it_is_said_in_a_sentence_and_nothin
     client = Client(await connect(kubeconfig=str(config(simulated_cluster, tmp_path / "config", token=token))))
     group = "admissionregistration.k8s.io"
     may_not = (
-        f"this identity may not get, create, update, delete validatingadmissionpolicies.{group}, nor "
+        f"this identity may not get, list, create, update, delete validatingadmissionpolicies.{group}, nor "
         f"get, create, update, delete validatingadmissionpolicybindings.{group} in the whole cluster"
     )
     try:

@@ -1,5 +1,7 @@
 """What the API server is told of policies, as far as rights go, and what people are told of the rest."""
 
+import asyncio
+
 import pytest
 
 from inference_provider.domain.policy import PolicyInputs
@@ -10,7 +12,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, Kind
 from inference_provider.manifests.policy import policy_map
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources import policy, workload
-from inference_provider.resources.admission import hold, joins, let_go, noticed
+from inference_provider.resources.admission import hold, joins, leaves, let_go, noticed
 from inference_provider.resources.unheld import unheld
 from tests.resources.outside import Outside, chat, llama
 from tests.support.fake_cluster import FakeCluster, Fault
@@ -190,6 +192,24 @@ async def test_a_workload_that_a_policy_chooses_is_governed_before_its_pods_are_
     assert there(cluster) == Governed(workloads=frozenset({("models", "chat")}))
     made = [call.split()[1] for call in cluster.calls if call.startswith("create")]
     assert made.index(ADMISSION_BINDING.name) < made.index(DEPLOYMENT.name)
+
+
+async def test_a_workload_that_a_policy_does_not_choose_any_more_may_run_anywhere_again(outside: Outside) -> None:
+    world, cluster = outside.world(), outside.cluster
+    some = eu(labels={"team": "law"}, sandbox=True).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    await policy.create(world, (await policy.check(world, {}, some)).inputs)
+    version = (await outside.artifact(llama()))["versionId"]
+    for name in ("chat", "search"):
+        checked = await workload.check(world, {}, chat(version, name=name, tags={"team": "law"}))
+        await workload.create(world, checked.inputs)
+    await asyncio.sleep(60)  # what was looked at a moment ago is not looked at again
+    cluster.refused = WRITES
+    assert "and the API server may refuse its pods all the same" in (await leaves(cluster, [], "models/chat"))[0]
+    cluster.refused = set()
+    for name, rest in (("chat", Governed(workloads=frozenset({("models", "search")}))), ("search", None)):
+        checked = await workload.check(world, {}, chat(version, name=name, tags={"team": "sales"}))
+        await workload.update(world, f"models/{name}", checked.inputs)
+        assert there(cluster) == rest
 
 
 async def test_without_the_rights_a_policy_is_made_and_one_line_says_what_it_is_not(outside: Outside) -> None:

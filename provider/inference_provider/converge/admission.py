@@ -9,6 +9,7 @@ behind one address, that makes it likely, not certain, that all of them know.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import AlreadyExists, ClusterError, Conflict, Denied, NameTaken
@@ -35,17 +36,24 @@ _TRIES = 5
 
 
 async def enforce(
-    cluster: Cluster, rule: AdmissionRule, *, grows: bool = False, ask_in: str | None = None
+    cluster: Cluster,
+    rule: AdmissionRule,
+    *,
+    grows: bool = False,
+    leaves: tuple[str, str] | None = None,
+    ask_in: str | None = None,
 ) -> str | None:
     """Make or change both objects of a policy, and wait until they are in effect.
 
     ``grows``: whom they govern already they still do, so that several who add one Workload each do not undo each
-    other. ``ask_in``: the namespace in which is asked; by default the policy's own if it governs there. Returns None,
-    or a sentence if nobody could see within a quarter of a minute that they are. Raises NameTaken when somebody else's
-    objects have their names, and ClusterErrors: NotFound where the API server knows no such objects.
+    other; all but the one that ``leaves`` (namespace, name). ``ask_in``: the namespace in which is asked; by default
+    the policy's own if it governs there. Returns None, or a sentence if nobody could see within a quarter of a minute
+    that they are. Raises NameTaken when somebody else's objects have their names, and ClusterErrors: NotFound where the
+    API server knows no such objects.
     """
-    before = await _written(cluster, ADMISSION_POLICY, rule, admission_policy, grows=grows)
-    await _written(cluster, ADMISSION_BINDING, rule, admission_binding, grows=grows)
+    grown = partial(_grown, rule, leaves=leaves) if grows else partial(_given, rule)
+    before = await _written(cluster, ADMISSION_POLICY, rule, admission_policy, grown)
+    await _written(cluster, ADMISSION_BINDING, rule, admission_binding, grown)
     return await _seen(cluster, rule.name, _place(rule, ask_in), before)
 
 
@@ -62,7 +70,11 @@ async def lift(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | N
 
 
 async def _written(
-    cluster: Cluster, kind: Kind, rule: AdmissionRule, made: Callable[[AdmissionRule], Body], *, grows: bool
+    cluster: Cluster,
+    kind: Kind,
+    rule: AdmissionRule,
+    made: Callable[[AdmissionRule], Body],
+    grown: Callable[[Body], AdmissionRule],
 ) -> str | None:
     """Bring an object to what is wanted; the digest that it had before, if it was there."""
     for last in [False] * (_TRIES - 1) + [True]:
@@ -73,7 +85,7 @@ async def _written(
                 return None
             if label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
                 raise NameTaken(_taken(kind, rule.name))
-            changed = _changed(found, made(_grown(rule, found) if grows else rule))
+            changed = _changed(found, made(grown(found)))
             if changed != found:
                 await cluster.replace(kind, changed)
             return annotation(found, labels.DIGEST)
@@ -83,8 +95,14 @@ async def _written(
     raise AssertionError("the last try returns or raises")
 
 
-def _grown(rule: AdmissionRule, found: Body) -> AdmissionRule:
+def _given(rule: AdmissionRule, _: Body) -> AdmissionRule:
+    return rule
+
+
+def _grown(rule: AdmissionRule, found: Body, *, leaves: tuple[str, str] | None) -> AdmissionRule:
     already = governed_of(found)
+    if already and leaves:
+        already = already.without(*leaves)
     return replace(rule, governed=rule.governed.joined(already)) if already else rule
 
 

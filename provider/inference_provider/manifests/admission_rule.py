@@ -50,6 +50,11 @@ class Governed:
         """Whether a Workload's pods are governed."""
         return namespace in self.namespaces or (namespace, workload) in self.workloads
 
+    def without(self, namespace: str, workload: str) -> "Governed | None":
+        """The others; None when there are none."""
+        named = self.workloads - {(namespace, workload)}
+        return Governed(self.namespaces, named) if self.namespaces or named else None
+
     def joined(self, other: "Governed") -> "Governed":
         """Everybody that one of the two governs."""
         return Governed(self.namespaces | other.namespaces, self.workloads | other.workloads)

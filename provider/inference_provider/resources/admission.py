@@ -1,10 +1,11 @@
 """Does the API server hold to a policy by itself? As far as our rights go; previews and placement hold to it anyway."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from inference_provider.converge.admission import enforce, lift
 from inference_provider.converge.ports import Cluster
+from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests.admission import (
@@ -14,9 +15,15 @@ from inference_provider.manifests.admission import (
     admission_binding,
     admission_policy,
     governed_of,
+    policy_of,
 )
+from inference_provider.manifests.admission_rule import Governed
+from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.manifests.labels import MANAGED_BY
+from inference_provider.manifests.policy import policy_of as inputs_of
 from inference_provider.placement.demanded import demanded, governed
 from inference_provider.placement.regions import Atlas
+from inference_provider.resources.policies_in_force import atlas_of
 from inference_provider.resources.rights import ADMISSION, Right, lacking
 
 
@@ -46,6 +53,40 @@ async def joins(cluster: Cluster, policies: Iterable[PolicyInputs], atlas: Atlas
         rule = demanded(policy, policy.namespace or "", whose, atlas) if whose and whose.workloads else None
         said.append(await covered(cluster, rule, namespace, name) if rule else None)
     return [each for each in said if each]
+
+
+async def leaves(cluster: Cluster, under: Collection[str], workload: str) -> list[str]:
+    """Before pods of a Workload (namespace/name) are made: policies that it is not ``under`` (namespace/name) any more
+    do not refuse them. Returns and raises as ``joins``; nothing is done where nobody may look.
+    """
+    namespace, _, name = workload.partition("/")
+    try:
+        found = await cluster.known_all(ADMISSION_POLICY, None, labels=f"app.kubernetes.io/managed-by={MANAGED_BY}")
+    except Forbidden:
+        return []
+    said: list[str | None] = []
+    for each in found:
+        place, already = policy_of(each["metadata"]["name"]), governed_of(each)
+        if place and place not in under and already and (namespace, name) in already.workloads:
+            said.append(await _left(cluster, place, already, (namespace, name)))
+    return [each for each in said if each]
+
+
+async def _left(cluster: Cluster, place: str, already: Governed, workload: tuple[str, str]) -> str | None:
+    namespace, _, name = place.partition("/")
+    missing = await lacking(cluster, ADMISSION, None)
+    if missing:
+        return (
+            f"Policy {place} does not choose Workload {'/'.join(workload)} any more, and the API server may refuse its "
+            f"pods all the same: this identity may not {_named(missing)} in the whole cluster"
+        )
+    rest = already.without(*workload)
+    if rest is None:
+        return await lift(cluster, namespace, name)
+    held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
+    policy = inputs_of(held) if held else None
+    rule = demanded(policy, namespace, rest, await atlas_of(cluster, [policy])) if policy else None
+    return await enforce(cluster, rule, grows=True, leaves=workload) if rule else None
 
 
 async def noticed(cluster: Cluster, policy: PolicyInputs, under: Iterable[str], atlas: Atlas) -> str | None:

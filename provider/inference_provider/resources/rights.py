@@ -52,7 +52,7 @@ LOOKING = _rights("", "events", "list")
 
 #: On the whole cluster, for policies; without them the API server itself does not hold to any.
 ADMISSION = (
-    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicies", "get create update delete"),
+    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicies", "get list create update delete"),
     *_rights("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get create update delete"),
 )
 

@@ -12,7 +12,9 @@ from inference_provider.manifests.labels import MANAGED_BY, POLICY
 from inference_provider.manifests.policy import SELECTOR
 from inference_provider.manifests.policy import policy_of as inputs_of
 
-_UNHELD = "Grant get, create, update and delete on both kinds in the whole cluster, and change or refresh the Policy."
+_UNHELD = (
+    "Grant get, list, create, update and delete on both kinds in the whole cluster, and change or refresh the Policy."
+)
 
 
 async def unheld(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from inference_provider.manifests.policy import workload_notes
 from inference_provider.manifests.priority import priority_class, priority_class_name
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.allowance import Rules, obeying
-from inference_provider.resources.admission import joins
+from inference_provider.resources.admission import joins, leaves
 from inference_provider.resources.changes import shown
 from inference_provider.resources.policies_in_force import asking, in_force
 from inference_provider.resources.world import World
@@ -59,8 +59,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     facts = await _facts(world, cluster, model, version, held)
     kind = str(content.get("type"))
     rules = await in_force(world, asking(model, blueprint.namespace, kind))
-    for said in await joins(cluster, rules.policies, rules.atlas, f"{blueprint.namespace}/{model.name}"):
-        world.report.warn(said)
+    await _at_the_api_server(world, cluster, rules, f"{blueprint.namespace}/{model.name}")
     blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
     wanted = Wanted(
         blueprint,
@@ -72,6 +71,16 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
         rules=rules,
     )
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
+
+
+async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, workload: str) -> None:
+    """It holds the pods that are made next to these policies, and to no others."""
+    under = {f"{each.namespace}/{each.name}" for each in rules.policies}
+    for said in [
+        *await leaves(cluster, under, workload),
+        *await joins(cluster, rules.policies, rules.atlas, workload),
+    ]:
+        world.report.warn(said)
 
 
 def _obeying(among: tuple[Blueprint, ...], rules: Rules) -> tuple[Blueprint, ...]:
