@@ -4,11 +4,13 @@ import pytest
 
 from inference_provider.errors import InferenceError
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE
-from inference_provider.resources import policy, workload
+from inference_provider.resources import policy, replacement, workload, workload_commands
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, H100, REGION, affinity, flavors, gpu_chat, inside, made, node, refused, verdicts
 from tests.support.fake_scheduler import FakeScheduler
+
+GROUP = {"containers": [{"name": "vllm", "image": "vllm/vllm:v2", "primary": True, "port": 8000.0}]}
 
 
 async def test_a_new_version_is_kept_where_the_policies_allow_it(outside: Outside) -> None:
@@ -108,6 +110,45 @@ async def test_a_policy_that_is_named_has_to_be_there_by_the_time_a_version_is_m
     assert await refused(outside, inputs) == {}, "this run may still make it"
     with pytest.raises(InferenceError, match="Policy rules/eu-only is named, and not in this cluster"):
         await workload.create(outside.world(), {**inputs, "namespace": "models"})
+
+
+async def test_a_policy_that_this_run_declares_counts_before_it_is_made(outside: Outside) -> None:
+    world, named = outside.world(), [{"refType": "localPolicy", "name": "eu-only"}]
+    await policy.check(world, {}, EU)
+
+    await workload.create(world, {**await gpu_chat(outside, policies=named), "namespace": "models"})
+
+    assert affinity(outside, "chat-r1")
+
+
+async def test_a_person_may_go_back_to_what_a_policy_forbids_and_is_told(outside: Outside) -> None:
+    FakeScheduler(outside.cluster, outside.controllers)
+    node(outside, "us-east-1")
+    inputs = await gpu_chat(outside, replacement={"keepOldVersionMinutes": 30.0})
+    first = await outside.workload(inputs)
+    await outside.workload({**inputs, "runtime": runtime(gpu=2.0)}, first)
+    await made(outside, EU)
+
+    back = await workload_commands.undo(outside.world(), "models", "chat")
+
+    assert back["revision"] == "r1"
+    assert any("r1 of Workload models/chat is against Policy models/eu-only" in each for each in outside.heard.warnings)
+
+
+async def test_a_replacement_is_under_the_policies_of_its_workload(outside: Outside) -> None:
+    await made(outside, {**EU, "labels": {"tier": "gold"}})
+    await made(outside, {**flavors("h100"), "labels": {"tier": "silver"}})
+    named = [{"refType": "localPolicy", "name": "gpus"}]
+    external: Properties = {"driver": "external"}
+    await outside.workload(await gpu_chat(outside, tags={"tier": "gold"}, policies=named, replacement=external))
+    newer = await outside.artifact({"name": "llama", "spec": {"containerGroups": [GROUP]}}, {"name": "llama"})
+
+    moved = {"workloadId": "models/chat", "candidateArtifactId": newer["versionId"]}
+    await replacement.create(outside.world(), moved)
+
+    for each in affinity(outside, "chat-r2"):
+        assert REGION in {one["key"] for one in each["matchExpressions"]}
+    assert len(affinity(outside, "chat-r2")) > 1
 
 
 async def test_a_named_policy_counts_though_it_chooses_others(outside: Outside) -> None:

@@ -24,8 +24,9 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import content_of_map, images_of_map
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
-from inference_provider.manifests.policy import named_by, policy_of
+from inference_provider.manifests.policy import policy_of
 from inference_provider.resources.given_resources import recorded_runtime
+from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.workload_outputs import version_of, visible_inputs
 from inference_provider.resources.world import Properties, World, place_of
 from inference_provider.rollout.fleet import Fleet
@@ -107,7 +108,7 @@ async def workload_inputs(world: World, identifier: str) -> Properties | None:
         "importance": annotation(anchor, labels.IMPORTANCE),
         "environment": annotation(anchor, labels.ENVIRONMENT),
         "tags": json.loads(annotation(anchor, labels.TAGS) or "null"),
-        "policies": [_reference(each, anchor["metadata"]["namespace"]) for each in named_by(anchor)] or None,
+        "policies": references(anchor) or None,
         "runtime": _brief(runtime) if runtime else None,
         "replacement": _brief(await _settings(cluster, fleet)) or None,
         "service": _service(anchor),
@@ -116,13 +117,6 @@ async def workload_inputs(world: World, identifier: str) -> Properties | None:
     namespace, name = place_of(identifier)
     inputs: Properties = {"name": name, "namespace": namespace, "artifactId": version_of(fleet.active)}
     return visible_inputs(fleet, {**inputs, **{key: value for key, value in noted.items() if value is not None}})
-
-
-def _reference(place: str, namespace: str) -> Properties:
-    """A Policy as a program names it."""
-    theirs, _, name = place.partition("/")
-    local = theirs == namespace
-    return {"refType": "localPolicy", "name": name} if local else {"refType": "remotePolicy", "id": place}
 
 
 def _service(anchor: Body) -> Properties:

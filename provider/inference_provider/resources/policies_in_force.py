@@ -14,7 +14,7 @@ from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
 from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.regions import Atlas
-from inference_provider.resources.world import World
+from inference_provider.resources.world import Properties, World
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,28 @@ def standing(anchor: Body) -> Whom:
     return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), annotation(anchor, ARTIFACT_TYPE))
 
 
+def references(anchor: Body) -> list[Properties]:
+    """The policies that a Workload names, as its program would say them."""
+    return [_reference(each, anchor["metadata"]["namespace"]) for each in named_by(anchor)]
+
+
+def _reference(place: str, namespace: str) -> Properties:
+    theirs, _, name = place.partition("/")
+    local = theirs == namespace
+    return {"refType": "localPolicy", "name": name} if local else {"refType": "remotePolicy", "id": place}
+
+
 async def in_force(world: World, whom: Whom) -> Rules:
-    """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing."""
+    """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing.
+
+    One that this run declares and has not made yet counts already: nobody says which of the two the engine makes first.
+    """
     cluster = await world.connect()
     there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
     there |= await _elsewhere(whom, cluster.find)
-    missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in there)
-    rules = await _rules(cluster, whom, _read(there))
+    known = {**world.declared, **_read(there)}
+    missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
+    rules = await _rules(cluster, whom, known)
     return replace(rules, broken=(*rules.broken, *missing))
 
 
