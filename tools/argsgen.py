@@ -17,11 +17,12 @@ from pydantic import SecretStr, WithJsonSchema
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.domain.workload import WorkloadInputs
 
 TARGET = Path("provider/inference_provider/dynamic/arguments")
 #: Their fields become the keyword parameters of the resource classes.
-RESOURCES: tuple[type[Input], ...] = (ArtifactInputs, WorkloadInputs, ReplacementInputs)
+RESOURCES: tuple[type[Input], ...] = (ArtifactInputs, WorkloadInputs, ReplacementInputs, PolicyInputs)
 #: Room for the text of a docstring inside of a class.
 WIDTH = 110
 NAMES: Mapping[object, str] = {str: "str", int: "int", float: "float", bool: "bool", object: "object", SecretStr: "str"}

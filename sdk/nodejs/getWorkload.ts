@@ -111,6 +111,10 @@ export interface GetWorkloadResult {
      */
     readonly namespace: string;
     /**
+     * What each Policy that it is under says of what serves.
+     */
+    readonly policyVerdicts: outputs.PolicyVerdict[];
+    /**
      * Ready pods over all groups of the active version.
      */
     readonly readyReplicas: number;

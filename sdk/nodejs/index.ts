@@ -65,6 +65,11 @@ export const planReplacement: typeof import("./planReplacement").planReplacement
 export const planReplacementOutput: typeof import("./planReplacement").planReplacementOutput = null as any;
 utilities.lazyLoad(exports, ["planReplacement","planReplacementOutput"], () => require("./planReplacement"));
 
+export { PolicyArgs } from "./policy";
+export type Policy = import("./policy").Policy;
+export const Policy: typeof import("./policy").Policy = null as any;
+utilities.lazyLoad(exports, ["Policy"], () => require("./policy"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
@@ -99,6 +104,8 @@ const _module = {
         switch (type) {
             case "inference:index:Artifact":
                 return new Artifact(name, <any>undefined, { urn })
+            case "inference:index:Policy":
+                return new Policy(name, <any>undefined, { urn })
             case "inference:index:Replacement":
                 return new Replacement(name, <any>undefined, { urn })
             case "inference:index:Workload":

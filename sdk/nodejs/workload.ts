@@ -141,9 +141,13 @@ export class Workload extends pulumi.CustomResource {
      */
     declare public readonly offloading: pulumi.Output<{[key: string]: any} | undefined>;
     /**
-     * Policies that apply. Not yet supported.
+     * Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
      */
-    declare public readonly policies: pulumi.Output<any[] | undefined>;
+    declare public readonly policies: pulumi.Output<outputs.PolicyRef[] | undefined>;
+    /**
+     * What each Policy that it is under says of what serves.
+     */
+    declare public /*out*/ readonly policyVerdicts: pulumi.Output<outputs.PolicyVerdict[]>;
     /**
      * Ready pods over all groups of the active version.
      */
@@ -258,6 +262,7 @@ export class Workload extends pulumi.CustomResource {
             resourceInputs["hourlyCost"] = undefined /*out*/;
             resourceInputs["images"] = undefined /*out*/;
             resourceInputs["incarnation"] = undefined /*out*/;
+            resourceInputs["policyVerdicts"] = undefined /*out*/;
             resourceInputs["readyReplicas"] = undefined /*out*/;
             resourceInputs["resolvedBundles"] = undefined /*out*/;
             resourceInputs["revision"] = undefined /*out*/;
@@ -287,6 +292,7 @@ export class Workload extends pulumi.CustomResource {
             resourceInputs["namespace"] = undefined /*out*/;
             resourceInputs["offloading"] = undefined /*out*/;
             resourceInputs["policies"] = undefined /*out*/;
+            resourceInputs["policyVerdicts"] = undefined /*out*/;
             resourceInputs["readyReplicas"] = undefined /*out*/;
             resourceInputs["replacement"] = undefined /*out*/;
             resourceInputs["resolvedBundles"] = undefined /*out*/;
@@ -354,9 +360,9 @@ export interface WorkloadArgs {
      */
     offloading?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Policies that apply. Not yet supported.
+     * Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
      */
-    policies?: pulumi.Input<any[] | undefined>;
+    policies?: pulumi.Input<pulumi.Input<inputs.PolicyRefArgs>[] | undefined>;
     /**
      * How the next version takes over. Default: as soon as it is ready.
      */

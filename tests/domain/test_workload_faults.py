@@ -56,7 +56,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
     [
         ("serverless", {"idleMinutes": 5}),
         ("offloading", {}),
-        ("policies", ["eu-only"]),
         ("sourceRef", {"kind": "Deployment", "name": "old"}),
         ("service.gateway", {"hostnames": ["a.example"]}),
     ],

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from inference_provider.plugin.wire import OUTPUT, SECRET, SIGNATURE
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
+from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD
 from inference_provider.seam.unknowns import UNKNOWN
 
 Json = Any
@@ -98,6 +98,10 @@ VALID: Mapping[str, list[Json]] = {
             "replacement": _SETTINGS,
             "service": {"port": 81.0, "type": "NodePort", "annotations": {"a.b/c": "d"}},
             "tags": {"team": {SIGNATURE: SECRET, "value": "a"}, "a.b": "c"},
+            "policies": [
+                {"refType": "remotePolicy", "id": "rules/eu-only"},
+                {"refType": "localPolicy", "name": "gpus"},
+            ],
             "timeouts": _TIMES,
         },
         {"artifact": {"spec": _SPEC, "description": "inline"}, "runtime": _RUNTIME, "sharedRoles": _SHARED},
@@ -106,6 +110,17 @@ VALID: Mapping[str, list[Json]] = {
     REPLACEMENT.token: [
         {"workloadId": "models/chat", "candidateArtifactId": "models/llama@aaaaaaaaaaaa", **_SETTINGS},
         {"workloadId": UNKNOWN, "candidateArtifactId": "models/llama@aaaaaaaaaaaa", "runtime": _RUNTIME},
+    ],
+    POLICY.token: [
+        {
+            "name": "eu-only",
+            "type": "location",
+            "locations": [{"type": "continent", "name": "eu"}, {"type": "location", "name": UNKNOWN}],
+            "labels": {"team": "a", "a.b": SECRET},
+            "timeouts": _TIMES,
+        },
+        {"type": "flavor", "flavors": [{"type": "gpu", "name": "h100"}], "resourceTypes": ["model"], "sandbox": True},
+        {"type": "maxTokens", "maxTokens": {"total": 10000.0, "ratioInputOverOutput": 2.5}, "sandbox": True},
     ],
 }
 

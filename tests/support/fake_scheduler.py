@@ -101,9 +101,14 @@ def _suits(pod: Body, node: Body) -> bool:
     labels = node["metadata"]["labels"]
     affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
     terms = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms") or [{}]
-    named = [each for each in terms[0].get("matchExpressions", []) if each["operator"] == "In"]
     chosen = (pod["spec"].get("nodeSelector") or {}).items()
-    return all(labels.get(each["key"]) in each["values"] for each in named) and chosen <= labels.items()
+    return any(_named(each, labels) for each in terms) and chosen <= labels.items()
+
+
+def _named(term: Body, labels: dict[str, str]) -> bool:
+    """Whether the node has a value of each label for which one alternative names some."""
+    named = [each for each in term.get("matchExpressions", []) if each["operator"] == "In"]
+    return all(labels.get(each["key"]) in each["values"] for each in named)
 
 
 def gpu_node(name: str, model: str, count: int, **labels: str) -> Body:

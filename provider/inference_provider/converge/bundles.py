@@ -9,13 +9,19 @@ from inference_provider.manifests.bundle import bundle_notes
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.surge import demands_of
+from inference_provider.rollout.barred import barred
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet
 
 
 def offer(fleet: Fleet, course: Course, among: tuple[Blueprint, ...]) -> None:
-    """Let the course go towards one of these: what is there already, or else, until it is chosen, the first."""
+    """Let the course go towards one of these: what is there already, or else, until it is chosen, the first.
+
+    What is there already and stands where policies forbid it does not count.
+    """
     course.choices = among
+    each = (*among, *([course.blueprint] if course.blueprint is not None else []))
+    course.barred = barred(fleet, {one.template: one.hardware for one in each})
     _pin(fleet, course)
 
 
@@ -33,15 +39,18 @@ def _pin(fleet: Fleet, course: Course) -> bool:
 async def choose(op: Operation, course: Course) -> None:
     """Choose for a version that is not there yet, and say why when it is not the first choice."""
     fleet = op.fleet()
-    if _pin(fleet, course) or len(course.choices) < 2 or not looks_for_room(course.settings.surge, fleet):
+    if _pin(fleet, course):
         return
-    counts = candidate_counts(fleet, course.choices[0], course)
-    demands = [each for choice in course.choices for each in demands_of(choice.hardware, counts)]
+    among = [each for each in course.choices if each.denied is None]
+    if len(among) < 2 or not looks_for_room(course.settings.surge, fleet):
+        return
+    counts = candidate_counts(fleet, among[0], course)
+    demands = [each for choice in among for each in demands_of(choice.hardware, counts)]
     gpus = await look_at_gpus(op.cluster, demands)
     if gpus is None:
-        op.report.info(f"nobody may count free GPUs: the new version takes bundle {_offer(course.choices[0]).said}")
+        op.report.info(f"nobody may count free GPUs: the new version takes bundle {_offer(among[0]).said}")
         return
-    choice = first_with_room([_offer(each) for each in course.choices], fleet, course.goal, counts=counts, gpus=gpus)
+    choice = first_with_room([_offer(each) for each in among], fleet, course.goal, counts=counts, gpus=gpus)
     course.take(_of(course, choice.offer.template))
     if choice.words is not None:
         op.report.info(f"the new version of Workload {op.namespace}/{op.workload} {choice.words}")

@@ -7,6 +7,7 @@ from inference_provider.converge.claim import claim
 from inference_provider.converge.course import Course
 from inference_provider.converge.keep import exhume
 from inference_provider.converge.operation import Operation
+from inference_provider.errors import InferenceError
 from inference_provider.health.pod import is_stranded, node_of, stranded_words
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
@@ -24,8 +25,10 @@ async def raise_proton(
 ) -> None:
     """Create a proton's Service, then everything it owns side by side. ``counts`` are pods by group (default 1).
 
-    What an earlier run made of it already is taken as it is.
+    What an earlier run made of it already is taken as it is. Raises InferenceError where policies forbid it.
     """
+    if blueprint.denied is not None:
+        raise InferenceError(f"could not start r{revision} of {op.namespace}/{op.workload}: {blueprint.denied}")
     service = await op.create(SERVICE, proton_service(blueprint, op.anchor(), revision=revision, slot=slot, port=port))
     deployments = [
         deployment(blueprint, group, service, revision=revision, slot=slot, replicas=counts.get(group["name"], 1))

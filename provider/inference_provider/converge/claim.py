@@ -87,6 +87,7 @@ def taken(kind: Kind, found: Body) -> str:
     if manager == labels.MANAGED_BY:
         workload, artifact = label(found, labels.WORKLOAD), label(found, labels.ARTIFACT)
         what = f"Workload {workload}" if workload else f"Artifact {artifact}"
+        what = f"Policy {policy}" if (policy := label(found, labels.POLICY)) else what
         holder = annotation(found, labels.URN)
         whose = f"it belongs to {what}" + (f" ({holder})" if holder else "")
         if holder:

@@ -33,6 +33,8 @@ class Course:
     vacate: bool = False
     #: The blueprints of which one will do, the best first, where bundles leave a choice.
     choices: tuple[Blueprint, ...] = ()
+    #: Revisions that may not take over: policies forbid where they run.
+    barred: frozenset[int] = frozenset()
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None
@@ -59,6 +61,7 @@ class Course:
             promote=self.settings.promote,
             vacate=self.vacate,
             groups=groups,
+            barred=self.barred,
         )
 
     @property

@@ -17,6 +17,7 @@ from inference_provider.manifests.priority import importance_of, priority_class,
 from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.surge import Judged, as_known, demands_of
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.next_step import candidate_of
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
 
 
@@ -36,6 +37,8 @@ async def decide(op: Operation, course: Course, *, woken: bool = False) -> None:
         fleet, active = op.fleet(), op.fleet().active
     await choose(op, course)
     blueprint = course.blueprint
+    if blueprint.denied is not None and candidate_of(fleet, course.goal) is None:
+        raise forbidden(op.namespace, blueprint, serves=active.name if active else None, touched=woken)
     if surge == "wait":
         return
     planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
@@ -52,6 +55,13 @@ async def decide(op: Operation, course: Course, *, woken: bool = False) -> None:
         course.blueprint = replace(blueprint, priority=await _preempting(op, course, blueprint))
         for kept in planned.yields:
             await retire(op, kept, why="the new version needs its GPUs")
+
+
+def forbidden(namespace: str, blueprint: Blueprint, *, serves: str | None, touched: bool = False) -> InferenceError:
+    """Policies leave the new version no place."""
+    serves_on = f"; {serves} serves on" if serves else ""
+    said = f"could not start a version of Workload {namespace}/{blueprint.workload}: {blueprint.denied}"
+    return InferenceError(f"{said}. Nothing was changed{serves_on}", touched=touched)
 
 
 async def _judged(op: Operation, course: Course, fleet: Fleet, blueprint: Blueprint) -> Judged | None:

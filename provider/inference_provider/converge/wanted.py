@@ -1,7 +1,7 @@
 """Everything that a program wants of one Workload, and who asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inference_provider.converge.course import Course
 from inference_provider.converge.supersede import Change
@@ -11,11 +11,15 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.proton import Blueprint
+from inference_provider.placement.allowance import Rules
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``."""
+    """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``.
+
+    ``rules`` are the policies that it is under.
+    """
 
     blueprint: Blueprint
     face: Face
@@ -25,6 +29,7 @@ class Wanted:
     running: bool = True
     shared: tuple[SharedRole, ...] = ()
     choices: tuple[Blueprint, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def namespace(self) -> str:

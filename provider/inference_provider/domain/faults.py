@@ -9,6 +9,7 @@ from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
 from inference_provider.domain.paths import path_text
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.domain.remembered import Remembered
 from inference_provider.domain.rolling import check_runtime
 from inference_provider.domain.sentences import sentence
@@ -53,6 +54,11 @@ def _workload(inputs: Mapping[str, object]) -> WorkloadInputs:
 def parse_replacement(inputs: Mapping[str, object]) -> ReplacementInputs:
     """The inputs of a Replacement. Raises InputError with all faults at once."""
     return parse(ReplacementInputs, inputs)
+
+
+def parse_policy(inputs: Mapping[str, object]) -> PolicyInputs:
+    """The inputs of a Policy. Raises InputError with all faults at once."""
+    return parse(PolicyInputs, inputs)
 
 
 def parse(model: type[_Inputs], inputs: Mapping[str, object]) -> _Inputs:

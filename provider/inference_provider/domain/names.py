@@ -143,6 +143,11 @@ def artifact_content_name(artifact: str, content: str) -> str:
     return f"artifact-{artifact}-{content}"
 
 
+def policy_map_name(policy: str) -> str:
+    """The ConfigMap that holds a Policy."""
+    return f"policy-{policy}"
+
+
 def revision_text(revision: int) -> str:
     """How people write a revision: r7."""
     return f"r{revision}"

@@ -80,7 +80,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     *_entries("in place", f"it only changes how many pods there are ({_LATER})", "serverless"),
     *_entries("rolls", f"it changes how the server is started ({_LATER})", "offloading"),
-    *_entries("next roll", f"a pod's place is chosen when it starts ({_LATER})", "policies"),
+    *_entries("next roll", "a pod's place is chosen when it starts", "refType name id", under="policies[]."),
     *_entries("in place", "it says who may do what; no pod knows it", _SHARED, under="sharedRoles[]."),
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "it counts when the Workload is deleted", "retainHistory"),

@@ -9,6 +9,7 @@ from inference_provider.domain.artifact import ArtifactBody
 from inference_provider.domain.fields import AnnotationKey, ArtifactName, Namespace, Port, Truth, WorkloadName, not_yet
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.names import check_deployment_names
+from inference_provider.domain.policy_reference import PolicyRef
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.runtime import Runtime
@@ -100,7 +101,11 @@ class WorkloadInputs(Input):
         dict[str, object] | None, not_yet(), Field(description="Offload memory of idle models. Not yet supported.")
     ] = None
     policies: Annotated[
-        tuple[object, ...], not_yet(default=()), Field(description="Policies that apply. Not yet supported.")
+        tuple[PolicyRef, ...],
+        Field(
+            description="Policies that it is under beside those that choose it by themselves; they count from the next "
+            "roll on. Default: none."
+        ),
     ] = ()
     shared_roles: Annotated[
         tuple[SharedRole, ...],

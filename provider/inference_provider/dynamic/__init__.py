@@ -1,4 +1,4 @@
-"""What a Pulumi program imports: Artifact, Workload, Replacement, and the classes that their arguments are made of."""
+"""What a Pulumi program imports: Artifact, Workload, Replacement, Policy, and the classes of their arguments."""
 
 from inference_provider.dynamic.arguments import (
     ArtifactSpecArgs,
@@ -17,6 +17,14 @@ from inference_provider.dynamic.arguments import (
     GroupRuntimeArgsDict,
     InlineArtifactArgs,
     InlineArtifactArgsDict,
+    MaxTokensArgs,
+    MaxTokensArgsDict,
+    PolicyFlavorArgs,
+    PolicyFlavorArgsDict,
+    PolicyLocationArgs,
+    PolicyLocationArgsDict,
+    PolicyRefArgs,
+    PolicyRefArgsDict,
     ProbeArgs,
     ProbeArgsDict,
     ReplacementSettingsArgs,
@@ -48,6 +56,7 @@ from inference_provider.dynamic.arguments import (
 )
 from inference_provider.dynamic.artifact import Artifact
 from inference_provider.dynamic.outputs import Rollout
+from inference_provider.dynamic.policy import Policy
 from inference_provider.dynamic.replacement import Replacement
 from inference_provider.dynamic.workload import Workload
 
@@ -69,6 +78,15 @@ __all__ = [
     "GroupRuntimeArgsDict",
     "InlineArtifactArgs",
     "InlineArtifactArgsDict",
+    "MaxTokensArgs",
+    "MaxTokensArgsDict",
+    "Policy",
+    "PolicyFlavorArgs",
+    "PolicyFlavorArgsDict",
+    "PolicyLocationArgs",
+    "PolicyLocationArgsDict",
+    "PolicyRefArgs",
+    "PolicyRefArgsDict",
     "ProbeArgs",
     "ProbeArgsDict",
     "Replacement",

@@ -116,6 +116,12 @@ class ReplacementProvider(_Provider):
     kind = registry.REPLACEMENT
 
 
+class PolicyProvider(_Provider):
+    """Policies through the dynamic door."""
+
+    kind = registry.POLICY
+
+
 def _plain(properties: dict[str, Any]) -> Properties:
     """Properties without Pulumi's own."""
     return {key: value for key, value in properties.items() if not key.startswith("__")}

@@ -10,6 +10,8 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.dynamic.arguments import (
     InlineArtifactArgs,
     InlineArtifactArgsDict,
+    PolicyRefArgs,
+    PolicyRefArgsDict,
     ReplacementSettingsArgs,
     ReplacementSettingsArgsDict,
     RuntimeArgs,
@@ -70,6 +72,9 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
     ready_replicas = Told[int](whole)
     """Ready pods over all groups of the active version."""
 
+    policy_verdicts = Told[list[dict[str, str | None]]]()
+    """What each Policy that it is under says of what serves: policy, type, verdict, message."""
+
     hourly_cost = Told[float | None]()
     """What the pods of the version that serves cost per hour; None when the price of a bundle is not known."""
 
@@ -114,7 +119,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         runtime: pulumi.Input[RuntimeArgs | RuntimeArgsDict] | None = None,
         serverless: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
         offloading: pulumi.Input[Mapping[str, pulumi.Input[object]]] | None = None,
-        policies: pulumi.Input[Sequence[pulumi.Input[object]]] | None = None,
+        policies: pulumi.Input[Sequence[pulumi.Input[PolicyRefArgs | PolicyRefArgsDict]]] | None = None,
         shared_roles: pulumi.Input[Sequence[pulumi.Input[SharedRoleArgs | SharedRoleArgsDict]]] | None = None,
         running: pulumi.Input[bool] | None = None,
         retain_history: pulumi.Input[bool] | None = None,
@@ -139,7 +144,7 @@ class Workload(pulumi.dynamic.Resource, module="inference", name="Workload"):
         :param runtime: Replicas of each container group, and CPU, memory and GPUs of each container.
         :param serverless: Scale to zero when idle. Not yet supported.
         :param offloading: Offload memory of idle models. Not yet supported.
-        :param policies: Policies that apply. Not yet supported.
+        :param policies: Policies that it is under beside those that choose it; they count from the next roll on.
         :param shared_roles: Who may look at it, call it, promote its versions, change it; at most 100. Default: nobody.
         :param running: true (default). false stops it: no pods, but the same endpoint and history.
         :param retain_history: true keeps the records when it is deleted; default false.

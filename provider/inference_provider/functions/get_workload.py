@@ -10,7 +10,9 @@ from inference_provider.functions.function import Function
 from inference_provider.functions.workload_info import WorkloadInfo, head_name, heads_by_place, info_of
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.given_resources import recorded_runtime
+from inference_provider.resources.outputs import PolicyVerdict
 from inference_provider.resources.plain import plain
+from inference_provider.resources.policy_verdicts import told
 from inference_provider.resources.status import Status, examined
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet
@@ -30,6 +32,9 @@ class WorkloadAnswer(WorkloadInfo):
     runtime: Annotated[
         dict[str, Any] | None, Field(description="The runtime that the active version was given, as on record.")
     ]
+    policy_verdicts: Annotated[
+        list[PolicyVerdict], Field(description="What each Policy that it is under says of what serves.")
+    ]
     unseen: Annotated[list[str], Field(description="What we had no right to read, a sentence each.")]
 
 
@@ -38,7 +43,7 @@ async def ask(world: World, asked: GetWorkloadInputs) -> WorkloadAnswer:
     fleet, seen = await examined(world, asked.place(world), asked.name)
     cluster = await world.connect()
     heads = heads_by_place(await _head(cluster, seen))
-    more = await _more(cluster, fleet, seen)
+    more = {**await _more(cluster, fleet, seen), **await told(world, fleet, warn=False)}
     return WorkloadAnswer.model_validate({**info_of(fleet, heads), **more})
 
 

@@ -14,7 +14,8 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import is_head
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
+from inference_provider.manifests.policy import SELECTOR, is_policy
+from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import World, resource_id
 
 
@@ -52,12 +53,18 @@ async def _heads(cluster: Cluster, namespace: str | None) -> list[Body]:
     return [each for each in own if not is_condemned(each)]
 
 
+async def _policies(cluster: Cluster, namespace: str | None) -> list[Body]:
+    maps = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
+    return [each for each in maps if is_policy(each, _name(each)) and not is_condemned(each)]
+
+
 def _name(body: Body) -> str:
-    return label(body, labels.ARTIFACT) or str(body["metadata"]["name"])
+    return label(body, labels.ARTIFACT) or label(body, labels.POLICY) or str(body["metadata"]["name"])
 
 
 _LISTS: Mapping[str, Callable[[Cluster, str | None], Awaitable[list[Body]]]] = {
     ARTIFACT.token: _heads,
     WORKLOAD.token: _anchors,
     REPLACEMENT.token: _driven,
+    POLICY.token: _policies,
 }

@@ -14,7 +14,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import is_head, number_of
 from inference_provider.manifests.kinds import Body
-from inference_provider.resources.outputs import WorkloadOutputs
+from inference_provider.resources.outputs import ServingOutputs
 from inference_provider.resources.workload_outputs import observed
 from inference_provider.resources.world import Properties, resource_id
 from inference_provider.rollout.fleet import Fleet
@@ -31,7 +31,7 @@ class ArtifactInfo(Answer):
     version: Annotated[int | None, Field(description="The version's number, once locked.")]
 
 
-class WorkloadInfo(WorkloadOutputs):
+class WorkloadInfo(ServingOutputs):
     """One Workload: the outputs that its resource has, and beside them what its program says of it."""
 
     id: Annotated[str, Field(description="`namespace/name`; takes over the Workload with `pulumi import`.")]

@@ -21,6 +21,7 @@ SERVES = f"{DOMAIN}/serves"
 EVEN = f"{DOMAIN}/even"
 ODD = f"{DOMAIN}/odd"
 PART = f"{DOMAIN}/part"
+POLICY = f"{DOMAIN}/policy"
 #: Instead of ``WORKLOAD`` on a record that has outlived its Workload: nobody takes it for one of a later life.
 FORMER = f"{DOMAIN}/former"
 
@@ -45,6 +46,8 @@ IMPORTANCE = f"{DOMAIN}/importance"
 ENVIRONMENT = f"{DOMAIN}/environment"
 TAGS = f"{DOMAIN}/tags"
 ARTIFACT_ID = f"{DOMAIN}/artifact-id"
+ARTIFACT_TYPE = f"{DOMAIN}/artifact-type"
+POLICIES = f"{DOMAIN}/policies"
 CREATED_AT = f"{DOMAIN}/created-at"
 UPDATED_AT = f"{DOMAIN}/updated-at"
 CREATOR = f"{DOMAIN}/creator"
@@ -75,6 +78,12 @@ DELETED_BY = f"{DOMAIN}/deleted-by"
 # Annotations of the Job of a warm-up.
 ORDER = f"{DOMAIN}/order"
 WARMS = f"{DOMAIN}/warms"
+
+# Annotations of what has an API server hold to a Policy: the version of the rule, whose pods it is about; and of the
+# dry run that asks whether such a version is in effect.
+DIGEST = f"{DOMAIN}/digest"
+GOVERNED = f"{DOMAIN}/governed"
+ASKS = f"{DOMAIN}/asks"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ CACHE_PATH = "/opt/nim/.cache"
 class Hardware:
     """What one group asks of a node: resources by container, GPU models (exact product labels) and memory in MiB,
     labels that the node must have and taints that the pods do not mind; ``env`` is what containers are told of it.
+    ``terms`` are the alternatives that policies leave, wishes for models and memory included; None: no policy.
     """
 
     resources: Mapping[str, Body] = field(default_factory=dict)
@@ -30,6 +31,16 @@ class Hardware:
     node_labels: Mapping[str, str] = field(default_factory=dict)
     tolerations: tuple[Body, ...] = ()
     env: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    terms: tuple[Body, ...] | None = None
+
+    @property
+    def wishes(self) -> tuple[Body, ...]:
+        """What the models and the memory ask of a node, as Kubernetes' expressions."""
+        memory = [str(self.gpu_memory_mib - 1)] if self.gpu_memory_mib else []
+        return (
+            *({"key": GPU_PRODUCT, "operator": "In", "values": [model]} for model in self.gpu_models),
+            *({"key": GPU_MEMORY, "operator": "Gt", "values": [each]} for each in memory),
+        )
 
     @property
     def gpus(self) -> int:
@@ -177,12 +188,11 @@ def _spread(key: str, labels: Mapping[str, str]) -> Body:
 
 
 def _placement(hardware: Hardware) -> Body:
-    expressions: list[Body] = [
-        {"key": GPU_PRODUCT, "operator": "In", "values": [model]} for model in hardware.gpu_models
-    ]
-    if hardware.gpu_memory_mib:
-        expressions.append({"key": GPU_MEMORY, "operator": "Gt", "values": [str(hardware.gpu_memory_mib - 1)]})
-    if not expressions:
+    """A required node affinity. Its terms are alternatives: each says all that has to hold."""
+    terms = hardware.terms
+    if terms is None:
+        terms = ({"matchExpressions": list(hardware.wishes)},) if hardware.wishes else ()
+    if not terms:
         return {}
-    terms = {"nodeSelectorTerms": [{"matchExpressions": expressions}]}
-    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+    required = {"nodeSelectorTerms": [dict(each) for each in terms]}
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}}

@@ -20,7 +20,10 @@ from inference_provider.manifests.pod import Hardware, pod_spec
 
 @dataclass(frozen=True)
 class Blueprint:
-    """All that makes a proton's pods, before it has a number: content, hardware, and where its secrets are."""
+    """All that makes a proton's pods, before it has a number: content, hardware, and where its secrets are.
+
+    ``denied``: why policies leave these pods no place; nothing may be made of it then.
+    """
 
     workload: str
     namespace: str
@@ -34,6 +37,7 @@ class Blueprint:
     drain_seconds: int = 30
     version: str | None = None
     bundles: Chosen = field(default_factory=dict)
+    denied: str | None = None
 
     @property
     def groups(self) -> list[Body]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from inference_provider.manifests.kinds import Body
 from inference_provider.placement.capacity import NodeFree, matches
+from inference_provider.placement.selector import takes
 from inference_provider.placement.taints import tolerated
 
 #: So many nodes are named in a sentence.
@@ -18,7 +19,8 @@ _NAMED = 5
 class Demand:
     """``pods`` pods with ``gpus_per_pod`` whole GPUs each, of a model and a size where these matter.
 
-    ``node_labels`` are what their nodes must have, ``tolerations`` what they do not mind of them.
+    ``node_labels`` are what their nodes must have, ``tolerations`` what they do not mind of them, ``terms`` the
+    alternatives that policies leave (None: no policy).
     """
 
     pods: int
@@ -27,6 +29,7 @@ class Demand:
     gpu_memory_mib: int | None = None
     node_labels: Mapping[str, str] = field(default_factory=dict)
     tolerations: tuple[Body, ...] = ()
+    terms: tuple[Body, ...] | None = None
 
     @property
     def gpus(self) -> int:
@@ -72,13 +75,14 @@ def demand_words(request: Demand) -> str:
     size = f" with {request.gpu_memory_mib} MiB" if request.gpu_memory_mib is not None else ""
     pods = f"{request.pods} pod" if request.pods == 1 else f"{request.pods} pods"
     where = f" on {', '.join(f'{key}={value}' for key, value in sorted(request.node_labels.items()))}"
-    place = where if request.node_labels else ""
+    place = (where if request.node_labels else "") + (" where policies allow it" if request.terms is not None else "")
     return f"needs {request.gpus} × {request.model or 'GPU'}{size}{place} ({pods} × {request.gpus_per_pod})"
 
 
 def _may_run(demand: Demand, node: NodeFree) -> bool:
     labelled = all(node.labels.get(key) == value for key, value in demand.node_labels.items())
-    known = labelled and tolerated(node.taints, demand.tolerations)
+    allowed = demand.terms is None or takes(demand.terms, node.labels)
+    known = labelled and allowed and tolerated(node.taints, demand.tolerations)
     return known and matches(node, model=demand.model, memory_mib=demand.gpu_memory_mib)
 
 

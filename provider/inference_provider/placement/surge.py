@@ -74,6 +74,7 @@ def demands_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> lis
             each.gpu_memory_mib,
             each.node_labels,
             each.tolerations,
+            each.terms,
         )
         for name, each in hardware.items()
         if each.gpus and pods.get(name, 0) > 0

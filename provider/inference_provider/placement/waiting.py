@@ -18,7 +18,14 @@ def waiting_demands(pods: Sequence[Body], *, resource: str = GPU) -> tuple[Deman
     on the careful side.
     """
     return tuple(
-        Demand(1, gpus_of(pod, resource=resource), _model(pod), None, _node_labels(pod), _tolerations(pod))
+        Demand(
+            pods=1,
+            gpus_per_pod=gpus_of(pod, resource=resource),
+            model=_model(pod),
+            node_labels=_node_labels(pod),
+            tolerations=_tolerations(pod),
+            terms=_confinement(pod),
+        )
         for pod in pods
         if _waits(pod) and gpus_of(pod, resource=resource) > 0
     )
@@ -37,23 +44,40 @@ def outstanding(pods: Sequence[Body], replicas: Mapping[str, int]) -> Demand | N
     alike = {label(pod, labels.GROUP) for pod in waiting if gpus_of(pod) == gpus_of(largest)}
     bound = sum(1 for pod in pods if label(pod, labels.GROUP) in alike and _bound(pod))
     wanted = sum(count for group, count in replicas.items() if group in alike)
-    wants = _expressions(largest)
+    wants = _wishes(largest)
     memory = wants.get(GPU_MEMORY)
     least = int(memory) + 1 if memory else None
     missing, model = max(wanted - bound, 1), wants.get(GPU_PRODUCT) or _model(largest)
-    return Demand(missing, gpus_of(largest), model, least, _node_labels(largest), _tolerations(largest))
+    where = _node_labels(largest)
+    return Demand(missing, gpus_of(largest), model, least, where, _tolerations(largest), _confinement(largest))
 
 
 def _bound(pod: Body) -> bool:
     return bool((pod.get("spec") or {}).get("nodeName")) and not (pod.get("metadata") or {}).get("deletionTimestamp")
 
 
-def _expressions(pod: Body) -> dict[str, str]:
-    """What the pod's first required node affinity term asks for, by label."""
+def _terms(pod: Body) -> tuple[Body, ...]:
+    """The alternatives of the pod's required node affinity."""
     affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
-    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or []
-    found = [each for term in terms[:1] for each in term.get("matchExpressions") or []]
-    return {each["key"]: each["values"][0] for each in found if each.get("values")}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    return tuple(required.get("nodeSelectorTerms") or ())
+
+
+def _wishes(pod: Body) -> dict[str, str]:
+    """What every alternative asks for with one value, by label."""
+    each = [_single(term.get("matchExpressions") or ()) for term in _terms(pod)]
+    return {key: value for key, value in each[0].items() if all(one.get(key) == value for one in each)} if each else {}
+
+
+def _single(expressions: Sequence[Body]) -> dict[str, str]:
+    return {one["key"]: one["values"][0] for one in expressions if len(one.get("values") or ()) == 1}
+
+
+def _confinement(pod: Body) -> tuple[Body, ...] | None:
+    """The alternatives, where these say more than a model and a size of memory."""
+    terms = _terms(pod)
+    keys = {one["key"] for term in terms for one in term.get("matchExpressions") or []}
+    return terms if len(terms) > 1 or keys - {GPU_PRODUCT, GPU_MEMORY} else None
 
 
 def _waits(pod: Body) -> bool:

@@ -191,5 +191,50 @@ _ALL = (
             "supersede": "The other version steps back first.",
         },
     ),
+    Enumeration(
+        "PolicyType",
+        "What the rule of a Policy is about.",
+        {
+            "location": "Where pods may run.",
+            "flavor": "On which hardware pods may run.",
+            "maxTokens": "How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.",
+        },
+    ),
+    Enumeration(
+        "PolicyLocationType",
+        "How large a place is.",
+        {
+            "location": "One region, by its name.",
+            "country": "Every region known to be in a country.",
+            "continent": "Every region known to be on a continent; `eu` is the European Union.",
+        },
+    ),
+    Enumeration(
+        "PolicyFlavorType",
+        "What kind of hardware it is.",
+        {"cpu": "Pods without GPUs.", "gpu": "Pods with this GPU."},
+    ),
+    Enumeration(
+        "PolicyResourceType",
+        "What a Workload serves.",
+        {
+            "model": "Artifacts of the types service and nim.",
+            "agent": "Artifacts of the type agent.",
+            "function": "Artifacts of the type tool.",
+        },
+    ),
+    Enumeration(
+        "PolicyRefType",
+        "How a Workload names a Policy.",
+        {
+            "localPolicy": "One of its own namespace, by its name.",
+            "remotePolicy": "Any, by its id.",
+        },
+    ),
+    Enumeration(
+        "TokenGranularity",
+        "The stretch of time in which tokens are counted.",
+        {"second": "A second.", "minute": "A minute. The default.", "hour": "An hour.", "day": "A day."},
+    ),
 )
 _BY_WORDS = {frozenset(each.words): each for each in _ALL}

@@ -9,6 +9,8 @@ from inference_provider.resources.world import Properties, World
 
 #: No id is longer: both names are DNS labels.
 _LONGEST = 128
+#: An id of those that are no Workload's.
+_EXAMPLES = {"Artifact": "models/llama", "Policy": "models/eu-only"}
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ def checked_id(kind: Kind, identifier: str) -> str:
     namespace, _, name = identifier.partition("/")
     try:
         check_namespace(namespace)
-        (check_artifact_name if kind.name == "Artifact" else check_workload_name)(name)
+        (check_artifact_name if kind.name in _EXAMPLES else check_workload_name)(name)
     except ValueError as error:
-        example = "models/llama" if kind.name == "Artifact" else "models/chat"
+        example = _EXAMPLES.get(kind.name, "models/chat")
         whose = "its Workload's" if kind.name == "Replacement" else "its"
         why = str(error) if len(identifier) <= _LONGEST else "it is too long"
         said = f"{identifier[:_LONGEST]!r} cannot be the id of any {kind.name} ({why})"

@@ -10,6 +10,7 @@ from inference_provider.manifests.choices import bundles_offered
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.allowance import Rules, allowance, confine
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.surge import Gpus, demands_of
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
@@ -32,31 +33,38 @@ def first_choice(model: WorkloadInputs | None) -> Chosen:
     return _choices(model)[0] if model is not None else {}
 
 
-def every_demand(model: WorkloadInputs, counts: Mapping[str, int]) -> list[Demand]:
+def every_demand(model: WorkloadInputs, counts: Mapping[str, int], rules: Rules) -> list[Demand]:
     """What the pods may want, over all bundles that they could get."""
-    return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen), counts)]
+    return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen, rules), counts)]
 
 
 def foreseen(
-    model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None
+    model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None, rules: Rules
 ) -> tuple[Chosen, str | None]:
     """The bundles that a new version would get now, and why these are not the first ones, or have no room either."""
-    offered = _choices(model)
+    every = _choices(model)
+    offered = tuple(each for each in every if _allowed(model, each, rules)) or every
     begun = _begun(fleet, offered)
     if begun is not None or fleet is None or gpus is None or len(offered) < 2:
         return (begun if begun is not None else offered[0]), None
     if not looks_for_room(model.replacement.surge, fleet):
         return offered[0], None
-    offers = [Offer(str(index), _names(each), hardware_on(model, each)) for index, each in enumerate(offered)]
+    offers = [Offer(str(index), _names(each), hardware_on(model, each, rules)) for index, each in enumerate(offered)]
     choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus)
     meta = fleet.anchor["metadata"]
     why = f"the new version of Workload {meta['namespace']}/{meta['name']} {choice.words}" if choice.words else None
     return offered[int(choice.offer.template)], why
 
 
-def hardware_on(model: WorkloadInputs, bundles: Chosen) -> Mapping[str, Hardware]:
-    """What the pods of the groups that the runtime names are given on these bundles."""
-    return {group.name: hardware_of(group, bundles.get(group.name)) for group in model.runtime.container_groups}
+def hardware_on(model: WorkloadInputs, bundles: Chosen, rules: Rules) -> Mapping[str, Hardware]:
+    """What the pods of the groups that the runtime names are given on these bundles, where policies allow it."""
+    groups = model.runtime.container_groups
+    return {group.name: confine(rules, hardware_of(group, bundles.get(group.name))) for group in groups}
+
+
+def _allowed(model: WorkloadInputs, bundles: Chosen, rules: Rules) -> bool:
+    groups = model.runtime.container_groups
+    return all(allowance(rules, hardware_of(each, bundles.get(each.name))).denied is None for each in groups)
 
 
 def _begun(fleet: Fleet | None, offered: tuple[Chosen, ...]) -> Chosen | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ValidationError
 
 from inference_provider.converge import artifact as contents
+from inference_provider.converge import policy as rule
 from inference_provider.converge.look import look
 from inference_provider.converge.ports import Cluster
 from inference_provider.converge.stop import stopped_counts
@@ -23,7 +24,9 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import content_of_map, images_of_map
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
+from inference_provider.manifests.policy import policy_of
 from inference_provider.resources.given_resources import recorded_runtime
+from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.sharing import visible_sharing
 from inference_provider.resources.workload_outputs import version_of, visible_inputs
 from inference_provider.resources.world import Properties, World, place_of
@@ -106,6 +109,7 @@ async def workload_inputs(world: World, identifier: str) -> Properties | None:
         "importance": annotation(anchor, labels.IMPORTANCE),
         "environment": annotation(anchor, labels.ENVIRONMENT),
         "tags": json.loads(annotation(anchor, labels.TAGS) or "null"),
+        "policies": references(anchor) or None,
         "runtime": _brief(runtime) if runtime else None,
         "replacement": _brief(await _settings(cluster, fleet)) or None,
         "service": _service(anchor),
@@ -151,3 +155,17 @@ async def replacement_inputs(world: World, identifier: str) -> Properties | None
     settings = {key: value for key, value in _brief(await _settings(cluster, fleet)).items() if key != "driver"}
     serving = version_of(fleet.active) if fleet.active else None
     return {**settings, "workloadId": identifier, "candidateArtifactId": serving}
+
+
+async def policy_inputs(world: World, identifier: str) -> Properties | None:
+    """Those of a Policy, from its ConfigMap; None when there is none of that id."""
+    held = await rule.find(await world.connect(), *place_of(identifier))
+    if held is None:
+        return None
+    policy = policy_of(held)
+    if policy is None:
+        raise InferenceError(
+            f"could not read Policy {identifier}: a newer release of pulumi-inference made it, or somebody changed its "
+            "ConfigMap"
+        )
+    return _brief(policy)

@@ -56,6 +56,15 @@ class Held(Told):
     reason: Annotated[str, Field(description="Why, in their words.")]
 
 
+class PolicyVerdict(Told):
+    """What one Policy says of the version that serves."""
+
+    policy: Annotated[str | None, Field(description="The Policy's id; null for one that nobody can find or read.")]
+    type: Annotated[str | None, Field(description="location, flavor or maxTokens.")]
+    verdict: Annotated[str, Field(description="allowed, violated, or warned (a sandbox that is violated).")]
+    message: Annotated[str | None, Field(description="Why, and what is not kept to.")]
+
+
 class ArtifactOutputs(Told):
     """What the stack is told of an Artifact."""
 
@@ -76,8 +85,8 @@ class ArtifactOutputs(Told):
     ]
 
 
-class WorkloadOutputs(Told):
-    """What the stack is told of a Workload: what was observed, never what was asked for."""
+class ServingOutputs(Told):
+    """What everybody is told of a Workload who names one: what was observed, never what was asked for."""
 
     endpoint: Annotated[str, FOR_GOOD, Field(description="Where it answers; the same over all versions.")]
     status: Annotated[str, Field(description="How it is, in one word.")]
@@ -115,6 +124,14 @@ class WorkloadOutputs(Told):
     updater: Annotated[str | None, Field(description="Who changed it last.")]
 
 
+class WorkloadOutputs(ServingOutputs):
+    """What the stack is told of a Workload."""
+
+    policy_verdicts: Annotated[
+        list[PolicyVerdict], Field(description="What each Policy that it is under says of what serves.")
+    ]
+
+
 class ReplacementOutputs(Told):
     """What the stack is told of a Replacement."""
 
@@ -140,3 +157,16 @@ class ReplacementOutputs(Told):
         str | None, FOR_GOOD, Field(description="That of the Workload, so that another one of the same name is told.")
     ]
     token: Annotated[str, FOR_GOOD, Field(description="Whose replacement it is, so that deleting it ends no other.")]
+
+
+class PolicyOutputs(Told):
+    """What the stack is told of a Policy."""
+
+    workloads: Annotated[list[str], Field(description="The ids of the Workloads that are under it.")]
+    created_at: Annotated[str | None, FOR_GOOD, Field(description="When it was made (RFC 3339).")]
+    updated_at: Annotated[str | None, Field(description="When it was last changed (RFC 3339).")]
+    creator: Annotated[str | None, FOR_GOOD, Field(description="Who made it: a person whom CI names, or a user.")]
+    updater: Annotated[str | None, Field(description="Who changed it last.")]
+    incarnation: Annotated[
+        str, FOR_GOOD, Field(description="Changes when the Policy is made anew under the same name.")
+    ]

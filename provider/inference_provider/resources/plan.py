@@ -17,6 +17,7 @@ from inference_provider.resources.bundle_words import first_choice, wanted_choic
 from inference_provider.resources.foreign_scalers import warned_of_scalers
 from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.plan_numbers import with_numbers
+from inference_provider.resources.plan_policies import rules_of, under_policies
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unseen
 from inference_provider.resources.staged import is_manual, staged
@@ -51,6 +52,7 @@ async def plan_of(world: World, olds: Properties, news: Properties, difference: 
     plan = replace(plan, unseen=seen.unseen)
     plan = replace(plan, budgets=await _budgets(world, plan.namespace, seen.fleet))
     plan = replace(plan, autoscalers=await warned_of_scalers(world, plan.namespace, seen.fleet))
+    plan = await under_policies(world, plan, seen)
     return await with_numbers(world, _decided(plan, seen, asked), seen)
 
 
@@ -95,7 +97,8 @@ async def _see(world: World, plan: Plan, asked: Asked) -> Seen:
     if content is None or model is None or fleet is None:
         return Seen(model, fleet, content, bundles=first_choice(model), external=is_external(asked.news))
     template, bundles = wanted_choice(fleet, content, model)
-    return Seen(model, fleet, content, template, bundles=bundles, external=is_external(asked.news))
+    rules = await rules_of(world, model, plan.namespace, content)
+    return Seen(model, fleet, content, template, bundles=bundles, external=is_external(asked.news), rules=rules)
 
 
 def _model(asked: Asked) -> WorkloadInputs | None:

@@ -54,9 +54,9 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     if model is None:
         return plan
     pods = _pods(plan, seen)
-    gpus, plan = await _look(world, plan, every_demand(model, pods.all))
+    gpus, plan = await _look(world, plan, every_demand(model, pods.all, seen.rules))
     if plan.rolls:
-        bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus)
+        bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus, rules=seen.rules)
         seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
     demands = demands_of(seen.hardware, pods.all)
     # What serves on beside what is withheld, or waits, has other hardware than what is wanted.

@@ -9,7 +9,9 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.allowance import Rules, confine
 from inference_provider.rollout.autoscalers import aimed
+from inference_provider.rollout.barred import barred
 from inference_provider.rollout.fleet import Fleet, Proton
 from inference_provider.rollout.next_step import Goal, candidate_of
 
@@ -18,7 +20,8 @@ from inference_provider.rollout.next_step import Goal, candidate_of
 class Seen:
     """What the cluster has, and what is wanted: the inputs, the content of the version, its template. None: unknown.
 
-    ``bundles`` are those of the version that is wanted; ``unseen`` warns that the cluster could not be asked.
+    ``bundles`` are those of the version that is wanted, ``rules`` the policies that it is under; ``unseen`` warns that
+    the cluster could not be asked.
     """
 
     model: WorkloadInputs | None
@@ -28,6 +31,7 @@ class Seen:
     bundles: Chosen = field(default_factory=dict)
     external: bool = False
     unseen: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def goal(self) -> Goal:
@@ -38,6 +42,7 @@ class Seen:
             manual=settings is not None and settings.promotion == "manual",
             promote=settings.promote if settings is not None else None,
             groups=tuple(self.groups) if self.content is not None else (),
+            barred=barred(self.fleet, {self.template: self.hardware}) if self.fleet and self.template else frozenset(),
         )
 
     @property
@@ -53,7 +58,8 @@ class Seen:
         runtime = self.model.runtime if self.model is not None else None
         if runtime is None:
             return {}
-        return {each: hardware_of(runtime.group(each), self.bundles.get(each)) for each in self.groups}
+        given = {each: hardware_of(runtime.group(each), self.bundles.get(each)) for each in self.groups}
+        return {each: confine(self.rules, one) for each, one in given.items()}
 
     @property
     def wanted(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ _IN_PLACE = "in place; no pod restarts"
 def remarks(plan: Plan) -> tuple[str, ...]:
     """What is put right on the way, where anything is done at all, and which hardware the new version gets instead."""
     silent = (PlanVerdict.MADE_ANEW, PlanVerdict.NOT_HERE, PlanVerdict.WITHHELD)
-    bundle = (plan.bundle_said,) if plan.bundle_said is not None else ()
+    bundle = tuple(each for each in (plan.bundle_said, plan.places if plan.rolls else None) if each is not None)
     if not plan.mended or plan.verdict in silent or plan.waiting is not None:
         return bundle
     return (f"{_named(plan)} is put right: {'; '.join(plan.mended)}", *bundle)
@@ -21,8 +21,11 @@ def remarks(plan: Plan) -> tuple[str, ...]:
 def warnings(plan: Plan) -> tuple[str, ...]:
     """What somebody should know before they say yes."""
     surge = [plan.surge.said] if plan.surge is not None and plan.surge.said is not None else []
+    denied = [f"{_named(plan)} would be refused: {plan.denied}"] if plan.rolls and plan.denied is not None else []
     return (
         *plan.unseen,
+        *denied,
+        *plan.violations,
         *plan.budgets,
         *plan.autoscalers,
         *surge,

@@ -7,9 +7,26 @@ from typing import Protocol
 from inference_provider.domain.artifact import ArtifactInputs
 from inference_provider.domain.explicit_replacement import ReplacementInputs
 from inference_provider.domain.model import Input
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.resources import artifact, imported, ours, preview, replacement, replacement_plan, workload
-from inference_provider.resources.outputs import ArtifactOutputs, Lasts, ReplacementOutputs, Told, WorkloadOutputs
+from inference_provider.resources import (
+    artifact,
+    imported,
+    ours,
+    policy,
+    preview,
+    replacement,
+    replacement_plan,
+    workload,
+)
+from inference_provider.resources.outputs import (
+    ArtifactOutputs,
+    Lasts,
+    PolicyOutputs,
+    ReplacementOutputs,
+    Told,
+    WorkloadOutputs,
+)
 from inference_provider.resources.world import Checked, Difference, Properties, World
 
 
@@ -126,5 +143,24 @@ REPLACEMENT = Kind(
     told=ReplacementOutputs,
     announced=replacement_plan.first_line,
 )
+POLICY = Kind(
+    name="Policy",
+    description="How do I say where, and on which hardware, models may run? A Policy counts for every Workload of its "
+    "namespace that it chooses by `resourceTypes` and `labels`, and for those that name it. A version that it does not"
+    " allow is never started; what runs already is left alone, and told of.",
+    inputs=PolicyInputs,
+    check=policy.check,
+    diff=policy.diff,
+    found=policy.found,
+    foretell=policy.foretell,
+    create=policy.create,
+    read=policy.read,
+    update=policy.update,
+    delete=policy.delete,
+    imported=imported.policy_inputs,
+    ours=ours.policy_is_ours,
+    told=PolicyOutputs,
+    announced=policy.announce,
+)
 #: Every resource, by its type in Pulumi.
-KINDS: Mapping[str, Kind] = {kind.token: kind for kind in (ARTIFACT, WORKLOAD, REPLACEMENT)}
+KINDS: Mapping[str, Kind] = {kind.token: kind for kind in (ARTIFACT, WORKLOAD, REPLACEMENT, POLICY)}

@@ -16,9 +16,11 @@ from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.given_resources import recorded_runtime
+from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.replacement_outputs import observed, own_revision
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import version_of
@@ -160,6 +162,8 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
         "namespace": namespace,
         "artifactId": model.candidate_artifact_id,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
+        "tags": tags_of(fleet.anchor),
+        "policies": references(fleet.anchor),
         "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
         "runtime": model.runtime or await runtime_of(cluster, fleet),
         "replacement": {**settings, "driver": "external"},

@@ -5,8 +5,10 @@ from inference_provider.converge.stop import stopped_counts
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.changes import shown
 from inference_provider.resources.plan_unseen import unseen
+from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.preview import plan_line as workload_line
 from inference_provider.resources.replacement import SETTINGS, runtime_of
 from inference_provider.resources.workload_outputs import version_of
@@ -77,6 +79,8 @@ async def _line(
         "runtime": runtime,
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "running": stopped_counts(fleet.anchor) is None,
+        "tags": tags_of(fleet.anchor),
+        "policies": references(fleet.anchor),
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)

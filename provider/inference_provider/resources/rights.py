@@ -51,6 +51,12 @@ NEEDED = (
 #: quotas leave is known when one refuses.
 LOOKING = (*_rights("", "events", "list"), *_rights("", "resourcequotas", "list"))
 
+#: On the whole cluster, for policies; without them the API server itself does not hold to any.
+ADMISSION = (
+    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicies", "get list create update delete"),
+    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get create update delete"),
+)
+
 #: On the whole cluster, for PriorityClasses; without them ``importance`` does not schedule.
 PRIORITIES = _rights("scheduling.k8s.io", "priorityclasses", "get create")
 

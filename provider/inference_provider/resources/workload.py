@@ -19,6 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
+from inference_provider.resources import policy_verdicts
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
@@ -70,7 +71,7 @@ def parse(inputs: Properties) -> WorkloadInputs:
     return parse_workload({key: value for key, value in inputs.items() if key not in COMPUTED})
 
 
-async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
+async def check(world: World, olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
     """Validate, and fill in what is known beforehand: namespace and, inside a cluster, the endpoint.
 
     ``unknown`` are paths that a preview does not know yet; they are missing in ``news``.
@@ -81,9 +82,20 @@ async def check(world: World, _olds: Properties, news: Properties, *, unknown: t
     except InputError as error:
         return Checked(filled, tuple(error.faults))
     fault = None if touches(unknown, ("namespace",)) else _elsewhere(model)
+    refused = await policy_verdicts.faults(world, model, unknown=unknown) if _new_version(olds, filled) else ()
     if model.service.type != "LoadBalancer" and not touches(unknown, ADDRESSING):
         filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
-    return Checked(filled, (fault,) if fault else ())
+    return Checked(filled, (*([fault] if fault else []), *refused))
+
+
+def _new_version(olds: Properties, news: Properties) -> bool:
+    """Whether pods are started that were not there: policies refuse no change of what already runs."""
+    return not olds or any(_may_roll(path) for path in _changed(olds, news))
+
+
+def _changed(olds: Properties, news: Properties) -> list[str]:
+    old, new = _comparable(olds, news)
+    return changed_paths(old, new)
 
 
 def _elsewhere(model: WorkloadInputs) -> Fault | None:
@@ -201,7 +213,8 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
             await remove_inline(world, wanted.namespace, wanted.blueprint.artifact, workload=wanted.name)
         raise
     await tell_of_budgets(world, wanted.namespace, fleet)
-    return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet)}
+    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet), **verdicts}
 
 
 async def _version(world: World, model: WorkloadInputs, *, existing: bool) -> VersionId:
@@ -221,7 +234,8 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     inline = await visible_inline(cluster, properties, serving)
     known = {**properties, **await visible_resources(cluster, fleet, properties)}
     sharing = await visible_sharing(cluster, fleet, properties)
-    return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet)}
+    verdicts = await policy_verdicts.told(world, fleet)
+    return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet), **verdicts}
 
 
 async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:
@@ -238,7 +252,8 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
-    return {**inputs, **observed(fleet)}
+    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    return {**inputs, **observed(fleet), **verdicts}
 
 
 async def _still_ours(world: World, cluster: Cluster, identifier: str, olds: Properties) -> None:

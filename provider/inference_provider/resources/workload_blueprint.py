@@ -21,9 +21,13 @@ from inference_provider.manifests.autoscaler import noted
 from inference_provider.manifests.choices import choices_of
 from inference_provider.manifests.hardware import hardware_of
 from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
+from inference_provider.manifests.policy import workload_notes
 from inference_provider.manifests.priority import priority_class, priority_class_name
 from inference_provider.manifests.proton import Blueprint
+from inference_provider.placement.allowance import Rules, obeying
+from inference_provider.resources.admission import joins, leaves
 from inference_provider.resources.changes import shown
+from inference_provider.resources.policies_in_force import asking, in_force
 from inference_provider.resources.world import World
 
 
@@ -53,10 +57,36 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     )
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
-    among = choices_of(blueprint, model.runtime)
-    face, settings = _face(world, model), model.replacement
-    wanted = Wanted(blueprint, face, counts, settings, facts, running=model.running, shared=model.shared_roles)
+    kind = str(content.get("type"))
+    rules = await in_force(world, asking(model, blueprint.namespace, kind))
+    await _at_the_api_server(world, cluster, rules, f"{blueprint.namespace}/{model.name}")
+    blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
+    wanted = Wanted(
+        blueprint,
+        _face(world, model, kind),
+        counts,
+        model.replacement,
+        facts,
+        running=model.running,
+        shared=model.shared_roles,
+        rules=rules,
+    )
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
+
+
+async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, workload: str) -> None:
+    """It holds the pods that are made next to these policies, and to no others."""
+    under = {f"{each.namespace}/{each.name}" for each in rules.policies}
+    for said in [
+        *await leaves(cluster, under, workload),
+        *await joins(cluster, rules.policies, rules.atlas, workload),
+    ]:
+        world.report.warn(said)
+
+
+def _obeying(among: tuple[Blueprint, ...], rules: Rules) -> tuple[Blueprint, ...]:
+    """The choices as policies leave them; those that they forbid come last, since what runs already may be one."""
+    return tuple(sorted((obeying(each, rules) for each in among), key=lambda each: each.denied is not None))
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:
@@ -123,8 +153,10 @@ async def _facts(
     }
 
 
-def _face(world: World, model: WorkloadInputs) -> Face:
+def _face(world: World, model: WorkloadInputs, artifact_type: str) -> Face:
+    named = [each.place(model.namespace or world.namespace) for each in model.policies]
     notes: dict[str, str | None] = {
+        **workload_notes(named, artifact_type),
         labels.DISPLAY_NAME: model.display_name or None,
         labels.DESCRIPTION: model.description or None,
         labels.IMPORTANCE: model.importance,

@@ -1,12 +1,13 @@
 """What a resource works with: a cluster (connected on first use), a registry, a place to report to, and who asks."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.durations import duration_seconds
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Fault, RegistryError
 from inference_provider.rollout.fleet import Fleet
 
@@ -32,6 +33,8 @@ class World:
     previewing: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     around: Callable[[str], Awaitable[Mapping[str, Fleet]]] | None = None
+    #: The policies that this run's program declares, by id, as check has seen them.
+    declared: MutableMapping[str, PolicyInputs] = field(default_factory=dict)
 
     async def workloads(self, namespace: str) -> Mapping[str, Fleet]:
         """Every Workload of a namespace, without pods; as old as ``around`` may be, if there is such a memory."""

@@ -134,6 +134,7 @@ class Goal:
     ``manual``: only the revision that ``promote`` names may take over from another.
     ``vacate``: there is no room beside what serves, so that ends first; never for a version that has to wait.
     ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
+    ``barred`` are revisions that may not take over though they have the template: policies forbid where they run.
     """
 
     template: str
@@ -143,6 +144,7 @@ class Goal:
     promote: str | None = None
     vacate: bool = False
     groups: tuple[str, ...] = ()
+    barred: frozenset[int] = frozenset()
 
 
 def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
@@ -247,7 +249,7 @@ def _free_slot(fleet: Fleet, active: Proton | None) -> int:
 
 def _candidate(fleet: Fleet, active: Proton | None, goal: Goal) -> Proton | None:
     """A proton with the wanted template that can take over: one on its way up, or a retained neighbour."""
-    others = [p for p in _others(fleet, active) if not p.rejected and not p.vacated]
+    others = [p for p in _others(fleet, active) if not p.rejected and not p.vacated and p.revision not in goal.barred]
     fitting = [p for p in others if p.template == goal.template]
     neighbours = [p for p in fitting if active is None or abs(p.slot - active.slot) == 1]
     rising = [p for p in neighbours if p.role is Role.CANDIDATE]

@@ -150,6 +150,8 @@ class Plan:
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
     the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
     PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
+    ``violations``: policies that what serves is against, a sentence each; ``denied``: why none allow a new version;
+    ``places``: which of them it is under, and where that leaves it.
     ``unseen``: that nobody answered, and what is not known therefore; ``right_missing``: the one to count free GPUs.
     ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
@@ -179,6 +181,9 @@ class Plan:
     bundle_said: str | None = None
     expected: Expected | None = None
     budgets: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    denied: str | None = None
+    places: str | None = None
     autoscalers: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     right_missing: str | None = None
@@ -192,4 +197,4 @@ class Plan:
     def refused(self) -> bool:
         """Whether the update would end before anything moves."""
         no_room = self.surge is not None and self.surge.outcome is SurgeOutcome.REFUSED
-        return self.verdict is PlanVerdict.REFUSED or no_room
+        return self.verdict is PlanVerdict.REFUSED or no_room or (self.rolls and self.denied is not None)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
 from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
@@ -39,6 +40,7 @@ class Wiring:
         self._running: set[asyncio.Task[Any]] = set()
         self._abandoned = False
         self._overview = Overview(self._connect)
+        self._declared: dict[str, PolicyInputs] = {}
         self._registry = Registry.from_environment(said=settings.registries)
         self._folder = Path.cwd()
         if loop is None:
@@ -95,6 +97,7 @@ class Wiring:
             previewing=previewing,
             facts=Facts(lambda: facts_of(urn, os.environ, checkout=checked_out(self._folder))),
             around=self._overview.of,
+            declared=self._declared,
         )
 
     async def _connect(self) -> Cluster:

@@ -70,6 +70,8 @@ type LookupWorkloadResult struct {
 	Name string `pulumi:"name"`
 	// The namespace that it lives in.
 	Namespace string `pulumi:"namespace"`
+	// What each Policy that it is under says of what serves.
+	PolicyVerdicts []PolicyVerdict `pulumi:"policyVerdicts"`
 	// Ready pods over all groups of the active version.
 	ReadyReplicas int `pulumi:"readyReplicas"`
 	// Container group to the resource bundle that was chosen for it.
@@ -230,6 +232,11 @@ func (o LookupWorkloadResultOutput) Name() pulumi.StringOutput {
 // The namespace that it lives in.
 func (o LookupWorkloadResultOutput) Namespace() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupWorkloadResult) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// What each Policy that it is under says of what serves.
+func (o LookupWorkloadResultOutput) PolicyVerdicts() PolicyVerdictArrayOutput {
+	return o.ApplyT(func(v LookupWorkloadResult) []PolicyVerdict { return v.PolicyVerdicts }).(PolicyVerdictArrayOutput)
 }
 
 // Ready pods over all groups of the active version.

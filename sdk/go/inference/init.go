@@ -23,6 +23,8 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 	switch typ {
 	case "inference:index:Artifact":
 		r = &Artifact{}
+	case "inference:index:Policy":
+		r = &Policy{}
 	case "inference:index:Replacement":
 		r = &Replacement{}
 	case "inference:index:Workload":

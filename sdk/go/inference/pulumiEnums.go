@@ -1195,6 +1195,855 @@ func (in *pinImagesPtr) ToPinImagesPtrOutputWithContext(ctx context.Context) Pin
 	return pulumi.ToOutputWithContext(ctx, in).(PinImagesPtrOutput)
 }
 
+// What kind of hardware it is.
+type PolicyFlavorType string
+
+const (
+	// Pods without GPUs.
+	PolicyFlavorTypeCpu = PolicyFlavorType("cpu")
+	// Pods with this GPU.
+	PolicyFlavorTypeGpu = PolicyFlavorType("gpu")
+)
+
+func (PolicyFlavorType) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyFlavorType)(nil)).Elem()
+}
+
+func (e PolicyFlavorType) ToPolicyFlavorTypeOutput() PolicyFlavorTypeOutput {
+	return pulumi.ToOutput(e).(PolicyFlavorTypeOutput)
+}
+
+func (e PolicyFlavorType) ToPolicyFlavorTypeOutputWithContext(ctx context.Context) PolicyFlavorTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PolicyFlavorTypeOutput)
+}
+
+func (e PolicyFlavorType) ToPolicyFlavorTypePtrOutput() PolicyFlavorTypePtrOutput {
+	return e.ToPolicyFlavorTypePtrOutputWithContext(context.Background())
+}
+
+func (e PolicyFlavorType) ToPolicyFlavorTypePtrOutputWithContext(ctx context.Context) PolicyFlavorTypePtrOutput {
+	return PolicyFlavorType(e).ToPolicyFlavorTypeOutputWithContext(ctx).ToPolicyFlavorTypePtrOutputWithContext(ctx)
+}
+
+func (e PolicyFlavorType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyFlavorType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyFlavorType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PolicyFlavorType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PolicyFlavorTypeOutput struct{ *pulumi.OutputState }
+
+func (PolicyFlavorTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyFlavorType)(nil)).Elem()
+}
+
+func (o PolicyFlavorTypeOutput) ToPolicyFlavorTypeOutput() PolicyFlavorTypeOutput {
+	return o
+}
+
+func (o PolicyFlavorTypeOutput) ToPolicyFlavorTypeOutputWithContext(ctx context.Context) PolicyFlavorTypeOutput {
+	return o
+}
+
+func (o PolicyFlavorTypeOutput) ToPolicyFlavorTypePtrOutput() PolicyFlavorTypePtrOutput {
+	return o.ToPolicyFlavorTypePtrOutputWithContext(context.Background())
+}
+
+func (o PolicyFlavorTypeOutput) ToPolicyFlavorTypePtrOutputWithContext(ctx context.Context) PolicyFlavorTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PolicyFlavorType) *PolicyFlavorType {
+		return &v
+	}).(PolicyFlavorTypePtrOutput)
+}
+
+func (o PolicyFlavorTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PolicyFlavorTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyFlavorType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PolicyFlavorTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyFlavorTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyFlavorType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PolicyFlavorTypePtrOutput struct{ *pulumi.OutputState }
+
+func (PolicyFlavorTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PolicyFlavorType)(nil)).Elem()
+}
+
+func (o PolicyFlavorTypePtrOutput) ToPolicyFlavorTypePtrOutput() PolicyFlavorTypePtrOutput {
+	return o
+}
+
+func (o PolicyFlavorTypePtrOutput) ToPolicyFlavorTypePtrOutputWithContext(ctx context.Context) PolicyFlavorTypePtrOutput {
+	return o
+}
+
+func (o PolicyFlavorTypePtrOutput) Elem() PolicyFlavorTypeOutput {
+	return o.ApplyT(func(v *PolicyFlavorType) PolicyFlavorType {
+		if v != nil {
+			return *v
+		}
+		var ret PolicyFlavorType
+		return ret
+	}).(PolicyFlavorTypeOutput)
+}
+
+func (o PolicyFlavorTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyFlavorTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PolicyFlavorType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PolicyFlavorTypeInput is an input type that accepts values of the PolicyFlavorType enum
+// A concrete instance of `PolicyFlavorTypeInput` can be one of the following:
+//
+//	PolicyFlavorTypeCpu
+//	PolicyFlavorTypeGpu
+type PolicyFlavorTypeInput interface {
+	pulumi.Input
+
+	ToPolicyFlavorTypeOutput() PolicyFlavorTypeOutput
+	ToPolicyFlavorTypeOutputWithContext(context.Context) PolicyFlavorTypeOutput
+}
+
+var policyFlavorTypePtrType = reflect.TypeOf((**PolicyFlavorType)(nil)).Elem()
+
+type PolicyFlavorTypePtrInput interface {
+	pulumi.Input
+
+	ToPolicyFlavorTypePtrOutput() PolicyFlavorTypePtrOutput
+	ToPolicyFlavorTypePtrOutputWithContext(context.Context) PolicyFlavorTypePtrOutput
+}
+
+type policyFlavorTypePtr string
+
+func PolicyFlavorTypePtr(v string) PolicyFlavorTypePtrInput {
+	return (*policyFlavorTypePtr)(&v)
+}
+
+func (*policyFlavorTypePtr) ElementType() reflect.Type {
+	return policyFlavorTypePtrType
+}
+
+func (in *policyFlavorTypePtr) ToPolicyFlavorTypePtrOutput() PolicyFlavorTypePtrOutput {
+	return pulumi.ToOutput(in).(PolicyFlavorTypePtrOutput)
+}
+
+func (in *policyFlavorTypePtr) ToPolicyFlavorTypePtrOutputWithContext(ctx context.Context) PolicyFlavorTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PolicyFlavorTypePtrOutput)
+}
+
+// How large a place is.
+type PolicyLocationType string
+
+const (
+	// One region, by its name.
+	PolicyLocationTypeLocation = PolicyLocationType("location")
+	// Every region known to be in a country.
+	PolicyLocationTypeCountry = PolicyLocationType("country")
+	// Every region known to be on a continent; `eu` is the European Union.
+	PolicyLocationTypeContinent = PolicyLocationType("continent")
+)
+
+func (PolicyLocationType) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyLocationType)(nil)).Elem()
+}
+
+func (e PolicyLocationType) ToPolicyLocationTypeOutput() PolicyLocationTypeOutput {
+	return pulumi.ToOutput(e).(PolicyLocationTypeOutput)
+}
+
+func (e PolicyLocationType) ToPolicyLocationTypeOutputWithContext(ctx context.Context) PolicyLocationTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PolicyLocationTypeOutput)
+}
+
+func (e PolicyLocationType) ToPolicyLocationTypePtrOutput() PolicyLocationTypePtrOutput {
+	return e.ToPolicyLocationTypePtrOutputWithContext(context.Background())
+}
+
+func (e PolicyLocationType) ToPolicyLocationTypePtrOutputWithContext(ctx context.Context) PolicyLocationTypePtrOutput {
+	return PolicyLocationType(e).ToPolicyLocationTypeOutputWithContext(ctx).ToPolicyLocationTypePtrOutputWithContext(ctx)
+}
+
+func (e PolicyLocationType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyLocationType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyLocationType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PolicyLocationType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PolicyLocationTypeOutput struct{ *pulumi.OutputState }
+
+func (PolicyLocationTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyLocationType)(nil)).Elem()
+}
+
+func (o PolicyLocationTypeOutput) ToPolicyLocationTypeOutput() PolicyLocationTypeOutput {
+	return o
+}
+
+func (o PolicyLocationTypeOutput) ToPolicyLocationTypeOutputWithContext(ctx context.Context) PolicyLocationTypeOutput {
+	return o
+}
+
+func (o PolicyLocationTypeOutput) ToPolicyLocationTypePtrOutput() PolicyLocationTypePtrOutput {
+	return o.ToPolicyLocationTypePtrOutputWithContext(context.Background())
+}
+
+func (o PolicyLocationTypeOutput) ToPolicyLocationTypePtrOutputWithContext(ctx context.Context) PolicyLocationTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PolicyLocationType) *PolicyLocationType {
+		return &v
+	}).(PolicyLocationTypePtrOutput)
+}
+
+func (o PolicyLocationTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PolicyLocationTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyLocationType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PolicyLocationTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyLocationTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyLocationType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PolicyLocationTypePtrOutput struct{ *pulumi.OutputState }
+
+func (PolicyLocationTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PolicyLocationType)(nil)).Elem()
+}
+
+func (o PolicyLocationTypePtrOutput) ToPolicyLocationTypePtrOutput() PolicyLocationTypePtrOutput {
+	return o
+}
+
+func (o PolicyLocationTypePtrOutput) ToPolicyLocationTypePtrOutputWithContext(ctx context.Context) PolicyLocationTypePtrOutput {
+	return o
+}
+
+func (o PolicyLocationTypePtrOutput) Elem() PolicyLocationTypeOutput {
+	return o.ApplyT(func(v *PolicyLocationType) PolicyLocationType {
+		if v != nil {
+			return *v
+		}
+		var ret PolicyLocationType
+		return ret
+	}).(PolicyLocationTypeOutput)
+}
+
+func (o PolicyLocationTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyLocationTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PolicyLocationType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PolicyLocationTypeInput is an input type that accepts values of the PolicyLocationType enum
+// A concrete instance of `PolicyLocationTypeInput` can be one of the following:
+//
+//	PolicyLocationTypeLocation
+//	PolicyLocationTypeCountry
+//	PolicyLocationTypeContinent
+type PolicyLocationTypeInput interface {
+	pulumi.Input
+
+	ToPolicyLocationTypeOutput() PolicyLocationTypeOutput
+	ToPolicyLocationTypeOutputWithContext(context.Context) PolicyLocationTypeOutput
+}
+
+var policyLocationTypePtrType = reflect.TypeOf((**PolicyLocationType)(nil)).Elem()
+
+type PolicyLocationTypePtrInput interface {
+	pulumi.Input
+
+	ToPolicyLocationTypePtrOutput() PolicyLocationTypePtrOutput
+	ToPolicyLocationTypePtrOutputWithContext(context.Context) PolicyLocationTypePtrOutput
+}
+
+type policyLocationTypePtr string
+
+func PolicyLocationTypePtr(v string) PolicyLocationTypePtrInput {
+	return (*policyLocationTypePtr)(&v)
+}
+
+func (*policyLocationTypePtr) ElementType() reflect.Type {
+	return policyLocationTypePtrType
+}
+
+func (in *policyLocationTypePtr) ToPolicyLocationTypePtrOutput() PolicyLocationTypePtrOutput {
+	return pulumi.ToOutput(in).(PolicyLocationTypePtrOutput)
+}
+
+func (in *policyLocationTypePtr) ToPolicyLocationTypePtrOutputWithContext(ctx context.Context) PolicyLocationTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PolicyLocationTypePtrOutput)
+}
+
+// How a Workload names a Policy.
+type PolicyRefType string
+
+const (
+	// One of its own namespace, by its name.
+	PolicyRefTypeLocalPolicy = PolicyRefType("localPolicy")
+	// Any, by its id.
+	PolicyRefTypeRemotePolicy = PolicyRefType("remotePolicy")
+)
+
+func (PolicyRefType) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyRefType)(nil)).Elem()
+}
+
+func (e PolicyRefType) ToPolicyRefTypeOutput() PolicyRefTypeOutput {
+	return pulumi.ToOutput(e).(PolicyRefTypeOutput)
+}
+
+func (e PolicyRefType) ToPolicyRefTypeOutputWithContext(ctx context.Context) PolicyRefTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PolicyRefTypeOutput)
+}
+
+func (e PolicyRefType) ToPolicyRefTypePtrOutput() PolicyRefTypePtrOutput {
+	return e.ToPolicyRefTypePtrOutputWithContext(context.Background())
+}
+
+func (e PolicyRefType) ToPolicyRefTypePtrOutputWithContext(ctx context.Context) PolicyRefTypePtrOutput {
+	return PolicyRefType(e).ToPolicyRefTypeOutputWithContext(ctx).ToPolicyRefTypePtrOutputWithContext(ctx)
+}
+
+func (e PolicyRefType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyRefType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyRefType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PolicyRefType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PolicyRefTypeOutput struct{ *pulumi.OutputState }
+
+func (PolicyRefTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyRefType)(nil)).Elem()
+}
+
+func (o PolicyRefTypeOutput) ToPolicyRefTypeOutput() PolicyRefTypeOutput {
+	return o
+}
+
+func (o PolicyRefTypeOutput) ToPolicyRefTypeOutputWithContext(ctx context.Context) PolicyRefTypeOutput {
+	return o
+}
+
+func (o PolicyRefTypeOutput) ToPolicyRefTypePtrOutput() PolicyRefTypePtrOutput {
+	return o.ToPolicyRefTypePtrOutputWithContext(context.Background())
+}
+
+func (o PolicyRefTypeOutput) ToPolicyRefTypePtrOutputWithContext(ctx context.Context) PolicyRefTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PolicyRefType) *PolicyRefType {
+		return &v
+	}).(PolicyRefTypePtrOutput)
+}
+
+func (o PolicyRefTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PolicyRefTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyRefType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PolicyRefTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyRefTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyRefType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PolicyRefTypePtrOutput struct{ *pulumi.OutputState }
+
+func (PolicyRefTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PolicyRefType)(nil)).Elem()
+}
+
+func (o PolicyRefTypePtrOutput) ToPolicyRefTypePtrOutput() PolicyRefTypePtrOutput {
+	return o
+}
+
+func (o PolicyRefTypePtrOutput) ToPolicyRefTypePtrOutputWithContext(ctx context.Context) PolicyRefTypePtrOutput {
+	return o
+}
+
+func (o PolicyRefTypePtrOutput) Elem() PolicyRefTypeOutput {
+	return o.ApplyT(func(v *PolicyRefType) PolicyRefType {
+		if v != nil {
+			return *v
+		}
+		var ret PolicyRefType
+		return ret
+	}).(PolicyRefTypeOutput)
+}
+
+func (o PolicyRefTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyRefTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PolicyRefType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PolicyRefTypeInput is an input type that accepts values of the PolicyRefType enum
+// A concrete instance of `PolicyRefTypeInput` can be one of the following:
+//
+//	PolicyRefTypeLocalPolicy
+//	PolicyRefTypeRemotePolicy
+type PolicyRefTypeInput interface {
+	pulumi.Input
+
+	ToPolicyRefTypeOutput() PolicyRefTypeOutput
+	ToPolicyRefTypeOutputWithContext(context.Context) PolicyRefTypeOutput
+}
+
+var policyRefTypePtrType = reflect.TypeOf((**PolicyRefType)(nil)).Elem()
+
+type PolicyRefTypePtrInput interface {
+	pulumi.Input
+
+	ToPolicyRefTypePtrOutput() PolicyRefTypePtrOutput
+	ToPolicyRefTypePtrOutputWithContext(context.Context) PolicyRefTypePtrOutput
+}
+
+type policyRefTypePtr string
+
+func PolicyRefTypePtr(v string) PolicyRefTypePtrInput {
+	return (*policyRefTypePtr)(&v)
+}
+
+func (*policyRefTypePtr) ElementType() reflect.Type {
+	return policyRefTypePtrType
+}
+
+func (in *policyRefTypePtr) ToPolicyRefTypePtrOutput() PolicyRefTypePtrOutput {
+	return pulumi.ToOutput(in).(PolicyRefTypePtrOutput)
+}
+
+func (in *policyRefTypePtr) ToPolicyRefTypePtrOutputWithContext(ctx context.Context) PolicyRefTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PolicyRefTypePtrOutput)
+}
+
+// What a Workload serves.
+type PolicyResourceType string
+
+const (
+	// Artifacts of the types service and nim.
+	PolicyResourceTypeModel = PolicyResourceType("model")
+	// Artifacts of the type agent.
+	PolicyResourceTypeAgent = PolicyResourceType("agent")
+	// Artifacts of the type tool.
+	PolicyResourceTypeFunction = PolicyResourceType("function")
+)
+
+func (PolicyResourceType) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyResourceType)(nil)).Elem()
+}
+
+func (e PolicyResourceType) ToPolicyResourceTypeOutput() PolicyResourceTypeOutput {
+	return pulumi.ToOutput(e).(PolicyResourceTypeOutput)
+}
+
+func (e PolicyResourceType) ToPolicyResourceTypeOutputWithContext(ctx context.Context) PolicyResourceTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PolicyResourceTypeOutput)
+}
+
+func (e PolicyResourceType) ToPolicyResourceTypePtrOutput() PolicyResourceTypePtrOutput {
+	return e.ToPolicyResourceTypePtrOutputWithContext(context.Background())
+}
+
+func (e PolicyResourceType) ToPolicyResourceTypePtrOutputWithContext(ctx context.Context) PolicyResourceTypePtrOutput {
+	return PolicyResourceType(e).ToPolicyResourceTypeOutputWithContext(ctx).ToPolicyResourceTypePtrOutputWithContext(ctx)
+}
+
+func (e PolicyResourceType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyResourceType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyResourceType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PolicyResourceType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PolicyResourceTypeOutput struct{ *pulumi.OutputState }
+
+func (PolicyResourceTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyResourceType)(nil)).Elem()
+}
+
+func (o PolicyResourceTypeOutput) ToPolicyResourceTypeOutput() PolicyResourceTypeOutput {
+	return o
+}
+
+func (o PolicyResourceTypeOutput) ToPolicyResourceTypeOutputWithContext(ctx context.Context) PolicyResourceTypeOutput {
+	return o
+}
+
+func (o PolicyResourceTypeOutput) ToPolicyResourceTypePtrOutput() PolicyResourceTypePtrOutput {
+	return o.ToPolicyResourceTypePtrOutputWithContext(context.Background())
+}
+
+func (o PolicyResourceTypeOutput) ToPolicyResourceTypePtrOutputWithContext(ctx context.Context) PolicyResourceTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PolicyResourceType) *PolicyResourceType {
+		return &v
+	}).(PolicyResourceTypePtrOutput)
+}
+
+func (o PolicyResourceTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PolicyResourceTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyResourceType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PolicyResourceTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyResourceTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyResourceType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PolicyResourceTypePtrOutput struct{ *pulumi.OutputState }
+
+func (PolicyResourceTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PolicyResourceType)(nil)).Elem()
+}
+
+func (o PolicyResourceTypePtrOutput) ToPolicyResourceTypePtrOutput() PolicyResourceTypePtrOutput {
+	return o
+}
+
+func (o PolicyResourceTypePtrOutput) ToPolicyResourceTypePtrOutputWithContext(ctx context.Context) PolicyResourceTypePtrOutput {
+	return o
+}
+
+func (o PolicyResourceTypePtrOutput) Elem() PolicyResourceTypeOutput {
+	return o.ApplyT(func(v *PolicyResourceType) PolicyResourceType {
+		if v != nil {
+			return *v
+		}
+		var ret PolicyResourceType
+		return ret
+	}).(PolicyResourceTypeOutput)
+}
+
+func (o PolicyResourceTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyResourceTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PolicyResourceType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PolicyResourceTypeInput is an input type that accepts values of the PolicyResourceType enum
+// A concrete instance of `PolicyResourceTypeInput` can be one of the following:
+//
+//	PolicyResourceTypeModel
+//	PolicyResourceTypeAgent
+//	PolicyResourceTypeFunction
+type PolicyResourceTypeInput interface {
+	pulumi.Input
+
+	ToPolicyResourceTypeOutput() PolicyResourceTypeOutput
+	ToPolicyResourceTypeOutputWithContext(context.Context) PolicyResourceTypeOutput
+}
+
+var policyResourceTypePtrType = reflect.TypeOf((**PolicyResourceType)(nil)).Elem()
+
+type PolicyResourceTypePtrInput interface {
+	pulumi.Input
+
+	ToPolicyResourceTypePtrOutput() PolicyResourceTypePtrOutput
+	ToPolicyResourceTypePtrOutputWithContext(context.Context) PolicyResourceTypePtrOutput
+}
+
+type policyResourceTypePtr string
+
+func PolicyResourceTypePtr(v string) PolicyResourceTypePtrInput {
+	return (*policyResourceTypePtr)(&v)
+}
+
+func (*policyResourceTypePtr) ElementType() reflect.Type {
+	return policyResourceTypePtrType
+}
+
+func (in *policyResourceTypePtr) ToPolicyResourceTypePtrOutput() PolicyResourceTypePtrOutput {
+	return pulumi.ToOutput(in).(PolicyResourceTypePtrOutput)
+}
+
+func (in *policyResourceTypePtr) ToPolicyResourceTypePtrOutputWithContext(ctx context.Context) PolicyResourceTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PolicyResourceTypePtrOutput)
+}
+
+// What the rule of a Policy is about.
+type PolicyType string
+
+const (
+	// Where pods may run.
+	PolicyTypeLocation = PolicyType("location")
+	// On which hardware pods may run.
+	PolicyTypeFlavor = PolicyType("flavor")
+	// How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
+	PolicyTypeMaxTokens = PolicyType("maxTokens")
+)
+
+func (PolicyType) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyType)(nil)).Elem()
+}
+
+func (e PolicyType) ToPolicyTypeOutput() PolicyTypeOutput {
+	return pulumi.ToOutput(e).(PolicyTypeOutput)
+}
+
+func (e PolicyType) ToPolicyTypeOutputWithContext(ctx context.Context) PolicyTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PolicyTypeOutput)
+}
+
+func (e PolicyType) ToPolicyTypePtrOutput() PolicyTypePtrOutput {
+	return e.ToPolicyTypePtrOutputWithContext(context.Background())
+}
+
+func (e PolicyType) ToPolicyTypePtrOutputWithContext(ctx context.Context) PolicyTypePtrOutput {
+	return PolicyType(e).ToPolicyTypeOutputWithContext(ctx).ToPolicyTypePtrOutputWithContext(ctx)
+}
+
+func (e PolicyType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PolicyType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PolicyType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PolicyTypeOutput struct{ *pulumi.OutputState }
+
+func (PolicyTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyType)(nil)).Elem()
+}
+
+func (o PolicyTypeOutput) ToPolicyTypeOutput() PolicyTypeOutput {
+	return o
+}
+
+func (o PolicyTypeOutput) ToPolicyTypeOutputWithContext(ctx context.Context) PolicyTypeOutput {
+	return o
+}
+
+func (o PolicyTypeOutput) ToPolicyTypePtrOutput() PolicyTypePtrOutput {
+	return o.ToPolicyTypePtrOutputWithContext(context.Background())
+}
+
+func (o PolicyTypeOutput) ToPolicyTypePtrOutputWithContext(ctx context.Context) PolicyTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PolicyType) *PolicyType {
+		return &v
+	}).(PolicyTypePtrOutput)
+}
+
+func (o PolicyTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PolicyTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PolicyTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PolicyType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PolicyTypePtrOutput struct{ *pulumi.OutputState }
+
+func (PolicyTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PolicyType)(nil)).Elem()
+}
+
+func (o PolicyTypePtrOutput) ToPolicyTypePtrOutput() PolicyTypePtrOutput {
+	return o
+}
+
+func (o PolicyTypePtrOutput) ToPolicyTypePtrOutputWithContext(ctx context.Context) PolicyTypePtrOutput {
+	return o
+}
+
+func (o PolicyTypePtrOutput) Elem() PolicyTypeOutput {
+	return o.ApplyT(func(v *PolicyType) PolicyType {
+		if v != nil {
+			return *v
+		}
+		var ret PolicyType
+		return ret
+	}).(PolicyTypeOutput)
+}
+
+func (o PolicyTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PolicyTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PolicyType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PolicyTypeInput is an input type that accepts values of the PolicyType enum
+// A concrete instance of `PolicyTypeInput` can be one of the following:
+//
+//	PolicyTypeLocation
+//	PolicyTypeFlavor
+//	PolicyTypeMaxTokens
+type PolicyTypeInput interface {
+	pulumi.Input
+
+	ToPolicyTypeOutput() PolicyTypeOutput
+	ToPolicyTypeOutputWithContext(context.Context) PolicyTypeOutput
+}
+
+var policyTypePtrType = reflect.TypeOf((**PolicyType)(nil)).Elem()
+
+type PolicyTypePtrInput interface {
+	pulumi.Input
+
+	ToPolicyTypePtrOutput() PolicyTypePtrOutput
+	ToPolicyTypePtrOutputWithContext(context.Context) PolicyTypePtrOutput
+}
+
+type policyTypePtr string
+
+func PolicyTypePtr(v string) PolicyTypePtrInput {
+	return (*policyTypePtr)(&v)
+}
+
+func (*policyTypePtr) ElementType() reflect.Type {
+	return policyTypePtrType
+}
+
+func (in *policyTypePtr) ToPolicyTypePtrOutput() PolicyTypePtrOutput {
+	return pulumi.ToOutput(in).(PolicyTypePtrOutput)
+}
+
+func (in *policyTypePtr) ToPolicyTypePtrOutputWithContext(ctx context.Context) PolicyTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PolicyTypePtrOutput)
+}
+
 // How a probe asks.
 type ProbeScheme string
 
@@ -3070,6 +3919,180 @@ func (in *taintEffectPtr) ToTaintEffectPtrOutputWithContext(ctx context.Context)
 	return pulumi.ToOutputWithContext(ctx, in).(TaintEffectPtrOutput)
 }
 
+// The stretch of time in which tokens are counted.
+type TokenGranularity string
+
+const (
+	// A second.
+	TokenGranularitySecond = TokenGranularity("second")
+	// A minute. The default.
+	TokenGranularityMinute = TokenGranularity("minute")
+	// An hour.
+	TokenGranularityHour = TokenGranularity("hour")
+	// A day.
+	TokenGranularityDay = TokenGranularity("day")
+)
+
+func (TokenGranularity) ElementType() reflect.Type {
+	return reflect.TypeOf((*TokenGranularity)(nil)).Elem()
+}
+
+func (e TokenGranularity) ToTokenGranularityOutput() TokenGranularityOutput {
+	return pulumi.ToOutput(e).(TokenGranularityOutput)
+}
+
+func (e TokenGranularity) ToTokenGranularityOutputWithContext(ctx context.Context) TokenGranularityOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(TokenGranularityOutput)
+}
+
+func (e TokenGranularity) ToTokenGranularityPtrOutput() TokenGranularityPtrOutput {
+	return e.ToTokenGranularityPtrOutputWithContext(context.Background())
+}
+
+func (e TokenGranularity) ToTokenGranularityPtrOutputWithContext(ctx context.Context) TokenGranularityPtrOutput {
+	return TokenGranularity(e).ToTokenGranularityOutputWithContext(ctx).ToTokenGranularityPtrOutputWithContext(ctx)
+}
+
+func (e TokenGranularity) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TokenGranularity) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TokenGranularity) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e TokenGranularity) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type TokenGranularityOutput struct{ *pulumi.OutputState }
+
+func (TokenGranularityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TokenGranularity)(nil)).Elem()
+}
+
+func (o TokenGranularityOutput) ToTokenGranularityOutput() TokenGranularityOutput {
+	return o
+}
+
+func (o TokenGranularityOutput) ToTokenGranularityOutputWithContext(ctx context.Context) TokenGranularityOutput {
+	return o
+}
+
+func (o TokenGranularityOutput) ToTokenGranularityPtrOutput() TokenGranularityPtrOutput {
+	return o.ToTokenGranularityPtrOutputWithContext(context.Background())
+}
+
+func (o TokenGranularityOutput) ToTokenGranularityPtrOutputWithContext(ctx context.Context) TokenGranularityPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TokenGranularity) *TokenGranularity {
+		return &v
+	}).(TokenGranularityPtrOutput)
+}
+
+func (o TokenGranularityOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o TokenGranularityOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TokenGranularity) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o TokenGranularityOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TokenGranularityOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TokenGranularity) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type TokenGranularityPtrOutput struct{ *pulumi.OutputState }
+
+func (TokenGranularityPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TokenGranularity)(nil)).Elem()
+}
+
+func (o TokenGranularityPtrOutput) ToTokenGranularityPtrOutput() TokenGranularityPtrOutput {
+	return o
+}
+
+func (o TokenGranularityPtrOutput) ToTokenGranularityPtrOutputWithContext(ctx context.Context) TokenGranularityPtrOutput {
+	return o
+}
+
+func (o TokenGranularityPtrOutput) Elem() TokenGranularityOutput {
+	return o.ApplyT(func(v *TokenGranularity) TokenGranularity {
+		if v != nil {
+			return *v
+		}
+		var ret TokenGranularity
+		return ret
+	}).(TokenGranularityOutput)
+}
+
+func (o TokenGranularityPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TokenGranularityPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *TokenGranularity) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// TokenGranularityInput is an input type that accepts values of the TokenGranularity enum
+// A concrete instance of `TokenGranularityInput` can be one of the following:
+//
+//	TokenGranularitySecond
+//	TokenGranularityMinute
+//	TokenGranularityHour
+//	TokenGranularityDay
+type TokenGranularityInput interface {
+	pulumi.Input
+
+	ToTokenGranularityOutput() TokenGranularityOutput
+	ToTokenGranularityOutputWithContext(context.Context) TokenGranularityOutput
+}
+
+var tokenGranularityPtrType = reflect.TypeOf((**TokenGranularity)(nil)).Elem()
+
+type TokenGranularityPtrInput interface {
+	pulumi.Input
+
+	ToTokenGranularityPtrOutput() TokenGranularityPtrOutput
+	ToTokenGranularityPtrOutputWithContext(context.Context) TokenGranularityPtrOutput
+}
+
+type tokenGranularityPtr string
+
+func TokenGranularityPtr(v string) TokenGranularityPtrInput {
+	return (*tokenGranularityPtr)(&v)
+}
+
+func (*tokenGranularityPtr) ElementType() reflect.Type {
+	return tokenGranularityPtrType
+}
+
+func (in *tokenGranularityPtr) ToTokenGranularityPtrOutput() TokenGranularityPtrOutput {
+	return pulumi.ToOutput(in).(TokenGranularityPtrOutput)
+}
+
+func (in *tokenGranularityPtr) ToTokenGranularityPtrOutputWithContext(ctx context.Context) TokenGranularityPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(TokenGranularityPtrOutput)
+}
+
 // When a taint counts as the one that is meant.
 type TolerationOperator string
 
@@ -3421,6 +4444,16 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*OnFailurePtrInput)(nil)).Elem(), OnFailure("delete"))
 	pulumi.RegisterInputType(reflect.TypeOf((*PinImagesInput)(nil)).Elem(), PinImages("always"))
 	pulumi.RegisterInputType(reflect.TypeOf((*PinImagesPtrInput)(nil)).Elem(), PinImages("always"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyFlavorTypeInput)(nil)).Elem(), PolicyFlavorType("cpu"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyFlavorTypePtrInput)(nil)).Elem(), PolicyFlavorType("cpu"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyLocationTypeInput)(nil)).Elem(), PolicyLocationType("location"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyLocationTypePtrInput)(nil)).Elem(), PolicyLocationType("location"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyRefTypeInput)(nil)).Elem(), PolicyRefType("localPolicy"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyRefTypePtrInput)(nil)).Elem(), PolicyRefType("localPolicy"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyResourceTypeInput)(nil)).Elem(), PolicyResourceType("model"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyResourceTypePtrInput)(nil)).Elem(), PolicyResourceType("model"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyTypeInput)(nil)).Elem(), PolicyType("location"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyTypePtrInput)(nil)).Elem(), PolicyType("location"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeSchemeInput)(nil)).Elem(), ProbeScheme("HTTP"))
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeSchemePtrInput)(nil)).Elem(), ProbeScheme("HTTP"))
 	pulumi.RegisterInputType(reflect.TypeOf((*PromotionInput)(nil)).Elem(), Promotion("automatic"))
@@ -3443,6 +4476,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*SurgePtrInput)(nil)).Elem(), Surge("require"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TaintEffectInput)(nil)).Elem(), TaintEffect("NoSchedule"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TaintEffectPtrInput)(nil)).Elem(), TaintEffect("NoSchedule"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TokenGranularityInput)(nil)).Elem(), TokenGranularity("second"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TokenGranularityPtrInput)(nil)).Elem(), TokenGranularity("second"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TolerationOperatorInput)(nil)).Elem(), TolerationOperator("Equal"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TolerationOperatorPtrInput)(nil)).Elem(), TolerationOperator("Equal"))
 	pulumi.RegisterInputType(reflect.TypeOf((*TrafficSwitchInput)(nil)).Elem(), TrafficSwitch("overlap"))
@@ -3461,6 +4496,16 @@ func init() {
 	pulumi.RegisterOutputType(OnFailurePtrOutput{})
 	pulumi.RegisterOutputType(PinImagesOutput{})
 	pulumi.RegisterOutputType(PinImagesPtrOutput{})
+	pulumi.RegisterOutputType(PolicyFlavorTypeOutput{})
+	pulumi.RegisterOutputType(PolicyFlavorTypePtrOutput{})
+	pulumi.RegisterOutputType(PolicyLocationTypeOutput{})
+	pulumi.RegisterOutputType(PolicyLocationTypePtrOutput{})
+	pulumi.RegisterOutputType(PolicyRefTypeOutput{})
+	pulumi.RegisterOutputType(PolicyRefTypePtrOutput{})
+	pulumi.RegisterOutputType(PolicyResourceTypeOutput{})
+	pulumi.RegisterOutputType(PolicyResourceTypePtrOutput{})
+	pulumi.RegisterOutputType(PolicyTypeOutput{})
+	pulumi.RegisterOutputType(PolicyTypePtrOutput{})
 	pulumi.RegisterOutputType(ProbeSchemeOutput{})
 	pulumi.RegisterOutputType(ProbeSchemePtrOutput{})
 	pulumi.RegisterOutputType(PromotionOutput{})
@@ -3483,6 +4528,8 @@ func init() {
 	pulumi.RegisterOutputType(SurgePtrOutput{})
 	pulumi.RegisterOutputType(TaintEffectOutput{})
 	pulumi.RegisterOutputType(TaintEffectPtrOutput{})
+	pulumi.RegisterOutputType(TokenGranularityOutput{})
+	pulumi.RegisterOutputType(TokenGranularityPtrOutput{})
 	pulumi.RegisterOutputType(TolerationOperatorOutput{})
 	pulumi.RegisterOutputType(TolerationOperatorPtrOutput{})
 	pulumi.RegisterOutputType(TrafficSwitchOutput{})

@@ -2188,6 +2188,241 @@ func (o InlineArtifactPtrOutput) Type() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// How many tokens may be asked of a Workload in a stretch of time.
+type MaxTokens struct {
+	// The stretch of time. Default: minute.
+	Granularity *string `pulumi:"granularity"`
+	// Tokens in requests. Default: no limit.
+	Input *int `pulumi:"input"`
+	// Tokens in answers. Default: no limit.
+	Output *int `pulumi:"output"`
+	// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+	RatioInputOverOutput *float64 `pulumi:"ratioInputOverOutput"`
+	// So many stretches make the window in which is counted. Default: 1.
+	Step *int `pulumi:"step"`
+	// Both together. Default: no limit.
+	Total *int `pulumi:"total"`
+}
+
+// MaxTokensInput is an input type that accepts MaxTokensArgs and MaxTokensOutput values.
+// You can construct a concrete instance of `MaxTokensInput` via:
+//
+//	MaxTokensArgs{...}
+type MaxTokensInput interface {
+	pulumi.Input
+
+	ToMaxTokensOutput() MaxTokensOutput
+	ToMaxTokensOutputWithContext(context.Context) MaxTokensOutput
+}
+
+// How many tokens may be asked of a Workload in a stretch of time.
+type MaxTokensArgs struct {
+	// The stretch of time. Default: minute.
+	Granularity pulumi.StringPtrInput `pulumi:"granularity"`
+	// Tokens in requests. Default: no limit.
+	Input pulumi.IntPtrInput `pulumi:"input"`
+	// Tokens in answers. Default: no limit.
+	Output pulumi.IntPtrInput `pulumi:"output"`
+	// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+	RatioInputOverOutput pulumi.Float64PtrInput `pulumi:"ratioInputOverOutput"`
+	// So many stretches make the window in which is counted. Default: 1.
+	Step pulumi.IntPtrInput `pulumi:"step"`
+	// Both together. Default: no limit.
+	Total pulumi.IntPtrInput `pulumi:"total"`
+}
+
+func (MaxTokensArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*MaxTokens)(nil)).Elem()
+}
+
+func (i MaxTokensArgs) ToMaxTokensOutput() MaxTokensOutput {
+	return i.ToMaxTokensOutputWithContext(context.Background())
+}
+
+func (i MaxTokensArgs) ToMaxTokensOutputWithContext(ctx context.Context) MaxTokensOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(MaxTokensOutput)
+}
+
+func (i MaxTokensArgs) ToMaxTokensPtrOutput() MaxTokensPtrOutput {
+	return i.ToMaxTokensPtrOutputWithContext(context.Background())
+}
+
+func (i MaxTokensArgs) ToMaxTokensPtrOutputWithContext(ctx context.Context) MaxTokensPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(MaxTokensOutput).ToMaxTokensPtrOutputWithContext(ctx)
+}
+
+// MaxTokensPtrInput is an input type that accepts MaxTokensArgs, MaxTokensPtr and MaxTokensPtrOutput values.
+// You can construct a concrete instance of `MaxTokensPtrInput` via:
+//
+//	        MaxTokensArgs{...}
+//
+//	or:
+//
+//	        nil
+type MaxTokensPtrInput interface {
+	pulumi.Input
+
+	ToMaxTokensPtrOutput() MaxTokensPtrOutput
+	ToMaxTokensPtrOutputWithContext(context.Context) MaxTokensPtrOutput
+}
+
+type maxTokensPtrType MaxTokensArgs
+
+func MaxTokensPtr(v *MaxTokensArgs) MaxTokensPtrInput {
+	return (*maxTokensPtrType)(v)
+}
+
+func (*maxTokensPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**MaxTokens)(nil)).Elem()
+}
+
+func (i *maxTokensPtrType) ToMaxTokensPtrOutput() MaxTokensPtrOutput {
+	return i.ToMaxTokensPtrOutputWithContext(context.Background())
+}
+
+func (i *maxTokensPtrType) ToMaxTokensPtrOutputWithContext(ctx context.Context) MaxTokensPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(MaxTokensPtrOutput)
+}
+
+// How many tokens may be asked of a Workload in a stretch of time.
+type MaxTokensOutput struct{ *pulumi.OutputState }
+
+func (MaxTokensOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*MaxTokens)(nil)).Elem()
+}
+
+func (o MaxTokensOutput) ToMaxTokensOutput() MaxTokensOutput {
+	return o
+}
+
+func (o MaxTokensOutput) ToMaxTokensOutputWithContext(ctx context.Context) MaxTokensOutput {
+	return o
+}
+
+func (o MaxTokensOutput) ToMaxTokensPtrOutput() MaxTokensPtrOutput {
+	return o.ToMaxTokensPtrOutputWithContext(context.Background())
+}
+
+func (o MaxTokensOutput) ToMaxTokensPtrOutputWithContext(ctx context.Context) MaxTokensPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v MaxTokens) *MaxTokens {
+		return &v
+	}).(MaxTokensPtrOutput)
+}
+
+// The stretch of time. Default: minute.
+func (o MaxTokensOutput) Granularity() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v MaxTokens) *string { return v.Granularity }).(pulumi.StringPtrOutput)
+}
+
+// Tokens in requests. Default: no limit.
+func (o MaxTokensOutput) Input() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v MaxTokens) *int { return v.Input }).(pulumi.IntPtrOutput)
+}
+
+// Tokens in answers. Default: no limit.
+func (o MaxTokensOutput) Output() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v MaxTokens) *int { return v.Output }).(pulumi.IntPtrOutput)
+}
+
+// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+func (o MaxTokensOutput) RatioInputOverOutput() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v MaxTokens) *float64 { return v.RatioInputOverOutput }).(pulumi.Float64PtrOutput)
+}
+
+// So many stretches make the window in which is counted. Default: 1.
+func (o MaxTokensOutput) Step() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v MaxTokens) *int { return v.Step }).(pulumi.IntPtrOutput)
+}
+
+// Both together. Default: no limit.
+func (o MaxTokensOutput) Total() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v MaxTokens) *int { return v.Total }).(pulumi.IntPtrOutput)
+}
+
+type MaxTokensPtrOutput struct{ *pulumi.OutputState }
+
+func (MaxTokensPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**MaxTokens)(nil)).Elem()
+}
+
+func (o MaxTokensPtrOutput) ToMaxTokensPtrOutput() MaxTokensPtrOutput {
+	return o
+}
+
+func (o MaxTokensPtrOutput) ToMaxTokensPtrOutputWithContext(ctx context.Context) MaxTokensPtrOutput {
+	return o
+}
+
+func (o MaxTokensPtrOutput) Elem() MaxTokensOutput {
+	return o.ApplyT(func(v *MaxTokens) MaxTokens {
+		if v != nil {
+			return *v
+		}
+		var ret MaxTokens
+		return ret
+	}).(MaxTokensOutput)
+}
+
+// The stretch of time. Default: minute.
+func (o MaxTokensPtrOutput) Granularity() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Granularity
+	}).(pulumi.StringPtrOutput)
+}
+
+// Tokens in requests. Default: no limit.
+func (o MaxTokensPtrOutput) Input() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Input
+	}).(pulumi.IntPtrOutput)
+}
+
+// Tokens in answers. Default: no limit.
+func (o MaxTokensPtrOutput) Output() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Output
+	}).(pulumi.IntPtrOutput)
+}
+
+// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+func (o MaxTokensPtrOutput) RatioInputOverOutput() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *float64 {
+		if v == nil {
+			return nil
+		}
+		return v.RatioInputOverOutput
+	}).(pulumi.Float64PtrOutput)
+}
+
+// So many stretches make the window in which is counted. Default: 1.
+func (o MaxTokensPtrOutput) Step() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Step
+	}).(pulumi.IntPtrOutput)
+}
+
+// Both together. Default: no limit.
+func (o MaxTokensPtrOutput) Total() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *MaxTokens) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Total
+	}).(pulumi.IntPtrOutput)
+}
+
 // One node that takes pods and has such GPUs.
 type NodeCapacity struct {
 	// GPUs that nobody holds.
@@ -3112,6 +3347,409 @@ func (o PodInfoArrayOutput) Index(i pulumi.IntInput) PodInfoOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PodInfo {
 		return vs[0].([]PodInfo)[vs[1].(int)]
 	}).(PodInfoOutput)
+}
+
+// Hardware that Workloads may run on.
+type PolicyFlavor struct {
+	// As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+	Name string `pulumi:"name"`
+	// cpu: pods without GPUs. gpu: pods with this GPU.
+	Type string `pulumi:"type"`
+}
+
+// PolicyFlavorInput is an input type that accepts PolicyFlavorArgs and PolicyFlavorOutput values.
+// You can construct a concrete instance of `PolicyFlavorInput` via:
+//
+//	PolicyFlavorArgs{...}
+type PolicyFlavorInput interface {
+	pulumi.Input
+
+	ToPolicyFlavorOutput() PolicyFlavorOutput
+	ToPolicyFlavorOutputWithContext(context.Context) PolicyFlavorOutput
+}
+
+// Hardware that Workloads may run on.
+type PolicyFlavorArgs struct {
+	// As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+	Name pulumi.StringInput `pulumi:"name"`
+	// cpu: pods without GPUs. gpu: pods with this GPU.
+	Type pulumi.StringInput `pulumi:"type"`
+}
+
+func (PolicyFlavorArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyFlavor)(nil)).Elem()
+}
+
+func (i PolicyFlavorArgs) ToPolicyFlavorOutput() PolicyFlavorOutput {
+	return i.ToPolicyFlavorOutputWithContext(context.Background())
+}
+
+func (i PolicyFlavorArgs) ToPolicyFlavorOutputWithContext(ctx context.Context) PolicyFlavorOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyFlavorOutput)
+}
+
+// PolicyFlavorArrayInput is an input type that accepts PolicyFlavorArray and PolicyFlavorArrayOutput values.
+// You can construct a concrete instance of `PolicyFlavorArrayInput` via:
+//
+//	PolicyFlavorArray{ PolicyFlavorArgs{...} }
+type PolicyFlavorArrayInput interface {
+	pulumi.Input
+
+	ToPolicyFlavorArrayOutput() PolicyFlavorArrayOutput
+	ToPolicyFlavorArrayOutputWithContext(context.Context) PolicyFlavorArrayOutput
+}
+
+type PolicyFlavorArray []PolicyFlavorInput
+
+func (PolicyFlavorArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyFlavor)(nil)).Elem()
+}
+
+func (i PolicyFlavorArray) ToPolicyFlavorArrayOutput() PolicyFlavorArrayOutput {
+	return i.ToPolicyFlavorArrayOutputWithContext(context.Background())
+}
+
+func (i PolicyFlavorArray) ToPolicyFlavorArrayOutputWithContext(ctx context.Context) PolicyFlavorArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyFlavorArrayOutput)
+}
+
+// Hardware that Workloads may run on.
+type PolicyFlavorOutput struct{ *pulumi.OutputState }
+
+func (PolicyFlavorOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyFlavor)(nil)).Elem()
+}
+
+func (o PolicyFlavorOutput) ToPolicyFlavorOutput() PolicyFlavorOutput {
+	return o
+}
+
+func (o PolicyFlavorOutput) ToPolicyFlavorOutputWithContext(ctx context.Context) PolicyFlavorOutput {
+	return o
+}
+
+// As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+func (o PolicyFlavorOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyFlavor) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// cpu: pods without GPUs. gpu: pods with this GPU.
+func (o PolicyFlavorOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyFlavor) string { return v.Type }).(pulumi.StringOutput)
+}
+
+type PolicyFlavorArrayOutput struct{ *pulumi.OutputState }
+
+func (PolicyFlavorArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyFlavor)(nil)).Elem()
+}
+
+func (o PolicyFlavorArrayOutput) ToPolicyFlavorArrayOutput() PolicyFlavorArrayOutput {
+	return o
+}
+
+func (o PolicyFlavorArrayOutput) ToPolicyFlavorArrayOutputWithContext(ctx context.Context) PolicyFlavorArrayOutput {
+	return o
+}
+
+func (o PolicyFlavorArrayOutput) Index(i pulumi.IntInput) PolicyFlavorOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PolicyFlavor {
+		return vs[0].([]PolicyFlavor)[vs[1].(int)]
+	}).(PolicyFlavorOutput)
+}
+
+// A place where Workloads may run.
+type PolicyLocation struct {
+	// A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+	Name string `pulumi:"name"`
+	// location: one region by its name. country, continent: every region known to be in it.
+	Type string `pulumi:"type"`
+}
+
+// PolicyLocationInput is an input type that accepts PolicyLocationArgs and PolicyLocationOutput values.
+// You can construct a concrete instance of `PolicyLocationInput` via:
+//
+//	PolicyLocationArgs{...}
+type PolicyLocationInput interface {
+	pulumi.Input
+
+	ToPolicyLocationOutput() PolicyLocationOutput
+	ToPolicyLocationOutputWithContext(context.Context) PolicyLocationOutput
+}
+
+// A place where Workloads may run.
+type PolicyLocationArgs struct {
+	// A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+	Name pulumi.StringInput `pulumi:"name"`
+	// location: one region by its name. country, continent: every region known to be in it.
+	Type pulumi.StringInput `pulumi:"type"`
+}
+
+func (PolicyLocationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyLocation)(nil)).Elem()
+}
+
+func (i PolicyLocationArgs) ToPolicyLocationOutput() PolicyLocationOutput {
+	return i.ToPolicyLocationOutputWithContext(context.Background())
+}
+
+func (i PolicyLocationArgs) ToPolicyLocationOutputWithContext(ctx context.Context) PolicyLocationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyLocationOutput)
+}
+
+// PolicyLocationArrayInput is an input type that accepts PolicyLocationArray and PolicyLocationArrayOutput values.
+// You can construct a concrete instance of `PolicyLocationArrayInput` via:
+//
+//	PolicyLocationArray{ PolicyLocationArgs{...} }
+type PolicyLocationArrayInput interface {
+	pulumi.Input
+
+	ToPolicyLocationArrayOutput() PolicyLocationArrayOutput
+	ToPolicyLocationArrayOutputWithContext(context.Context) PolicyLocationArrayOutput
+}
+
+type PolicyLocationArray []PolicyLocationInput
+
+func (PolicyLocationArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyLocation)(nil)).Elem()
+}
+
+func (i PolicyLocationArray) ToPolicyLocationArrayOutput() PolicyLocationArrayOutput {
+	return i.ToPolicyLocationArrayOutputWithContext(context.Background())
+}
+
+func (i PolicyLocationArray) ToPolicyLocationArrayOutputWithContext(ctx context.Context) PolicyLocationArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyLocationArrayOutput)
+}
+
+// A place where Workloads may run.
+type PolicyLocationOutput struct{ *pulumi.OutputState }
+
+func (PolicyLocationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyLocation)(nil)).Elem()
+}
+
+func (o PolicyLocationOutput) ToPolicyLocationOutput() PolicyLocationOutput {
+	return o
+}
+
+func (o PolicyLocationOutput) ToPolicyLocationOutputWithContext(ctx context.Context) PolicyLocationOutput {
+	return o
+}
+
+// A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+func (o PolicyLocationOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyLocation) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// location: one region by its name. country, continent: every region known to be in it.
+func (o PolicyLocationOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyLocation) string { return v.Type }).(pulumi.StringOutput)
+}
+
+type PolicyLocationArrayOutput struct{ *pulumi.OutputState }
+
+func (PolicyLocationArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyLocation)(nil)).Elem()
+}
+
+func (o PolicyLocationArrayOutput) ToPolicyLocationArrayOutput() PolicyLocationArrayOutput {
+	return o
+}
+
+func (o PolicyLocationArrayOutput) ToPolicyLocationArrayOutputWithContext(ctx context.Context) PolicyLocationArrayOutput {
+	return o
+}
+
+func (o PolicyLocationArrayOutput) Index(i pulumi.IntInput) PolicyLocationOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PolicyLocation {
+		return vs[0].([]PolicyLocation)[vs[1].(int)]
+	}).(PolicyLocationOutput)
+}
+
+// A Policy that a Workload is under, whatever that Policy chooses by itself.
+type PolicyRef struct {
+	// The id of a remotePolicy: `namespace/name`; no default.
+	Id *string `pulumi:"id"`
+	// The name of a localPolicy; no default.
+	Name *string `pulumi:"name"`
+	// localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+	RefType string `pulumi:"refType"`
+}
+
+// PolicyRefInput is an input type that accepts PolicyRefArgs and PolicyRefOutput values.
+// You can construct a concrete instance of `PolicyRefInput` via:
+//
+//	PolicyRefArgs{...}
+type PolicyRefInput interface {
+	pulumi.Input
+
+	ToPolicyRefOutput() PolicyRefOutput
+	ToPolicyRefOutputWithContext(context.Context) PolicyRefOutput
+}
+
+// A Policy that a Workload is under, whatever that Policy chooses by itself.
+type PolicyRefArgs struct {
+	// The id of a remotePolicy: `namespace/name`; no default.
+	Id pulumi.StringPtrInput `pulumi:"id"`
+	// The name of a localPolicy; no default.
+	Name pulumi.StringPtrInput `pulumi:"name"`
+	// localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+	RefType pulumi.StringInput `pulumi:"refType"`
+}
+
+func (PolicyRefArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyRef)(nil)).Elem()
+}
+
+func (i PolicyRefArgs) ToPolicyRefOutput() PolicyRefOutput {
+	return i.ToPolicyRefOutputWithContext(context.Background())
+}
+
+func (i PolicyRefArgs) ToPolicyRefOutputWithContext(ctx context.Context) PolicyRefOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyRefOutput)
+}
+
+// PolicyRefArrayInput is an input type that accepts PolicyRefArray and PolicyRefArrayOutput values.
+// You can construct a concrete instance of `PolicyRefArrayInput` via:
+//
+//	PolicyRefArray{ PolicyRefArgs{...} }
+type PolicyRefArrayInput interface {
+	pulumi.Input
+
+	ToPolicyRefArrayOutput() PolicyRefArrayOutput
+	ToPolicyRefArrayOutputWithContext(context.Context) PolicyRefArrayOutput
+}
+
+type PolicyRefArray []PolicyRefInput
+
+func (PolicyRefArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyRef)(nil)).Elem()
+}
+
+func (i PolicyRefArray) ToPolicyRefArrayOutput() PolicyRefArrayOutput {
+	return i.ToPolicyRefArrayOutputWithContext(context.Background())
+}
+
+func (i PolicyRefArray) ToPolicyRefArrayOutputWithContext(ctx context.Context) PolicyRefArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PolicyRefArrayOutput)
+}
+
+// A Policy that a Workload is under, whatever that Policy chooses by itself.
+type PolicyRefOutput struct{ *pulumi.OutputState }
+
+func (PolicyRefOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyRef)(nil)).Elem()
+}
+
+func (o PolicyRefOutput) ToPolicyRefOutput() PolicyRefOutput {
+	return o
+}
+
+func (o PolicyRefOutput) ToPolicyRefOutputWithContext(ctx context.Context) PolicyRefOutput {
+	return o
+}
+
+// The id of a remotePolicy: `namespace/name`; no default.
+func (o PolicyRefOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PolicyRef) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The name of a localPolicy; no default.
+func (o PolicyRefOutput) Name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PolicyRef) *string { return v.Name }).(pulumi.StringPtrOutput)
+}
+
+// localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+func (o PolicyRefOutput) RefType() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyRef) string { return v.RefType }).(pulumi.StringOutput)
+}
+
+type PolicyRefArrayOutput struct{ *pulumi.OutputState }
+
+func (PolicyRefArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyRef)(nil)).Elem()
+}
+
+func (o PolicyRefArrayOutput) ToPolicyRefArrayOutput() PolicyRefArrayOutput {
+	return o
+}
+
+func (o PolicyRefArrayOutput) ToPolicyRefArrayOutputWithContext(ctx context.Context) PolicyRefArrayOutput {
+	return o
+}
+
+func (o PolicyRefArrayOutput) Index(i pulumi.IntInput) PolicyRefOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PolicyRef {
+		return vs[0].([]PolicyRef)[vs[1].(int)]
+	}).(PolicyRefOutput)
+}
+
+// What one Policy says of the version that serves.
+type PolicyVerdict struct {
+	// Why, and what is not kept to.
+	Message *string `pulumi:"message"`
+	// The Policy's id; null for one that nobody can find or read.
+	Policy *string `pulumi:"policy"`
+	// location, flavor or maxTokens.
+	Type *string `pulumi:"type"`
+	// allowed, violated, or warned (a sandbox that is violated).
+	Verdict string `pulumi:"verdict"`
+}
+
+// What one Policy says of the version that serves.
+type PolicyVerdictOutput struct{ *pulumi.OutputState }
+
+func (PolicyVerdictOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PolicyVerdict)(nil)).Elem()
+}
+
+func (o PolicyVerdictOutput) ToPolicyVerdictOutput() PolicyVerdictOutput {
+	return o
+}
+
+func (o PolicyVerdictOutput) ToPolicyVerdictOutputWithContext(ctx context.Context) PolicyVerdictOutput {
+	return o
+}
+
+// Why, and what is not kept to.
+func (o PolicyVerdictOutput) Message() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PolicyVerdict) *string { return v.Message }).(pulumi.StringPtrOutput)
+}
+
+// The Policy's id; null for one that nobody can find or read.
+func (o PolicyVerdictOutput) Policy() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PolicyVerdict) *string { return v.Policy }).(pulumi.StringPtrOutput)
+}
+
+// location, flavor or maxTokens.
+func (o PolicyVerdictOutput) Type() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PolicyVerdict) *string { return v.Type }).(pulumi.StringPtrOutput)
+}
+
+// allowed, violated, or warned (a sandbox that is violated).
+func (o PolicyVerdictOutput) Verdict() pulumi.StringOutput {
+	return o.ApplyT(func(v PolicyVerdict) string { return v.Verdict }).(pulumi.StringOutput)
+}
+
+type PolicyVerdictArrayOutput struct{ *pulumi.OutputState }
+
+func (PolicyVerdictArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PolicyVerdict)(nil)).Elem()
+}
+
+func (o PolicyVerdictArrayOutput) ToPolicyVerdictArrayOutput() PolicyVerdictArrayOutput {
+	return o
+}
+
+func (o PolicyVerdictArrayOutput) ToPolicyVerdictArrayOutputWithContext(ctx context.Context) PolicyVerdictArrayOutput {
+	return o
+}
+
+func (o PolicyVerdictArrayOutput) Index(i pulumi.IntInput) PolicyVerdictOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PolicyVerdict {
+		return vs[0].([]PolicyVerdict)[vs[1].(int)]
+	}).(PolicyVerdictOutput)
 }
 
 // An HTTP check of a container.
@@ -6998,6 +7636,14 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GroupRuntimeArrayInput)(nil)).Elem(), GroupRuntimeArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactInput)(nil)).Elem(), InlineArtifactArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactPtrInput)(nil)).Elem(), InlineArtifactArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*MaxTokensInput)(nil)).Elem(), MaxTokensArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*MaxTokensPtrInput)(nil)).Elem(), MaxTokensArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyFlavorInput)(nil)).Elem(), PolicyFlavorArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyFlavorArrayInput)(nil)).Elem(), PolicyFlavorArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyLocationInput)(nil)).Elem(), PolicyLocationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyLocationArrayInput)(nil)).Elem(), PolicyLocationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyRefInput)(nil)).Elem(), PolicyRefArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PolicyRefArrayInput)(nil)).Elem(), PolicyRefArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbeInput)(nil)).Elem(), ProbeArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ProbePtrInput)(nil)).Elem(), ProbeArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*RegistrySettingsInput)(nil)).Elem(), RegistrySettingsArgs{})
@@ -7058,6 +7704,8 @@ func init() {
 	pulumi.RegisterOutputType(HistoryEntryArrayOutput{})
 	pulumi.RegisterOutputType(InlineArtifactOutput{})
 	pulumi.RegisterOutputType(InlineArtifactPtrOutput{})
+	pulumi.RegisterOutputType(MaxTokensOutput{})
+	pulumi.RegisterOutputType(MaxTokensPtrOutput{})
 	pulumi.RegisterOutputType(NodeCapacityOutput{})
 	pulumi.RegisterOutputType(NodeCapacityArrayOutput{})
 	pulumi.RegisterOutputType(PlanCauseOutput{})
@@ -7074,6 +7722,14 @@ func init() {
 	pulumi.RegisterOutputType(PlanWaitingPtrOutput{})
 	pulumi.RegisterOutputType(PodInfoOutput{})
 	pulumi.RegisterOutputType(PodInfoArrayOutput{})
+	pulumi.RegisterOutputType(PolicyFlavorOutput{})
+	pulumi.RegisterOutputType(PolicyFlavorArrayOutput{})
+	pulumi.RegisterOutputType(PolicyLocationOutput{})
+	pulumi.RegisterOutputType(PolicyLocationArrayOutput{})
+	pulumi.RegisterOutputType(PolicyRefOutput{})
+	pulumi.RegisterOutputType(PolicyRefArrayOutput{})
+	pulumi.RegisterOutputType(PolicyVerdictOutput{})
+	pulumi.RegisterOutputType(PolicyVerdictArrayOutput{})
 	pulumi.RegisterOutputType(ProbeOutput{})
 	pulumi.RegisterOutputType(ProbePtrOutput{})
 	pulumi.RegisterOutputType(ProtonInfoOutput{})

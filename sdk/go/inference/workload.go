@@ -113,8 +113,10 @@ type Workload struct {
 	Namespace pulumi.StringPtrOutput `pulumi:"namespace"`
 	// Offload memory of idle models. Not yet supported.
 	Offloading pulumi.MapOutput `pulumi:"offloading"`
-	// Policies that apply. Not yet supported.
-	Policies pulumi.ArrayOutput `pulumi:"policies"`
+	// Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
+	Policies PolicyRefArrayOutput `pulumi:"policies"`
+	// What each Policy that it is under says of what serves.
+	PolicyVerdicts PolicyVerdictArrayOutput `pulumi:"policyVerdicts"`
 	// Ready pods over all groups of the active version.
 	ReadyReplicas pulumi.IntOutput `pulumi:"readyReplicas"`
 	// How the next version takes over. Default: as soon as it is ready.
@@ -217,8 +219,8 @@ type workloadArgs struct {
 	Namespace *string `pulumi:"namespace"`
 	// Offload memory of idle models. Not yet supported.
 	Offloading map[string]interface{} `pulumi:"offloading"`
-	// Policies that apply. Not yet supported.
-	Policies []interface{} `pulumi:"policies"`
+	// Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
+	Policies []PolicyRef `pulumi:"policies"`
 	// How the next version takes over. Default: as soon as it is ready.
 	Replacement *ReplacementSettings `pulumi:"replacement"`
 	// true keeps the records when the Workload is deleted. Default false.
@@ -261,8 +263,8 @@ type WorkloadArgs struct {
 	Namespace pulumi.StringPtrInput
 	// Offload memory of idle models. Not yet supported.
 	Offloading pulumi.MapInput
-	// Policies that apply. Not yet supported.
-	Policies pulumi.ArrayInput
+	// Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
+	Policies PolicyRefArrayInput
 	// How the next version takes over. Default: as soon as it is ready.
 	Replacement ReplacementSettingsPtrInput
 	// true keeps the records when the Workload is deleted. Default false.
@@ -467,9 +469,14 @@ func (o WorkloadOutput) Offloading() pulumi.MapOutput {
 	return o.ApplyT(func(v *Workload) pulumi.MapOutput { return v.Offloading }).(pulumi.MapOutput)
 }
 
-// Policies that apply. Not yet supported.
-func (o WorkloadOutput) Policies() pulumi.ArrayOutput {
-	return o.ApplyT(func(v *Workload) pulumi.ArrayOutput { return v.Policies }).(pulumi.ArrayOutput)
+// Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
+func (o WorkloadOutput) Policies() PolicyRefArrayOutput {
+	return o.ApplyT(func(v *Workload) PolicyRefArrayOutput { return v.Policies }).(PolicyRefArrayOutput)
+}
+
+// What each Policy that it is under says of what serves.
+func (o WorkloadOutput) PolicyVerdicts() PolicyVerdictArrayOutput {
+	return o.ApplyT(func(v *Workload) PolicyVerdictArrayOutput { return v.PolicyVerdicts }).(PolicyVerdictArrayOutput)
 }
 
 // Ready pods over all groups of the active version.

@@ -239,6 +239,82 @@ export interface InlineArtifactArgs {
 }
 
 /**
+ * How many tokens may be asked of a Workload in a stretch of time.
+ */
+export interface MaxTokensArgs {
+    /**
+     * The stretch of time. Default: minute.
+     */
+    granularity?: pulumi.Input<string | enums.TokenGranularity | undefined>;
+    /**
+     * Tokens in requests. Default: no limit.
+     */
+    input?: pulumi.Input<number | undefined>;
+    /**
+     * Tokens in answers. Default: no limit.
+     */
+    output?: pulumi.Input<number | undefined>;
+    /**
+     * How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+     */
+    ratioInputOverOutput?: pulumi.Input<number | undefined>;
+    /**
+     * So many stretches make the window in which is counted. Default: 1.
+     */
+    step?: pulumi.Input<number | undefined>;
+    /**
+     * Both together. Default: no limit.
+     */
+    total?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * Hardware that Workloads may run on.
+ */
+export interface PolicyFlavorArgs {
+    /**
+     * As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * cpu: pods without GPUs. gpu: pods with this GPU.
+     */
+    type: pulumi.Input<string | enums.PolicyFlavorType>;
+}
+
+/**
+ * A place where Workloads may run.
+ */
+export interface PolicyLocationArgs {
+    /**
+     * A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * location: one region by its name. country, continent: every region known to be in it.
+     */
+    type: pulumi.Input<string | enums.PolicyLocationType>;
+}
+
+/**
+ * A Policy that a Workload is under, whatever that Policy chooses by itself.
+ */
+export interface PolicyRefArgs {
+    /**
+     * The id of a remotePolicy: `namespace/name`; no default.
+     */
+    id?: pulumi.Input<string | undefined>;
+    /**
+     * The name of a localPolicy; no default.
+     */
+    name?: pulumi.Input<string | undefined>;
+    /**
+     * localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+     */
+    refType: pulumi.Input<string | enums.PolicyRefType>;
+}
+
+/**
  * An HTTP check of a container.
  */
 export interface ProbeArgs {

@@ -449,6 +449,36 @@ export interface InlineArtifact {
 }
 
 /**
+ * How many tokens may be asked of a Workload in a stretch of time.
+ */
+export interface MaxTokens {
+    /**
+     * The stretch of time. Default: minute.
+     */
+    granularity?: string | enums.TokenGranularity;
+    /**
+     * Tokens in requests. Default: no limit.
+     */
+    input?: number;
+    /**
+     * Tokens in answers. Default: no limit.
+     */
+    output?: number;
+    /**
+     * How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+     */
+    ratioInputOverOutput?: number;
+    /**
+     * So many stretches make the window in which is counted. Default: 1.
+     */
+    step?: number;
+    /**
+     * Both together. Default: no limit.
+     */
+    total?: number;
+}
+
+/**
  * One node that takes pods and has such GPUs.
  */
 export interface NodeCapacity {
@@ -710,6 +740,74 @@ export interface PodInfo {
      * When it was made (RFC 3339).
      */
     since?: string;
+}
+
+/**
+ * Hardware that Workloads may run on.
+ */
+export interface PolicyFlavor {
+    /**
+     * As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+     */
+    name: string;
+    /**
+     * cpu: pods without GPUs. gpu: pods with this GPU.
+     */
+    type: string | enums.PolicyFlavorType;
+}
+
+/**
+ * A place where Workloads may run.
+ */
+export interface PolicyLocation {
+    /**
+     * A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+     */
+    name: string;
+    /**
+     * location: one region by its name. country, continent: every region known to be in it.
+     */
+    type: string | enums.PolicyLocationType;
+}
+
+/**
+ * A Policy that a Workload is under, whatever that Policy chooses by itself.
+ */
+export interface PolicyRef {
+    /**
+     * The id of a remotePolicy: `namespace/name`; no default.
+     */
+    id?: string;
+    /**
+     * The name of a localPolicy; no default.
+     */
+    name?: string;
+    /**
+     * localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+     */
+    refType: string | enums.PolicyRefType;
+}
+
+/**
+ * What one Policy says of the version that serves.
+ */
+export interface PolicyVerdict {
+    /**
+     * Why, and what is not kept to.
+     */
+    message?: string;
+    /**
+     * The Policy's id; null for one that nobody can find or read.
+     */
+    policy?: string;
+    /**
+     * location, flavor or maxTokens.
+     */
+    type?: string;
+    /**
+     * allowed, violated, or warned (a sandbox that is violated).
+     */
+    verdict: string;
 }
 
 /**

@@ -19,6 +19,7 @@ from .get_revisions import *
 from .get_workload import *
 from .list_workloads import *
 from .plan_replacement import *
+from .policy import *
 from .provider import *
 from .replacement import *
 from .workload import *
@@ -41,6 +42,7 @@ _utilities.register(
   "fqn": "pulumi_inference",
   "classes": {
    "inference:index:Artifact": "Artifact",
+   "inference:index:Policy": "Policy",
    "inference:index:Replacement": "Replacement",
    "inference:index:Workload": "Workload"
   }

@@ -14,6 +14,11 @@ __all__ = [
     'OnConflict',
     'OnFailure',
     'PinImages',
+    'PolicyFlavorType',
+    'PolicyLocationType',
+    'PolicyRefType',
+    'PolicyResourceType',
+    'PolicyType',
     'ProbeScheme',
     'Promotion',
     'ReplacementDriver',
@@ -25,6 +30,7 @@ __all__ = [
     'StorageMode',
     'Surge',
     'TaintEffect',
+    'TokenGranularity',
     'TolerationOperator',
     'TrafficSwitch',
 ]
@@ -144,6 +150,93 @@ class PinImages(_builtins.str, Enum):
     IF_REACHABLE = "ifReachable"
     """
     The tag is kept, with a warning, when the registry does not answer.
+    """
+
+
+@pulumi.type_token("inference:index:PolicyFlavorType")
+class PolicyFlavorType(_builtins.str, Enum):
+    """
+    What kind of hardware it is.
+    """
+    CPU = "cpu"
+    """
+    Pods without GPUs.
+    """
+    GPU = "gpu"
+    """
+    Pods with this GPU.
+    """
+
+
+@pulumi.type_token("inference:index:PolicyLocationType")
+class PolicyLocationType(_builtins.str, Enum):
+    """
+    How large a place is.
+    """
+    LOCATION = "location"
+    """
+    One region, by its name.
+    """
+    COUNTRY = "country"
+    """
+    Every region known to be in a country.
+    """
+    CONTINENT = "continent"
+    """
+    Every region known to be on a continent; `eu` is the European Union.
+    """
+
+
+@pulumi.type_token("inference:index:PolicyRefType")
+class PolicyRefType(_builtins.str, Enum):
+    """
+    How a Workload names a Policy.
+    """
+    LOCAL_POLICY = "localPolicy"
+    """
+    One of its own namespace, by its name.
+    """
+    REMOTE_POLICY = "remotePolicy"
+    """
+    Any, by its id.
+    """
+
+
+@pulumi.type_token("inference:index:PolicyResourceType")
+class PolicyResourceType(_builtins.str, Enum):
+    """
+    What a Workload serves.
+    """
+    MODEL = "model"
+    """
+    Artifacts of the types service and nim.
+    """
+    AGENT = "agent"
+    """
+    Artifacts of the type agent.
+    """
+    FUNCTION = "function"
+    """
+    Artifacts of the type tool.
+    """
+
+
+@pulumi.type_token("inference:index:PolicyType")
+class PolicyType(_builtins.str, Enum):
+    """
+    What the rule of a Policy is about.
+    """
+    LOCATION = "location"
+    """
+    Where pods may run.
+    """
+    FLAVOR = "flavor"
+    """
+    On which hardware pods may run.
+    """
+    MAX_TOKENS = "maxTokens"
+    """
+    How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
     """
 
 
@@ -345,6 +438,29 @@ class TaintEffect(_builtins.str, Enum):
     NO_EXECUTE = "NoExecute"
     """
     No new pod is placed on the node, and those that run there are evicted.
+    """
+
+
+@pulumi.type_token("inference:index:TokenGranularity")
+class TokenGranularity(_builtins.str, Enum):
+    """
+    The stretch of time in which tokens are counted.
+    """
+    SECOND = "second"
+    """
+    A second.
+    """
+    MINUTE = "minute"
+    """
+    A minute. The default.
+    """
+    HOUR = "hour"
+    """
+    An hour.
+    """
+    DAY = "day"
+    """
+    A day.
     """
 
 

@@ -36,6 +36,14 @@ __all__ = [
     'GroupRuntimeArgsDict',
     'InlineArtifactArgs',
     'InlineArtifactArgsDict',
+    'MaxTokensArgs',
+    'MaxTokensArgsDict',
+    'PolicyFlavorArgs',
+    'PolicyFlavorArgsDict',
+    'PolicyLocationArgs',
+    'PolicyLocationArgsDict',
+    'PolicyRefArgs',
+    'PolicyRefArgsDict',
     'ProbeArgs',
     'ProbeArgsDict',
     'RegistrySettingsArgs',
@@ -1056,6 +1064,317 @@ class InlineArtifactArgs:
     @type.setter
     def type(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ArtifactType']]]):
         pulumi.set(self, "type", value)
+
+
+class MaxTokensArgsDict(TypedDict):
+    """
+    How many tokens may be asked of a Workload in a stretch of time.
+    """
+    granularity: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'TokenGranularity']]]]
+    """
+    The stretch of time. Default: minute.
+    """
+    input: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Tokens in requests. Default: no limit.
+    """
+    output: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Tokens in answers. Default: no limit.
+    """
+    ratio_input_over_output: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+    """
+    step: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    So many stretches make the window in which is counted. Default: 1.
+    """
+    total: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Both together. Default: no limit.
+    """
+
+@pulumi.input_type
+class MaxTokensArgs:
+    def __init__(__self__, *,
+                 granularity: pulumi.Input[Optional[Union[_builtins.str, 'TokenGranularity']]] = None,
+                 input: pulumi.Input[Optional[_builtins.int]] = None,
+                 output: pulumi.Input[Optional[_builtins.int]] = None,
+                 ratio_input_over_output: pulumi.Input[Optional[_builtins.float]] = None,
+                 step: pulumi.Input[Optional[_builtins.int]] = None,
+                 total: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How many tokens may be asked of a Workload in a stretch of time.
+
+        :param pulumi.Input[Union[_builtins.str, 'TokenGranularity']] granularity: The stretch of time. Default: minute.
+        :param pulumi.Input[_builtins.int] input: Tokens in requests. Default: no limit.
+        :param pulumi.Input[_builtins.int] output: Tokens in answers. Default: no limit.
+        :param pulumi.Input[_builtins.float] ratio_input_over_output: How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+        :param pulumi.Input[_builtins.int] step: So many stretches make the window in which is counted. Default: 1.
+        :param pulumi.Input[_builtins.int] total: Both together. Default: no limit.
+        """
+        if granularity is not None:
+            pulumi.set(__self__, "granularity", granularity)
+        if input is not None:
+            pulumi.set(__self__, "input", input)
+        if output is not None:
+            pulumi.set(__self__, "output", output)
+        if ratio_input_over_output is not None:
+            pulumi.set(__self__, "ratio_input_over_output", ratio_input_over_output)
+        if step is not None:
+            pulumi.set(__self__, "step", step)
+        if total is not None:
+            pulumi.set(__self__, "total", total)
+
+    @_builtins.property
+    @pulumi.getter
+    def granularity(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TokenGranularity']]]:
+        """
+        The stretch of time. Default: minute.
+        """
+        return pulumi.get(self, "granularity")
+
+    @granularity.setter
+    def granularity(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TokenGranularity']]]):
+        pulumi.set(self, "granularity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def input(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Tokens in requests. Default: no limit.
+        """
+        return pulumi.get(self, "input")
+
+    @input.setter
+    def input(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "input", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def output(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Tokens in answers. Default: no limit.
+        """
+        return pulumi.get(self, "output")
+
+    @output.setter
+    def output(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "output", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ratioInputOverOutput")
+    def ratio_input_over_output(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+        """
+        return pulumi.get(self, "ratio_input_over_output")
+
+    @ratio_input_over_output.setter
+    def ratio_input_over_output(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "ratio_input_over_output", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def step(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        So many stretches make the window in which is counted. Default: 1.
+        """
+        return pulumi.get(self, "step")
+
+    @step.setter
+    def step(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "step", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def total(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Both together. Default: no limit.
+        """
+        return pulumi.get(self, "total")
+
+    @total.setter
+    def total(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "total", value)
+
+
+class PolicyFlavorArgsDict(TypedDict):
+    """
+    Hardware that Workloads may run on.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+    """
+    type: pulumi.Input[Union[_builtins.str, 'PolicyFlavorType']]
+    """
+    cpu: pods without GPUs. gpu: pods with this GPU.
+    """
+
+@pulumi.input_type
+class PolicyFlavorArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[Union[_builtins.str, 'PolicyFlavorType']]):
+        """
+        Hardware that Workloads may run on.
+
+        :param pulumi.Input[_builtins.str] name: As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+        :param pulumi.Input[Union[_builtins.str, 'PolicyFlavorType']] type: cpu: pods without GPUs. gpu: pods with this GPU.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Union[_builtins.str, 'PolicyFlavorType']]:
+        """
+        cpu: pods without GPUs. gpu: pods with this GPU.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Union[_builtins.str, 'PolicyFlavorType']]):
+        pulumi.set(self, "type", value)
+
+
+class PolicyLocationArgsDict(TypedDict):
+    """
+    A place where Workloads may run.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+    """
+    type: pulumi.Input[Union[_builtins.str, 'PolicyLocationType']]
+    """
+    location: one region by its name. country, continent: every region known to be in it.
+    """
+
+@pulumi.input_type
+class PolicyLocationArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[Union[_builtins.str, 'PolicyLocationType']]):
+        """
+        A place where Workloads may run.
+
+        :param pulumi.Input[_builtins.str] name: A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+        :param pulumi.Input[Union[_builtins.str, 'PolicyLocationType']] type: location: one region by its name. country, continent: every region known to be in it.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Union[_builtins.str, 'PolicyLocationType']]:
+        """
+        location: one region by its name. country, continent: every region known to be in it.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Union[_builtins.str, 'PolicyLocationType']]):
+        pulumi.set(self, "type", value)
+
+
+class PolicyRefArgsDict(TypedDict):
+    """
+    A Policy that a Workload is under, whatever that Policy chooses by itself.
+    """
+    ref_type: pulumi.Input[Union[_builtins.str, 'PolicyRefType']]
+    """
+    localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The id of a remotePolicy: `namespace/name`; no default.
+    """
+    name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of a localPolicy; no default.
+    """
+
+@pulumi.input_type
+class PolicyRefArgs:
+    def __init__(__self__, *,
+                 ref_type: pulumi.Input[Union[_builtins.str, 'PolicyRefType']],
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A Policy that a Workload is under, whatever that Policy chooses by itself.
+
+        :param pulumi.Input[Union[_builtins.str, 'PolicyRefType']] ref_type: localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+        :param pulumi.Input[_builtins.str] id: The id of a remotePolicy: `namespace/name`; no default.
+        :param pulumi.Input[_builtins.str] name: The name of a localPolicy; no default.
+        """
+        pulumi.set(__self__, "ref_type", ref_type)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="refType")
+    def ref_type(self) -> pulumi.Input[Union[_builtins.str, 'PolicyRefType']]:
+        """
+        localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+        """
+        return pulumi.get(self, "ref_type")
+
+    @ref_type.setter
+    def ref_type(self, value: pulumi.Input[Union[_builtins.str, 'PolicyRefType']]):
+        pulumi.set(self, "ref_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The id of a remotePolicy: `namespace/name`; no default.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of a localPolicy; no default.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
 
 
 class ProbeArgsDict(TypedDict):

@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetWorkloadResult:
-    def __init__(__self__, active_artifact_id=None, active_proton_id=None, artifact=None, candidate_proton_ids=None, created_at=None, creator=None, description=None, disorder=None, display_name=None, endpoint=None, environment=None, held=None, hourly_cost=None, id=None, images=None, importance=None, incarnation=None, locked_by=None, name=None, namespace=None, ready_replicas=None, resolved_bundles=None, revision=None, rollout=None, running=None, runtime=None, serves_since=None, status=None, status_message=None, tags=None, traffic=None, unseen=None, updated_at=None, updater=None, wanted_replicas=None):
+    def __init__(__self__, active_artifact_id=None, active_proton_id=None, artifact=None, candidate_proton_ids=None, created_at=None, creator=None, description=None, disorder=None, display_name=None, endpoint=None, environment=None, held=None, hourly_cost=None, id=None, images=None, importance=None, incarnation=None, locked_by=None, name=None, namespace=None, policy_verdicts=None, ready_replicas=None, resolved_bundles=None, revision=None, rollout=None, running=None, runtime=None, serves_since=None, status=None, status_message=None, tags=None, traffic=None, unseen=None, updated_at=None, updater=None, wanted_replicas=None):
         if active_artifact_id and not isinstance(active_artifact_id, str):
             raise TypeError("Expected argument 'active_artifact_id' to be a str")
         pulumi.set(__self__, "active_artifact_id", active_artifact_id)
@@ -85,6 +85,9 @@ class GetWorkloadResult:
         if namespace and not isinstance(namespace, str):
             raise TypeError("Expected argument 'namespace' to be a str")
         pulumi.set(__self__, "namespace", namespace)
+        if policy_verdicts and not isinstance(policy_verdicts, list):
+            raise TypeError("Expected argument 'policy_verdicts' to be a list")
+        pulumi.set(__self__, "policy_verdicts", policy_verdicts)
         if ready_replicas and not isinstance(ready_replicas, int):
             raise TypeError("Expected argument 'ready_replicas' to be a int")
         pulumi.set(__self__, "ready_replicas", ready_replicas)
@@ -292,6 +295,14 @@ class GetWorkloadResult:
         return pulumi.get(self, "namespace")
 
     @_builtins.property
+    @pulumi.getter(name="policyVerdicts")
+    def policy_verdicts(self) -> Sequence['outputs.PolicyVerdict']:
+        """
+        What each Policy that it is under says of what serves.
+        """
+        return pulumi.get(self, "policy_verdicts")
+
+    @_builtins.property
     @pulumi.getter(name="readyReplicas")
     def ready_replicas(self) -> _builtins.int:
         """
@@ -438,6 +449,7 @@ class AwaitableGetWorkloadResult(GetWorkloadResult):
             locked_by=self.locked_by,
             name=self.name,
             namespace=self.namespace,
+            policy_verdicts=self.policy_verdicts,
             ready_replicas=self.ready_replicas,
             resolved_bundles=self.resolved_bundles,
             revision=self.revision,
@@ -491,6 +503,7 @@ def get_workload(name: Optional[_builtins.str] = None,
         locked_by=pulumi.get(__ret__, 'locked_by'),
         name=pulumi.get(__ret__, 'name'),
         namespace=pulumi.get(__ret__, 'namespace'),
+        policy_verdicts=pulumi.get(__ret__, 'policy_verdicts'),
         ready_replicas=pulumi.get(__ret__, 'ready_replicas'),
         resolved_bundles=pulumi.get(__ret__, 'resolved_bundles'),
         revision=pulumi.get(__ret__, 'revision'),
@@ -541,6 +554,7 @@ def get_workload_output(name: pulumi.Input[Optional[_builtins.str]] = None,
         locked_by=pulumi.get(__response__, 'locked_by'),
         name=pulumi.get(__response__, 'name'),
         namespace=pulumi.get(__response__, 'namespace'),
+        policy_verdicts=pulumi.get(__response__, 'policy_verdicts'),
         ready_replicas=pulumi.get(__response__, 'ready_replicas'),
         resolved_bundles=pulumi.get(__response__, 'resolved_bundles'),
         revision=pulumi.get(__response__, 'revision'),

@@ -32,6 +32,7 @@ __all__ = [
     'Held',
     'HistoryEntry',
     'InlineArtifact',
+    'MaxTokens',
     'NodeCapacity',
     'PlanCause',
     'PlanExpected',
@@ -40,6 +41,10 @@ __all__ = [
     'PlanSurge',
     'PlanWaiting',
     'PodInfo',
+    'PolicyFlavor',
+    'PolicyLocation',
+    'PolicyRef',
+    'PolicyVerdict',
     'Probe',
     'ProtonInfo',
     'RegistrySettings',
@@ -1381,6 +1386,107 @@ class InlineArtifact(dict):
 
 
 @pulumi.output_type
+class MaxTokens(dict):
+    """
+    How many tokens may be asked of a Workload in a stretch of time.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "ratioInputOverOutput":
+            suggest = "ratio_input_over_output"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in MaxTokens. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        MaxTokens.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        MaxTokens.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 granularity: Optional[_builtins.str] = None,
+                 input: Optional[_builtins.int] = None,
+                 output: Optional[_builtins.int] = None,
+                 ratio_input_over_output: Optional[_builtins.float] = None,
+                 step: Optional[_builtins.int] = None,
+                 total: Optional[_builtins.int] = None):
+        """
+        How many tokens may be asked of a Workload in a stretch of time.
+
+        :param Union[_builtins.str, 'TokenGranularity'] granularity: The stretch of time. Default: minute.
+        :param _builtins.int input: Tokens in requests. Default: no limit.
+        :param _builtins.int output: Tokens in answers. Default: no limit.
+        :param _builtins.float ratio_input_over_output: How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+        :param _builtins.int step: So many stretches make the window in which is counted. Default: 1.
+        :param _builtins.int total: Both together. Default: no limit.
+        """
+        if granularity is not None:
+            pulumi.set(__self__, "granularity", granularity)
+        if input is not None:
+            pulumi.set(__self__, "input", input)
+        if output is not None:
+            pulumi.set(__self__, "output", output)
+        if ratio_input_over_output is not None:
+            pulumi.set(__self__, "ratio_input_over_output", ratio_input_over_output)
+        if step is not None:
+            pulumi.set(__self__, "step", step)
+        if total is not None:
+            pulumi.set(__self__, "total", total)
+
+    @_builtins.property
+    @pulumi.getter
+    def granularity(self) -> Optional[_builtins.str]:
+        """
+        The stretch of time. Default: minute.
+        """
+        return pulumi.get(self, "granularity")
+
+    @_builtins.property
+    @pulumi.getter
+    def input(self) -> Optional[_builtins.int]:
+        """
+        Tokens in requests. Default: no limit.
+        """
+        return pulumi.get(self, "input")
+
+    @_builtins.property
+    @pulumi.getter
+    def output(self) -> Optional[_builtins.int]:
+        """
+        Tokens in answers. Default: no limit.
+        """
+        return pulumi.get(self, "output")
+
+    @_builtins.property
+    @pulumi.getter(name="ratioInputOverOutput")
+    def ratio_input_over_output(self) -> Optional[_builtins.float]:
+        """
+        How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
+        """
+        return pulumi.get(self, "ratio_input_over_output")
+
+    @_builtins.property
+    @pulumi.getter
+    def step(self) -> Optional[_builtins.int]:
+        """
+        So many stretches make the window in which is counted. Default: 1.
+        """
+        return pulumi.get(self, "step")
+
+    @_builtins.property
+    @pulumi.getter
+    def total(self) -> Optional[_builtins.int]:
+        """
+        Both together. Default: no limit.
+        """
+        return pulumi.get(self, "total")
+
+
+@pulumi.output_type
 class NodeCapacity(dict):
     """
     One node that takes pods and has such GPUs.
@@ -2096,6 +2202,197 @@ class PodInfo(dict):
         When it was made (RFC 3339).
         """
         return pulumi.get(self, "since")
+
+
+@pulumi.output_type
+class PolicyFlavor(dict):
+    """
+    Hardware that Workloads may run on.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str):
+        """
+        Hardware that Workloads may run on.
+
+        :param _builtins.str name: As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+        :param Union[_builtins.str, 'PolicyFlavorType'] type: cpu: pods without GPUs. gpu: pods with this GPU.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        cpu: pods without GPUs. gpu: pods with this GPU.
+        """
+        return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class PolicyLocation(dict):
+    """
+    A place where Workloads may run.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 type: _builtins.str):
+        """
+        A place where Workloads may run.
+
+        :param _builtins.str name: A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+        :param Union[_builtins.str, 'PolicyLocationType'] type: location: one region by its name. country, continent: every region known to be in it.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the United States.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        location: one region by its name. country, continent: every region known to be in it.
+        """
+        return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class PolicyRef(dict):
+    """
+    A Policy that a Workload is under, whatever that Policy chooses by itself.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "refType":
+            suggest = "ref_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyRef. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyRef.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyRef.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 ref_type: _builtins.str,
+                 id: Optional[_builtins.str] = None,
+                 name: Optional[_builtins.str] = None):
+        """
+        A Policy that a Workload is under, whatever that Policy chooses by itself.
+
+        :param Union[_builtins.str, 'PolicyRefType'] ref_type: localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+        :param _builtins.str id: The id of a remotePolicy: `namespace/name`; no default.
+        :param _builtins.str name: The name of a localPolicy; no default.
+        """
+        pulumi.set(__self__, "ref_type", ref_type)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="refType")
+    def ref_type(self) -> _builtins.str:
+        """
+        localPolicy: one of the Workload's namespace, by `name`. remotePolicy: any, by `id`.
+        """
+        return pulumi.get(self, "ref_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The id of a remotePolicy: `namespace/name`; no default.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> Optional[_builtins.str]:
+        """
+        The name of a localPolicy; no default.
+        """
+        return pulumi.get(self, "name")
+
+
+@pulumi.output_type
+class PolicyVerdict(dict):
+    """
+    What one Policy says of the version that serves.
+    """
+    def __init__(__self__, *,
+                 verdict: _builtins.str,
+                 message: Optional[_builtins.str] = None,
+                 policy: Optional[_builtins.str] = None,
+                 type: Optional[_builtins.str] = None):
+        """
+        What one Policy says of the version that serves.
+
+        :param _builtins.str verdict: allowed, violated, or warned (a sandbox that is violated).
+        :param _builtins.str message: Why, and what is not kept to.
+        :param _builtins.str policy: The Policy's id; null for one that nobody can find or read.
+        :param _builtins.str type: location, flavor or maxTokens.
+        """
+        pulumi.set(__self__, "verdict", verdict)
+        if message is not None:
+            pulumi.set(__self__, "message", message)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def verdict(self) -> _builtins.str:
+        """
+        allowed, violated, or warned (a sandbox that is violated).
+        """
+        return pulumi.get(self, "verdict")
+
+    @_builtins.property
+    @pulumi.getter
+    def message(self) -> Optional[_builtins.str]:
+        """
+        Why, and what is not kept to.
+        """
+        return pulumi.get(self, "message")
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> Optional[_builtins.str]:
+        """
+        The Policy's id; null for one that nobody can find or read.
+        """
+        return pulumi.get(self, "policy")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> Optional[_builtins.str]:
+        """
+        location, flavor or maxTokens.
+        """
+        return pulumi.get(self, "type")
 
 
 @pulumi.output_type

@@ -31,7 +31,7 @@ class WorkloadArgs:
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
-                 policies: pulumi.Input[Optional[Sequence[Any]]] = None,
+                 policies: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyRefArgs']]]] = None,
                  replacement: pulumi.Input[Optional['ReplacementSettingsArgs']] = None,
                  retain_history: pulumi.Input[Optional[_builtins.bool]] = None,
                  running: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -54,7 +54,7 @@ class WorkloadArgs:
         :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Mapping[str, Any]] offloading: Offload memory of idle models. Not yet supported.
-        :param pulumi.Input[Sequence[Any]] policies: Policies that apply. Not yet supported.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyRefArgs']]] policies: Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
         :param pulumi.Input['ReplacementSettingsArgs'] replacement: How the next version takes over. Default: as soon as it is ready.
         :param pulumi.Input[_builtins.bool] retain_history: true keeps the records when the Workload is deleted. Default false.
         :param pulumi.Input[_builtins.bool] running: true (default). false stops it: no pods, but the same endpoint and history.
@@ -217,14 +217,14 @@ class WorkloadArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policies(self) -> pulumi.Input[Optional[Sequence[Any]]]:
+    def policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyRefArgs']]]]:
         """
-        Policies that apply. Not yet supported.
+        Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
         """
         return pulumi.get(self, "policies")
 
     @policies.setter
-    def policies(self, value: pulumi.Input[Optional[Sequence[Any]]]):
+    def policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyRefArgs']]]]):
         pulumi.set(self, "policies", value)
 
     @_builtins.property
@@ -363,7 +363,7 @@ class Workload(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
-                 policies: pulumi.Input[Optional[Sequence[Any]]] = None,
+                 policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['PolicyRefArgs', 'PolicyRefArgsDict']]]]] = None,
                  replacement: pulumi.Input[Optional[Union['ReplacementSettingsArgs', 'ReplacementSettingsArgsDict']]] = None,
                  retain_history: pulumi.Input[Optional[_builtins.bool]] = None,
                  running: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -423,7 +423,7 @@ class Workload(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters, not ending like a revision (-r3). Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Mapping[str, Any]] offloading: Offload memory of idle models. Not yet supported.
-        :param pulumi.Input[Sequence[Any]] policies: Policies that apply. Not yet supported.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['PolicyRefArgs', 'PolicyRefArgsDict']]]] policies: Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
         :param pulumi.Input[Union['ReplacementSettingsArgs', 'ReplacementSettingsArgsDict']] replacement: How the next version takes over. Default: as soon as it is ready.
         :param pulumi.Input[_builtins.bool] retain_history: true keeps the records when the Workload is deleted. Default false.
         :param pulumi.Input[_builtins.bool] running: true (default). false stops it: no pods, but the same endpoint and history.
@@ -502,7 +502,7 @@ class Workload(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  offloading: pulumi.Input[Optional[Mapping[str, Any]]] = None,
-                 policies: pulumi.Input[Optional[Sequence[Any]]] = None,
+                 policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['PolicyRefArgs', 'PolicyRefArgsDict']]]]] = None,
                  replacement: pulumi.Input[Optional[Union['ReplacementSettingsArgs', 'ReplacementSettingsArgsDict']]] = None,
                  retain_history: pulumi.Input[Optional[_builtins.bool]] = None,
                  running: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -552,6 +552,7 @@ class Workload(pulumi.CustomResource):
             __props__.__dict__["hourly_cost"] = None
             __props__.__dict__["images"] = None
             __props__.__dict__["incarnation"] = None
+            __props__.__dict__["policy_verdicts"] = None
             __props__.__dict__["ready_replicas"] = None
             __props__.__dict__["resolved_bundles"] = None
             __props__.__dict__["revision"] = None
@@ -604,6 +605,7 @@ class Workload(pulumi.CustomResource):
         __props__.__dict__["namespace"] = None
         __props__.__dict__["offloading"] = None
         __props__.__dict__["policies"] = None
+        __props__.__dict__["policy_verdicts"] = None
         __props__.__dict__["ready_replicas"] = None
         __props__.__dict__["replacement"] = None
         __props__.__dict__["resolved_bundles"] = None
@@ -778,11 +780,19 @@ class Workload(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def policies(self) -> pulumi.Output[Optional[Sequence[Any]]]:
+    def policies(self) -> pulumi.Output[Optional[Sequence['outputs.PolicyRef']]]:
         """
-        Policies that apply. Not yet supported.
+        Policies that it is under beside those that choose it by themselves; they count from the next roll on. Default: none.
         """
         return pulumi.get(self, "policies")
+
+    @_builtins.property
+    @pulumi.getter(name="policyVerdicts")
+    def policy_verdicts(self) -> pulumi.Output[Sequence['outputs.PolicyVerdict']]:
+        """
+        What each Policy that it is under says of what serves.
+        """
+        return pulumi.get(self, "policy_verdicts")
 
     @_builtins.property
     @pulumi.getter(name="readyReplicas")

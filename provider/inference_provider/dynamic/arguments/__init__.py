@@ -37,6 +37,15 @@ from inference_provider.dynamic.arguments.container import (
     SecurityContextArgs,
     SecurityContextArgsDict,
 )
+from inference_provider.dynamic.arguments.policy import (
+    MaxTokensArgs,
+    MaxTokensArgsDict,
+    PolicyFlavorArgs,
+    PolicyFlavorArgsDict,
+    PolicyLocationArgs,
+    PolicyLocationArgsDict,
+)
+from inference_provider.dynamic.arguments.policy_reference import PolicyRefArgs, PolicyRefArgsDict
 from inference_provider.dynamic.arguments.replacement import ReplacementSettingsArgs, ReplacementSettingsArgsDict
 from inference_provider.dynamic.arguments.runtime import (
     ContainerOverrideArgs,
@@ -77,6 +86,14 @@ __all__ = [
     "GroupRuntimeArgsDict",
     "InlineArtifactArgs",
     "InlineArtifactArgsDict",
+    "MaxTokensArgs",
+    "MaxTokensArgsDict",
+    "PolicyFlavorArgs",
+    "PolicyFlavorArgsDict",
+    "PolicyLocationArgs",
+    "PolicyLocationArgsDict",
+    "PolicyRefArgs",
+    "PolicyRefArgsDict",
     "ProbeArgs",
     "ProbeArgsDict",
     "ReplacementSettingsArgs",

@@ -126,6 +126,98 @@ export const PinImages = {
  */
 export type PinImages = (typeof PinImages)[keyof typeof PinImages];
 
+export const PolicyFlavorType = {
+    /**
+     * Pods without GPUs.
+     */
+    Cpu: "cpu",
+    /**
+     * Pods with this GPU.
+     */
+    Gpu: "gpu",
+} as const;
+
+/**
+ * What kind of hardware it is.
+ */
+export type PolicyFlavorType = (typeof PolicyFlavorType)[keyof typeof PolicyFlavorType];
+
+export const PolicyLocationType = {
+    /**
+     * One region, by its name.
+     */
+    Location: "location",
+    /**
+     * Every region known to be in a country.
+     */
+    Country: "country",
+    /**
+     * Every region known to be on a continent; `eu` is the European Union.
+     */
+    Continent: "continent",
+} as const;
+
+/**
+ * How large a place is.
+ */
+export type PolicyLocationType = (typeof PolicyLocationType)[keyof typeof PolicyLocationType];
+
+export const PolicyRefType = {
+    /**
+     * One of its own namespace, by its name.
+     */
+    LocalPolicy: "localPolicy",
+    /**
+     * Any, by its id.
+     */
+    RemotePolicy: "remotePolicy",
+} as const;
+
+/**
+ * How a Workload names a Policy.
+ */
+export type PolicyRefType = (typeof PolicyRefType)[keyof typeof PolicyRefType];
+
+export const PolicyResourceType = {
+    /**
+     * Artifacts of the types service and nim.
+     */
+    Model: "model",
+    /**
+     * Artifacts of the type agent.
+     */
+    Agent: "agent",
+    /**
+     * Artifacts of the type tool.
+     */
+    Function: "function",
+} as const;
+
+/**
+ * What a Workload serves.
+ */
+export type PolicyResourceType = (typeof PolicyResourceType)[keyof typeof PolicyResourceType];
+
+export const PolicyType = {
+    /**
+     * Where pods may run.
+     */
+    Location: "location",
+    /**
+     * On which hardware pods may run.
+     */
+    Flavor: "flavor",
+    /**
+     * How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
+     */
+    MaxTokens: "maxTokens",
+} as const;
+
+/**
+ * What the rule of a Policy is about.
+ */
+export type PolicyType = (typeof PolicyType)[keyof typeof PolicyType];
+
 export const ProbeScheme = {
     /**
      * Plain HTTP. The default.
@@ -337,6 +429,30 @@ export const TaintEffect = {
  * What a taint does to pods that do not tolerate it.
  */
 export type TaintEffect = (typeof TaintEffect)[keyof typeof TaintEffect];
+
+export const TokenGranularity = {
+    /**
+     * A second.
+     */
+    Second: "second",
+    /**
+     * A minute. The default.
+     */
+    Minute: "minute",
+    /**
+     * An hour.
+     */
+    Hour: "hour",
+    /**
+     * A day.
+     */
+    Day: "day",
+} as const;
+
+/**
+ * The stretch of time in which tokens are counted.
+ */
+export type TokenGranularity = (typeof TokenGranularity)[keyof typeof TokenGranularity];
 
 export const TolerationOperator = {
     /**

@@ -30,6 +30,9 @@ func declare(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := ruled(ctx, here); err != nil {
+		return err
+	}
 	if err := inline(ctx, here); err != nil {
 		return err
 	}
@@ -179,6 +182,39 @@ func replacement(
 			Containers: inference.ContainerOverrideArray{inference.ContainerOverrideArgs{Name: pulumi.String("vllm")}},
 		}}},
 	}, here, pulumi.DependsOn([]pulumi.Resource{served}))
+}
+
+func ruled(ctx *pulumi.Context, here pulumi.ResourceOption) error {
+	if _, err := inference.NewPolicy(ctx, "places", &inference.PolicyArgs{
+		Type: inference.PolicyTypeLocation,
+		Locations: inference.PolicyLocationArray{inference.PolicyLocationArgs{
+			Type: inference.PolicyLocationTypeContinent,
+			Name: pulumi.String("eu"),
+		}},
+		Labels:  pulumi.StringMap{"team.name": pulumi.String("a")},
+		Sandbox: pulumi.Bool(true),
+	}, here); err != nil {
+		return err
+	}
+	if _, err := inference.NewPolicy(ctx, "hardware", &inference.PolicyArgs{
+		Type: pulumi.String("flavor"),
+		Flavors: inference.PolicyFlavorArray{inference.PolicyFlavorArgs{
+			Type: pulumi.String("gpu"),
+			Name: pulumi.String("h100"),
+		}},
+		ResourceTypes: pulumi.StringArray{inference.PolicyResourceTypeModel},
+		ForceDelete:   pulumi.Bool(true),
+	}, here); err != nil {
+		return err
+	}
+	_, err := inference.NewWorkload(ctx, "ruled", &inference.WorkloadArgs{
+		ArtifactId: pulumi.String("models/old@0123456789ab"),
+		Policies: inference.PolicyRefArray{inference.PolicyRefArgs{
+			RefType: inference.PolicyRefTypeRemotePolicy,
+			Id:      pulumi.String("rules/places"),
+		}},
+	}, here)
+	return err
 }
 
 func inline(ctx *pulumi.Context, here pulumi.ResourceOption) error {

@@ -88,6 +88,25 @@ function workload(chat: inference.Artifact, provider: inference.Provider): infer
     }, { provider });
 }
 
+function ruled(provider: inference.Provider): void {
+    new inference.Policy("places", {
+        type: inference.PolicyType.Location,
+        locations: [{ type: inference.PolicyLocationType.Continent, name: "eu" }],
+        labels: { "team.name": "a" },
+        sandbox: true,
+    }, { provider });
+    new inference.Policy("hardware", {
+        type: "flavor",
+        flavors: [{ type: "gpu", name: "h100" }],
+        resourceTypes: [inference.PolicyResourceType.Model],
+        forceDelete: true,
+    }, { provider });
+    new inference.Workload("ruled", {
+        artifactId: "models/old@0123456789ab",
+        policies: [{ refType: inference.PolicyRefType.RemotePolicy, id: "rules/places" }],
+    }, { provider });
+}
+
 function inline(provider: inference.Provider): void {
     new inference.Workload("embed", {
         artifact: {
@@ -120,6 +139,7 @@ export function declare(): Record<string, pulumi.Output<unknown>> {
         runtime: { containerGroups: [{ name: "server", containers: [{ name: "vllm" }] }] },
     }, { provider, dependsOn: [served] });
     inline(provider);
+    ruled(provider);
     new inference.Workload("old", { artifactId: "models/old@0123456789ab", running: false }, {
         provider,
         import: "models/old",

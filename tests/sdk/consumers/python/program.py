@@ -24,6 +24,7 @@ def declare() -> None:
         opts=pulumi.ResourceOptions(provider=cluster, depends_on=[workload]),
     )
     _inline(here)
+    _ruled(here)
     _taken_over(here)
     seen = inference.Workload.get("seen", "models/seen", opts=here)
     _tell(chat, workload, change, seen)
@@ -120,6 +121,31 @@ def _inline(here: pulumi.ResourceOptions) -> None:
                 "storage": {"mode": inference.StorageMode.DEDICATED_PVC, "pvc_size": "50Gi"},
             },
         },
+        opts=here,
+    )
+
+
+def _ruled(here: pulumi.ResourceOptions) -> None:
+    inference.Policy(
+        "places",
+        type=inference.PolicyType.LOCATION,
+        locations=[{"type": inference.PolicyLocationType.CONTINENT, "name": "eu"}],
+        labels={"team.name": "a"},
+        sandbox=True,
+        opts=here,
+    )
+    inference.Policy(
+        "hardware",
+        type="flavor",
+        flavors=[inference.PolicyFlavorArgs(type="gpu", name="h100")],
+        resource_types=[inference.PolicyResourceType.MODEL],
+        force_delete=True,
+        opts=here,
+    )
+    inference.Workload(
+        "ruled",
+        artifact_id="models/old@0123456789ab",
+        policies=[{"ref_type": inference.PolicyRefType.REMOTE_POLICY, "id": "rules/places"}],
         opts=here,
     )
 

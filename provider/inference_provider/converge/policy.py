@@ -1,0 +1,111 @@
+"""A Policy's life: its ConfigMap made, rewritten by compare-and-swap, and removed once no Workload is under it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inference_provider.converge.artifact import POLL_SECONDS
+from inference_provider.converge.claim import obtain, taken
+from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.operation import utc_now
+from inference_provider.converge.ports import Cluster, Reporter
+from inference_provider.domain.names import policy_map_name
+from inference_provider.domain.policy import PolicyInputs
+from inference_provider.errors import Conflict, Forbidden, InUse, NameTaken, NotFound
+from inference_provider.manifests import labels
+from inference_provider.manifests.anchor import is_anchor
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
+from inference_provider.manifests.ownership import is_condemned
+from inference_provider.manifests.policy import is_policy, is_under, policy_map, revised
+
+
+@dataclass(frozen=True)
+class Under:
+    """The Services of the Workloads that are under a Policy. Not ``everywhere``: only its own namespace was seen."""
+
+    anchors: tuple[Body, ...]
+    everywhere: bool = True
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids, in order."""
+        return sorted(f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in self.anchors)
+
+
+async def find(cluster: Cluster, namespace: str, name: str) -> Body | None:
+    """The ConfigMap of a Policy; None when it is definitely gone, or going, or not ours."""
+    found = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
+    return found if found is not None and is_policy(found, name) and not is_condemned(found) else None
+
+
+async def make(
+    cluster: Cluster, namespace: str, policy: PolicyInputs, *, notes: Mapping[str, str], report: Reporter
+) -> Body:
+    """Make the ConfigMap; one that an earlier run of the same resource made is taken over and rewritten.
+
+    Raises NameTaken when it belongs to another resource or to nobody we know.
+    """
+    body = policy_map(namespace, policy, notes={**notes, labels.CREATED_AT: utc_now()})
+    try:
+        found, made = await obtain(cluster, CONFIG_MAP, body, report=report)
+    except NotFound as error:
+        raise NotFound(
+            "create",
+            kind="ConfigMap",
+            namespace=namespace,
+            name=policy_map_name(policy.name),
+            status=404,
+            said=error.said,
+            advice=f"Create namespace {namespace} first, or name another one",
+        ) from None
+    if made:
+        return found
+    if not is_policy(found, policy.name) or annotation(found, labels.URN) != notes.get(labels.URN):
+        raise NameTaken(taken(CONFIG_MAP, found))
+    return await rewrite(cluster, found, policy, notes=notes)
+
+
+async def rewrite(cluster: Cluster, observed: Body, policy: PolicyInputs, *, notes: Mapping[str, str]) -> Body:
+    """Write another rule into what is there. Raises NotFound when somebody deletes it meanwhile."""
+    while True:
+        try:
+            return await cluster.replace(CONFIG_MAP, revised(observed, policy, notes=notes))
+        except Conflict:
+            meta = observed["metadata"]
+            observed = await cluster.get(CONFIG_MAP, meta["namespace"], meta["name"])
+
+
+async def under(cluster: Cluster, policy: PolicyInputs) -> Under:
+    """The Workloads that are under a Policy, in every namespace where one may look."""
+    chosen = f"{labels.PART}=endpoint"
+    try:
+        found, everywhere = await cluster.list(SERVICE, None, labels=chosen), True
+    except Forbidden:
+        found, everywhere = await cluster.list(SERVICE, policy.namespace, labels=chosen), False
+    ours = [each for each in found if is_anchor(each, each["metadata"]["name"]) and not is_condemned(each)]
+    return Under(tuple(each for each in ours if is_under(each, policy)), everywhere)
+
+
+async def remove(cluster: Cluster, observed: Body, policy: PolicyInputs, *, seconds: float, report: Reporter) -> None:
+    """Delete a Policy once no Workload is under it, or at once where it may be forced.
+
+    Raises InUse naming the Workloads when they are still there at the end of the time.
+    """
+    meta = observed["metadata"]
+    deadline = Deadline.after(f"deleting Policy {meta['namespace']}/{policy.name}", seconds)
+    while True:
+        those = (await under(cluster, policy)).ids
+        if not those or policy.force_delete:
+            break
+        if deadline.left() <= 0:
+            raise InUse(
+                f"could not delete Policy {meta['namespace']}/{policy.name}: {', '.join(those)} "
+                f"{'is' if len(those) == 1 else 'are'} under it. Remove them first, or let it choose others, or set "
+                "`forceDelete` to true, run `pulumi up`, and delete it then"
+            )
+        report.status(f"waiting until no Workload is under it: {', '.join(those)}")
+        await asyncio.sleep(min(POLL_SECONDS, deadline.left()))
+    await cluster.delete(CONFIG_MAP, meta["namespace"], meta["name"], uid=meta["uid"])
+    if those:
+        report.warn(f"Policy {meta['namespace']}/{policy.name} is deleted, and {', '.join(those)} was under it")

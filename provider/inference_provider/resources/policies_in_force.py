@@ -1,0 +1,125 @@
+"""Which policies is a Workload under? Those that it names, and those of its namespace that choose it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from inference_provider.converge.ports import Cluster
+from inference_provider.domain.countries import country
+from inference_provider.domain.names import policy_map_name
+from inference_provider.domain.policy import PolicyInputs, chosen
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
+from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
+from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
+from inference_provider.placement.allowance import Rules
+from inference_provider.placement.regions import Atlas
+from inference_provider.resources.world import Properties, World
+
+
+@dataclass(frozen=True)
+class Whom:
+    """What decides which policies a Workload is under. ``artifact_type`` None: it is not known yet."""
+
+    namespace: str
+    name: str
+    tags: Mapping[str, str]
+    named: tuple[str, ...]
+    artifact_type: str | None
+
+
+def asking(model: WorkloadInputs, namespace: str, artifact_type: str | None) -> Whom:
+    """The Workload of a program."""
+    named = tuple(each.place(namespace) for each in model.policies)
+    return Whom(namespace, model.name, model.tags, named, artifact_type)
+
+
+def standing(anchor: Body) -> Whom:
+    """A Workload as its Service notes it."""
+    meta = anchor["metadata"]
+    return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), annotation(anchor, ARTIFACT_TYPE))
+
+
+def references(anchor: Body) -> list[Properties]:
+    """The policies that a Workload names, as its program would say them."""
+    return [_reference(each, anchor["metadata"]["namespace"]) for each in named_by(anchor)]
+
+
+def _reference(place: str, namespace: str) -> Properties:
+    theirs, _, name = place.partition("/")
+    local = theirs == namespace
+    return {"refType": "localPolicy", "name": name} if local else {"refType": "remotePolicy", "id": place}
+
+
+async def in_force(world: World, whom: Whom) -> Rules:
+    """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing.
+
+    One that this run declares and has not made yet counts already: nobody says which of the two the engine makes first.
+    """
+    cluster = await world.connect()
+    there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
+    there |= await _elsewhere(whom, cluster.find)
+    known = {**world.declared, **_read(there)}
+    missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
+    rules = await _rules(cluster, whom, known)
+    return replace(rules, broken=(*rules.broken, *missing))
+
+
+async def foreseen(world: World, whom: Whom) -> Rules:
+    """The same as it was a moment ago, with what this run's program says of policies in place of what is there.
+
+    One that is named and not there may still be made by this run, and is left out.
+    """
+    cluster = await world.connect()
+    there = _by_id(await cluster.known_all(CONFIG_MAP, whom.namespace, labels=SELECTOR))
+    there |= await _elsewhere(whom, cluster.known)
+    return await _rules(cluster, whom, {**_read(there), **world.declared})
+
+
+def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
+    return {f"{each['metadata']['namespace']}/{label(each, POLICY)}": each for each in maps}
+
+
+async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> dict[str, Body]:
+    """The named policies of other namespaces, as far as they are there."""
+    found: dict[str, Body] = {}
+    for place in whom.named:
+        namespace, _, name = place.partition("/")
+        body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        if body is not None and is_policy(body, name):
+            found[place] = body
+    return found
+
+
+def _read(maps: Mapping[str, Body]) -> dict[str, PolicyInputs | None]:
+    return {place: policy_of(body) for place, body in maps.items()}
+
+
+async def _rules(cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs | None]) -> Rules:
+    """Whom a policy chooses that cannot be read is not known either, so it counts for everybody."""
+    unreadable = [place for place, policy in known.items() if policy is None]
+    policies = [policy for _, policy in sorted(known.items()) if policy is not None and _concerns(policy, whom)]
+    broken = tuple(
+        f"Policy {place} cannot be read: a newer release of pulumi-inference made it, or somebody changed its ConfigMap"
+        for place in sorted(unreadable)
+    )
+    return Rules(tuple(policies), await atlas_of(cluster, policies), broken)
+
+
+def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
+    """Whether a Workload names a policy, or is chosen by it."""
+    if f"{policy.namespace}/{policy.name}" in whom.named:
+        return True
+    return policy.namespace == whom.namespace and chosen(policy, artifact_type=whom.artifact_type, tags=whom.tags)
+
+
+async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
+    """The cluster's own regions, as they are said in the namespaces of the policies that ask for countries."""
+    asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
+    own: dict[str, str] = {}
+    for namespace in sorted({each.namespace for each in asking if each.namespace}):
+        held = await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
+        for region, said in ((held or {}).get("data") or {}).items():
+            code = country(str(said)) or ""
+            own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
+    return Atlas(own)

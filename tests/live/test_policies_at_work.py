@@ -1,0 +1,64 @@
+"""Policies of a program on a real API server: what the provider makes passes it, and what others make does not."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+
+from inference_provider.manifests.kinds import POD
+from inference_provider.resources import policy
+from inference_provider.resources.world import Properties
+from tests.live.mallory import Mallory
+from tests.live.programs import artifact, runtime, server, workload
+from tests.live.stand import Stand
+
+pytestmark = pytest.mark.usefixtures("empty_nodes")
+
+Declare = Callable[[Properties], Awaitable[None]]
+
+EU: Properties = {"name": "eu", "type": "location", "locations": [{"type": "continent", "name": "eu"}]}
+H100: Properties = {"name": "h100", "type": "flavor", "flavors": [{"type": "gpu", "name": "h100"}]}
+
+
+@pytest_asyncio.fixture
+async def declared(stand: Stand) -> AsyncIterator[Declare]:
+    """Makes policies, and takes them away afterwards."""
+    made: list[tuple[str, Properties]] = []
+
+    async def declare(inputs: Properties) -> None:
+        checked = await policy.check(stand.world(), {}, inputs)
+        assert not checked.faults, checked.faults
+        made.append(await policy.create(stand.world(), checked.inputs))
+
+    yield declare
+    for identifier, outputs in made:
+        await policy.delete(stand.world(), identifier, {**outputs, "forceDelete": True})
+
+
+async def test_a_workload_is_made_and_rolled_where_two_policies_hold_and_kubectl_makes_nothing_else(
+    stand: Stand, mallory: Mallory, declared: Declare
+) -> None:
+    await declared(EU)
+    await declared(H100)
+    await stand.create(workload(await stand.version(artifact()), runtime()))
+    outputs = await stand.update(workload(await stand.version(artifact(server("v2"))), runtime()))
+    assert outputs["revision"] == "r2"
+    pods = await stand.objects(POD, "pulumi-inference.dev/workload=chat")
+    assert {pod["spec"]["nodeName"] for pod in pods} <= {"gpu-h100-1", "gpu-h100-2"}
+    assert mallory.make(POD, "free").startswith(f"Policy {stand.namespace}/")
+    assert [line for line in stand.lines.lasting if "kubectl" in line] == []
+
+
+async def test_a_policy_that_comes_later_lets_what_runs_go_on_and_is_obeyed_by_the_next_version(
+    stand: Stand, declared: Declare
+) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(gpu=0)))
+    before = await stand.pod_uids("r1")
+    await declared(EU)
+    assert await stand.pod_uids("r1") == before
+    outputs = await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(gpu=0)))
+    assert outputs["revision"] == "r2"
+    inside = {"gpu-h100-1", "gpu-h100-2", "gpu-a100-1", "gpu-l4-1", "cpu-1"}
+    pods = await stand.objects(POD, "pulumi-inference.dev/revision=r2")
+    assert pods
+    assert {pod["spec"]["nodeName"] for pod in pods} <= inside
