@@ -21,6 +21,8 @@ NODES = 8
 _SERVICE_ACCOUNT = Kind("ServiceAccount", "serviceaccounts")
 #: A namespace comes in less than a second and goes in some ten; this many looks, so many seconds apart.
 _LOOKS, _PAUSE = 600, 0.1
+#: A namespace with a thousand Workloads takes minutes to go.
+_MANY = 6000
 
 
 class Silence:
@@ -89,15 +91,15 @@ async def make_namespace(client: Client, name: str) -> None:
 async def remove_namespace(client: Client, name: str) -> None:
     """Delete a namespace and wait until nothing of it is left, so that it disturbs no later run."""
     await client.delete(NAMESPACE, None, name)
-    await _until(f"namespace {name} is gone", lambda: _gone(client, name))
+    await _until(f"namespace {name} is gone", lambda: _gone(client, name), looks=_MANY)
 
 
-async def _until(what: str, holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(_LOOKS):
+async def _until(what: str, holds: Callable[[], Awaitable[bool]], *, looks: int = _LOOKS) -> None:
+    for _ in range(looks):
         if await holds():
             return
         await asyncio.sleep(_PAUSE)
-    raise TimeoutError(f"waited {_LOOKS * _PAUSE:.0f} s until {what}")
+    raise TimeoutError(f"waited {looks * _PAUSE:.0f} s until {what}")
 
 
 async def _found(client: Client, kind: Kind, namespace: str | None, name: str) -> bool:

@@ -2,8 +2,9 @@
 
 Ours: the wall time of one `pulumi up` that changes the image of 200 Workloads: 200 new versions come up beside the old
 ones, are proven, and take the traffic. The engine is told to work on all of them at once (`--parallel`); by itself it
-works on four for each processor, and the others wait. Beside it: `kubectl apply` of 200 new Deployments that load as
-long, and `kubectl wait`. WORKLOADS=20 makes it smaller, ROUNDS=1 shorter.
+works on four for each processor, and the others wait. There are GPUs for three versions, so that nobody waits for
+room: the one that serves, the one before it, which is kept, and the new one. Beside it: `kubectl apply` of 200 new
+Deployments that load as long, and `kubectl wait`. WORKLOADS=20 makes it smaller, ROUNDS=1 shorter.
 """
 
 import json
@@ -20,6 +21,7 @@ from benchmarks.many import Many
 from benchmarks.scale import LARGE, MEMORY_AIM, Bench, cleared_namespace, kubectl, nodes_for
 from benchmarks.spent import CommandFailed, Spent
 from inference_provider.manifests.kinds import DEPLOYMENT
+from inference_provider.manifests.labels import REVISION
 from tools import toolchain
 from tools.cluster import ClusterError
 from tools.parts import MissingPartError
@@ -36,7 +38,7 @@ def main() -> int:
         parts = toolchain.ensure()
         with (
             tempfile.TemporaryDirectory(prefix=f"bench-{NAME}-") as folder,
-            own_cluster(NAME, nodes=nodes_for(2 * count), flags=LARGE) as cluster,
+            own_cluster(NAME, nodes=nodes_for(3 * count), flags=LARGE) as cluster,
         ):
             figure = measured(Bench(cluster, parts, Path(folder), count), rounds=rounds, load=LOAD)
     except (ClusterError, MissingPartError, CommandFailed, subprocess.CalledProcessError) as error:
@@ -64,7 +66,7 @@ def measured(bench: Bench, *, rounds: int, load: float) -> Figure:
         for number in range(1, rounds + 1):
             ours.append(stack.roll(load=f"{load:g}s").measured("up", "--yes", "--skip-preview"))
             tell(f"{number} of {rounds}: {ours[-1].seconds:.1f} s")
-        bench.objects.write_text(_deployments(bench, namespace))
+        bench.objects.write_text(_deployments(bench, namespace, revision=f"r{rounds + 1}"))
     for _ in range(rounds):
         theirs.append(_kubectl_apply(bench))
         tell(f"kubectl: {theirs[-1]:.1f} s")
@@ -86,10 +88,11 @@ def _seconds(spent: list[Spent]) -> list[float]:
     return [each.seconds for each in spent]
 
 
-def _deployments(bench: Bench, namespace: str) -> str:
-    """The Deployments as they are, as a file for `kubectl apply`."""
+def _deployments(bench: Bench, namespace: str, *, revision: str) -> str:
+    """The Deployments of one revision as they are, as a file for `kubectl apply`."""
     client = bench.cluster.client()
-    found = client.request("GET", f"/apis/apps/v1/namespaces/{namespace}/deployments")["items"]
+    chosen = f"labelSelector={REVISION}%3D{revision}"
+    found = client.request("GET", f"/apis/apps/v1/namespaces/{namespace}/deployments?{chosen}")["items"]
     bodies = [
         {
             "apiVersion": DEPLOYMENT.api_version,

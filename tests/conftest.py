@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.namespaces import fresh_namespace
+from tests.support.order import dealt
 from tests.support.registry import LocalRegistry, running_registry
 from tools import toolchain
 from tools.cluster import Cluster, create, delete, names
@@ -20,6 +21,13 @@ _PREFIX = "pytest-"
 settings.register_profile("the same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("others" if "OTHER_EXAMPLES" in os.environ else "the same")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several workers share the tests, each begins with long ones."""
+    told: dict[str, int] | None = getattr(config, "workerinput", None)
+    if told is not None:
+        items[:] = dealt(items, told["workercount"])
 
 
 @pytest.fixture(scope="session")

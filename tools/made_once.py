@@ -1,9 +1,14 @@
 """Was this folder made from these very sources already? Then it is used again; otherwise it is made, once.
 
 The folders lie in the cache, under a name that changes with every source; two runs do not make the same one twice.
+Those that nobody has used for a month are swept when another one is made beside them.
 """
 
 import hashlib
+import os
+import re
+import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +16,9 @@ from tools.store import Store, locked
 
 #: What programs leave in a source folder; it belongs to no source.
 LEAVINGS = frozenset({"__pycache__", "node_modules", "bin", "build", "dist", ".mypy_cache"})
+#: How long a folder stays that nobody uses (seconds): branches come back, and so do the sources of last week.
+UNUSED_SECONDS = 30 * 24 * 3600.0
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 def made_once(store: Store, room: str, sources: Mapping[str, Path | str], make: Callable[[Path], None]) -> Path:
@@ -20,7 +28,16 @@ def made_once(store: Store, room: str, sources: Mapping[str, Path | str], make: 
         if not final.exists():
             with store.publish(final) as unfinished:
                 make(unfinished)
+            sweep_unused(final.parent, now=time.time())
+        os.utime(final)  # when it was used last
     return final
+
+
+def sweep_unused(room: Path, *, now: float) -> None:
+    """Remove the folders of this room that nobody has used for a month; ``now`` is the clock's (seconds)."""
+    for folder in room.iterdir():
+        if _DIGEST.fullmatch(folder.name) and now - folder.stat().st_mtime > UNUSED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def digest(sources: Mapping[str, Path | str]) -> str:

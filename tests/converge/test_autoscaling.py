@@ -227,7 +227,7 @@ async def test_a_replacement_of_its_own_leaves_the_bounds_to_the_workload(stage:
     under_load(stage, "llama-r1", 4)
     moves = replace(wanted("v2"), settings=driven)
     creation = "the first"
-    await external.replace(stage.cluster, moves, token=creation, seconds=3600, report=stage.heard)
+    await external.replace(stage.cluster, moves, token=creation, seconds=3600, option="create", report=stage.heard)
     assert (autoscalers(stage), bounds(stage, "llama-r2"), stage.replicas("llama-r2")) == (["llama-r2"], (1, 6), 4)
 
 

@@ -74,7 +74,7 @@ async def outage(stage: Stage, look: Callable[[], object]) -> None:
     """A Replacement by way of an outage is killed as soon as something is so."""
 
     moves = driven("v2", surge="recreate")
-    work = external.replace(stage.cluster, moves, token=FIRST, seconds=3600, report=stage.heard)
+    work = external.replace(stage.cluster, moves, token=FIRST, seconds=3600, option="create", report=stage.heard)
     run = asyncio.create_task(work)
     await stage.sees(look)
     run.cancel()

@@ -153,7 +153,7 @@ async def test_a_job_that_waits_says_for_what(stage: Stage) -> None:
 
     stage.controllers.jobs.errand = Errand(status=no_node("0/3 nodes are available: 3 Insufficient cpu.").status)
     with pytest.raises(
-        RolloutFailed, match=r"its requests wait: llama-r[0-9]+-warm-[0-9]+: has no node: 0/3 nodes are available"
+        RolloutFailed, match=r"its requests wait, as llama-r[0-9]+-warm-[0-9]+ has no node: 0/3 nodes are available"
     ):
         await stage.update(wanted("v2", warmup=FIFTY), seconds=60)
 
@@ -165,7 +165,7 @@ async def test_who_may_not_read_events_is_told_where_to_ask(stage: Stage) -> Non
     stage.cluster.faults += [Fault("list", EVENT, refusal) for _ in range(90)]
 
     asks = "its Job has no pod; `kubectl -n models describe job llama-r2-warm` says why"
-    with pytest.raises(RolloutFailed, match=f"did not finish within 60 s; .* its requests wait: {asks}"):
+    with pytest.raises(RolloutFailed, match=f"did not finish within 60 s; .* its requests wait, as {asks}"):
         await stage.update(wanted("v2", warmup=FIFTY), seconds=60)
 
 

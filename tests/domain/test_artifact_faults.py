@@ -92,7 +92,7 @@ def test_mistakes_in_different_places_are_all_said_at_once() -> None:
 
 def test_a_field_of_the_older_name_finds_the_new_one() -> None:
     found = faults(artifact(spec={"container_group": []}))
-    assert "`containerGroups`" in found["spec.container_group"]
+    assert "did you mean `containerGroups` (`container_groups` in Python)?" in found["spec.container_group"]
     assert found["spec.containerGroups"] == "is required"
 
 

@@ -27,6 +27,13 @@ def test_a_workload_name_that_cannot_be_an_endpoint_is_refused(name: str) -> Non
     assert not allowed("check_workload_name", name)
 
 
+def test_a_name_of_thousands_of_characters_is_not_repeated_in_full() -> None:
+    with pytest.raises(ValueError, match="has 5000 characters; at most 50 are allowed") as caught:
+        names.check_workload_name("w" * 5_000)
+
+    assert len(str(caught.value)) < 200
+
+
 @pytest.mark.parametrize("name", ["a", "chat", "chat-r", "chat-r3x", "chat-r3-b", "x" * 50])
 def test_a_workload_name_that_only_resembles_a_revision_is_allowed(name: str) -> None:
     assert allowed("check_workload_name", name)
@@ -51,6 +58,7 @@ def test_a_deployment_name_longer_than_kubernetes_allows_is_refused() -> None:
     with pytest.raises(InputError, match="longer than 63"):
         names.deployment_name("w" * 50, 7, "g" * 10, single=False)
     assert names.check_deployment_names("w" * 50, ["default"]) == []
+    assert names.check_deployment_names("w" * 51, ["main", "workers"]) == [], "said of the Workload's own name"
     assert [index for index, _ in names.check_deployment_names("w" * 50, ["main", "workers"])] == [1]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import traceback
 from typing import Any
 
 import pulumi
@@ -69,6 +70,18 @@ def test_an_unknown_keyword_is_an_error_at_once() -> None:
 
     with pytest.raises(TypeError, match="unexpected keyword argument 'replicas'"):
         run(lambda: Workload("w", **keywords))
+
+
+def test_a_misspelt_field_shows_none_of_the_code_that_found_it() -> None:
+    misspelt: Any = {"container_groups": [{"replica_cuont": 2}]}
+
+    with pytest.raises(TypeError) as caught:
+        run(lambda: Workload("chat", runtime=misspelt))
+
+    said = "".join(traceback.format_exception(caught.value))
+    assert said.rstrip().endswith("here; did you mean `replica_count`?")
+    assert said.count("Traceback") == 1, "one mistake, told once"
+    assert "dynamic/wire.py" not in said
 
 
 async def test_the_urn_names_every_parent() -> None:

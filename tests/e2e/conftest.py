@@ -1,14 +1,12 @@
 """A stack per test, on the session's cluster, in a namespace of its own."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.doors import Doors, opened
-from tests.e2e.stack import ROOT, Stack
-from tools.built import python_sdk
+from tests.e2e.stack import Stack
 from tools.cluster import Cluster
 
 
@@ -27,20 +25,11 @@ def doors(tmp_path: Path, toolchain_bin: Path, simulated_cluster: Cluster) -> It
 
 @pytest.fixture
 def plugged(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
-    """A fresh stack of the plugin door."""
+    """A fresh stack of the plugin door, whose program uses the generated SDK, as users' do."""
     return Stack(tmp_path / "stack", toolchain_bin, kubeconfig, namespace, door="plugin").start()
-
-
-@pytest.fixture
-def with_sdk(plugged: Stack) -> Stack:
-    """The same, of a program that uses the generated SDK, as users' do."""
-    importable = (ROOT / "provider", python_sdk(), ROOT)
-    plugged.environment = {"PYTHONPATH": os.pathsep.join(map(str, importable))}
-    plugged.door = "SDK"
-    return plugged
 
 
 @pytest.fixture
 def quickstart(tmp_path: Path, toolchain_bin: Path, kubeconfig: Path, namespace: str) -> Stack:
     """A fresh stack of the repository's root project."""
-    return Stack(tmp_path / "clone", toolchain_bin, kubeconfig, namespace).start_quickstart()
+    return Stack(tmp_path / "clone", toolchain_bin, kubeconfig, namespace, lean=False).start_quickstart()

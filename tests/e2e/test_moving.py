@@ -31,33 +31,33 @@ def untouched(stage: Stage, pods: set[str]) -> None:
 
 
 def test_a_stack_moves_to_the_dynamic_door_and_back_to_the_plugin(
-    with_sdk: Stack, tmp_path: Path, simulated_cluster: Cluster
+    plugged: Stack, tmp_path: Path, simulated_cluster: Cluster
 ) -> None:
-    with_sdk.environment = {**with_sdk.environment, "KUBECONFIG": str(tmp_path / "none")}
-    with_sdk.config("inference:kubeconfig", str(with_sdk.kubeconfig))
-    with_sdk.declare(**program())
-    with_sdk.must_up("--skip-preview")
-    born = with_sdk.outputs()["incarnation"]
-    with watching(simulated_cluster.client(), with_sdk.namespace, "chat") as stage:
+    plugged.environment = {"KUBECONFIG": str(tmp_path / "none")}
+    plugged.config("inference:kubeconfig", str(plugged.kubeconfig))
+    plugged.declare(**program())
+    plugged.must_up("--skip-preview")
+    born = plugged.outputs()["incarnation"]
+    with watching(simulated_cluster.client(), plugged.namespace, "chat") as stage:
         pods = {pod["metadata"]["uid"] for pod in stage.pods("r1")}
 
-        with_sdk.door = "dynamic"
-        with_sdk.declare(**program(options=BACK))
-        with_sdk.must_up("--skip-preview")
-        left = {each["type"]: each["outputs"] for each in resources(with_sdk) if each["type"].startswith(DYNAMIC)}
+        plugged.door = "dynamic"
+        plugged.declare(**program(options=BACK))
+        plugged.must_up("--skip-preview")
+        left = {each["type"]: each["outputs"] for each in resources(plugged) if each["type"].startswith(DYNAMIC)}
         assert set(left) == {f"{DYNAMIC}:{kind}" for kind in NAMES}
         assert all("__provider" in outputs for outputs in left.values()), "without it Pulumi could not delete them"
         untouched(stage, pods)
 
-        with_sdk.door = "SDK"
-        with_sdk.declare(**program())
-        moving = with_sdk.preview()
+        plugged.door = "plugin"
+        plugged.declare(**program())
+        moving = plugged.preview()
         assert moving.has("~ 2 to update"), moving.text
         assert not moving.has("replace"), moving.text
         assert not moving.has("to create")
-        with_sdk.must_up("--skip-preview")
-        assert with_sdk.preview("--expect-no-changes").code == 0
+        plugged.must_up("--skip-preview")
+        assert plugged.preview("--expect-no-changes").code == 0
         untouched(stage, pods)
-    kept = {each["type"] for each in resources(with_sdk) if each.get("id") and "providers" not in each["type"]}
+    kept = {each["type"] for each in resources(plugged) if each.get("id") and "providers" not in each["type"]}
     assert kept == set(KINDS)
-    assert with_sdk.outputs()["incarnation"] == born
+    assert plugged.outputs()["incarnation"] == born

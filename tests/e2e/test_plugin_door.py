@@ -4,7 +4,8 @@ from typing import Any
 
 from inference_provider.resources.outputs import Told
 from inference_provider.resources.registry import ARTIFACT, WORKLOAD, Kind
-from tests.e2e.programs import artifact, server, workload
+from tests.e2e.loading import ENDLESS, let_load
+from tests.e2e.programs import artifact, workload
 from tests.e2e.stack import Stack
 from tools.cluster import Cluster
 from tools.interrupt.stage import watching
@@ -31,7 +32,7 @@ def told(stack: Stack, kind: Kind) -> Told:
 def test_a_first_create_that_was_interrupted_is_known_to_the_stack_carried_on_and_destroyed(
     plugged: Stack, simulated_cluster: Cluster
 ) -> None:
-    plugged.declare(artifact=artifact(server(env={"SIM_LOAD_TIME": "15s"})), workload=workload())
+    plugged.declare(artifact=ENDLESS, workload=workload())
     with watching(simulated_cluster.client(), plugged.namespace, "chat") as stage:
         with plugged.started_up() as running:
             assert stage.until(lambda seen: bool(seen.pods("r1")), within=60), running.text()
@@ -41,6 +42,7 @@ def test_a_first_create_that_was_interrupted_is_known_to_the_stack_carried_on_an
         assert half["initErrors"]
         assert half["outputs"].get("incarnation") is None, "it counts as unfinished"
 
+        let_load(stage, simulated_cluster.client(), "r1", pods=1)
         plugged.must_up("--skip-preview")
         assert saved(plugged)["outputs"]["incarnation"]
         assert plugged.preview("--expect-no-changes").code == 0

@@ -46,7 +46,7 @@ def test_nothing_that_is_printed_logged_or_kept_shows_a_secret_and_the_engine_s_
     plugged.config("shop:load", "120s")
     plugged.config("shop:within", "4s")
 
-    late = plugged.up("--diff", "--event-log", "second.json")
+    late = plugged.up("--skip-preview", "--diff", "--event-log", "second.json")
 
     assert late.code != 0
     assert late.has("* updating Workload", "did not finish within 4 s; it was "), late.text

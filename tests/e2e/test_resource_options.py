@@ -6,8 +6,10 @@ from inference_provider.plugin.wire import SIGNATURE
 from inference_provider.resources.registry import ARTIFACT, WORKLOAD
 from tests.e2e.programs import artifact, server, workload
 from tests.e2e.stack import Stack
-from tests.e2e.test_forced_replacement import LEFT_ALONE, everything, pods_of
+from tests.e2e.test_another_stack import pods_of
 from tests.e2e.test_plugin_door import resources, saved
+from tests.e2e.test_scenarios_found import LEFT_ALONE
+from tests.e2e.well import remains
 from tools.cluster import Cluster
 from tools.interrupt.stage import Stage, watching
 
@@ -23,18 +25,18 @@ def with_cpu(cpu: int, **more: object) -> dict[str, Any]:
 
 
 def test_options_keep_rename_replace_and_leave_behind_as_they_promise(
-    with_sdk: Stack, simulated_cluster: Cluster
+    plugged: Stack, simulated_cluster: Cluster
 ) -> None:
     kept = {"ignore_changes": [CPU], "protect": True, "additional_secret_outputs": ["endpoint"]}
-    with_sdk.declare(artifact=artifact(), workload=with_cpu(1), options={"workload": kept})
-    with_sdk.must_up("--skip-preview")
-    with watching(simulated_cluster.client(), with_sdk.namespace, "chat") as stage:
-        _keeps_and_renames(with_sdk, stage, kept)
-        _replaces_without_an_outage(with_sdk, stage)
-        _deletes_first_where_it_is_told_to(with_sdk, stage)
+    plugged.declare(artifact=artifact(), workload=with_cpu(1), options={"workload": kept})
+    plugged.must_up("--skip-preview")
+    with watching(simulated_cluster.client(), plugged.namespace, "chat") as stage:
+        _keeps_and_renames(plugged, stage, kept)
+        _replaces_without_an_outage(plugged, stage)
+        _deletes_first_where_it_is_told_to(plugged, stage)
 
-        assert with_sdk.destroy().code == 0
-        assert not [each for each in resources(with_sdk) if each["type"] in (ARTIFACT.token, WORKLOAD.token)]
+        assert plugged.destroy().code == 0
+        assert not [each for each in resources(plugged) if each["type"] in (ARTIFACT.token, WORKLOAD.token)]
         assert stage.serving() == 1, "retainOnDelete leaves it to itself"
 
 
@@ -78,4 +80,4 @@ def _deletes_first_where_it_is_told_to(stack: Stack, stage: Stage) -> None:
 
     assert saved(stack)["outputs"]["revision"] == "r1", "a new life, which begins with its first revision"
     assert stage.fewest == 0
-    assert any("chat-r1" in name for name in everything(stage))
+    assert any("chat-r1" in name for name in remains(stage))

@@ -1,13 +1,13 @@
 """One story, two doors: an `up` that is interrupted or killed, and the next one that takes the very same pods."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.e2e.doors import Door, Doors
 from tests.e2e.loading import ENDLESS, let_load
-from tests.e2e.programs import Arguments, artifact, server, workload
+from tests.e2e.programs import artifact, workload
 from tools.interrupt.moments import Roll, leftovers, reach
-from tools.interrupt.running import Blow
+from tools.interrupt.running import TAKEN_IN, Blow, Running
 from tools.interrupt.stage import Stage
 
 REPLICAS = 2
@@ -15,17 +15,23 @@ REPLICAS = 2
 NOTICED = 20.0
 
 
+def nothing(stage: Stage, running: Running) -> None:
+    """Nothing happens between the blow and the end."""
+    del stage, running
+
+
 @contextmanager
-def struck(stack: Door, blow: Blow, second: Arguments) -> Iterator[tuple[Stage, str]]:
-    """A Workload serves, its second version loads, the `up` is struck and ends; what it said."""
+def struck(stack: Door, blow: Blow, then: Callable[[Stage, Running], None] = nothing) -> Iterator[tuple[Stage, str]]:
+    """A Workload serves, its second version loads, the `up` is struck, something happens, it ends; what it said."""
     stack.declare(artifact=artifact(), workload=workload(REPLICAS))
     stack.must_up("--skip-preview")
-    stack.declare(artifact=second, workload=workload(REPLICAS))
+    stack.declare(artifact=ENDLESS, workload=workload(REPLICAS))
     with stack.watched() as stage:
         roll = Roll.of(stage, replicas=REPLICAS)
         with stack.started_up() as running:
             assert reach(stage, roll, "loading", within=60), running.text()
             running.strike(blow)
+            then(stage, running)
             assert running.ended(within=60) not in (None, 0), "the CLI ends"
             assert running.orphan_seconds(within=NOTICED) is not None, "its provider ends by itself"
             said = running.text()
@@ -50,11 +56,17 @@ def test_a_ctrl_c_stops_the_plugin_at_once_and_lets_the_dynamic_provider_finish(
 
 
 def is_interrupted(stack: Door) -> None:
-    with struck(stack, "interrupt", artifact(server("v2", env={"SIM_LOAD_TIME": "15s"}))) as (stage, said):
-        # Pulumi tells a dynamic provider nothing of a Ctrl-C: the CLI waits for it.
+    def loads(stage: Stage, running: Running) -> None:
+        assert running.says(TAKEN_IN, within=60), running.text()
+        let_load(stage, stack.cluster, "r2", pods=REPLICAS)
+
+    # Pulumi tells a dynamic provider nothing of a Ctrl-C: the CLI waits for it.
+    waits = loads if stack.door == "dynamic" else nothing
+    with struck(stack, "interrupt", waits) as (stage, said):
         if stack.door == "plugin":
             assert "The next `pulumi up` carries on from there" in said
             assert stage.active == "r1"
+            let_load(stage, stack.cluster, "r2", pods=REPLICAS)
         else:
             assert "update canceled" in said
             assert stage.active == "r2"
@@ -66,7 +78,7 @@ def test_the_cli_is_killed_and_an_orphan_moves_no_traffic(doors: Doors) -> None:
 
 
 def is_killed(stack: Door) -> None:
-    with struck(stack, "cli", ENDLESS) as (stage, _):
+    with struck(stack, "cli") as (stage, _):
         assert stage.moves == []
         refused = stack.up("--skip-preview")
         assert refused.has("the stack is currently locked"), refused.text

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.doors import Door, Doors
-from tests.e2e.programs import artifact, workload
+from tests.e2e.programs import artifact, server, workload
 
 LEFT_ALONE = "was created anew since"
 
@@ -59,7 +59,7 @@ def _unreachable(line: str) -> str:
     return "    server: https://127.0.0.1:1" if line.strip().startswith("server:") else line
 
 
-def test_what_is_replaced_by_force_serves_on_with_the_same_pods(doors: Doors) -> None:
+def test_what_is_replaced_by_force_serves_on_and_rolls_where_the_version_changes(doors: Doors) -> None:
     doors.tell(is_replaced_by_force)
 
 
@@ -67,21 +67,33 @@ def is_replaced_by_force(stack: Door) -> None:
     urns = [stack.urn("Artifact", "llama"), stack.urn("Workload", "chat")]
     stack.declare(artifact=artifact(), workload=workload(2))
     stack.must_up("--skip-preview")
-    stamps = [stack.outputs()["incarnation"]]
-    pods = stack.pods("r1")
+    before = stack.outputs()
+    stamps, pods = [before["incarnation"]], stack.pods("r1")
     with stack.watched() as stage:
         forced = stack.must_up("--skip-preview", *(word for urn in urns for word in ("--replace", urn)))
         assert forced.has("Artifact", LEFT_ALONE), forced.text
         assert forced.has("Workload", LEFT_ALONE), forced.text
         stamps.append(stack.outputs()["incarnation"])
+        assert (stack.pods("r1"), stage.moves, stage.fewest) == (pods, [], 2)
+
         for urn in urns:
             assert stack.run("state", "taint", urn, "--yes").code == 0
+        stack.declare(artifact=artifact(server("v2")), workload=workload(2))
         assert stack.must_up("--skip-preview").has("Workload", LEFT_ALONE)
-        stamps.append(stack.outputs()["incarnation"])
+        after = stack.outputs()
+        stamps.append(after["incarnation"])
         assert len(set(stamps)) == 3, "each one that was made by force says so"
-        assert stack.pods("r1") == pods
-        assert (stage.moves, stage.fewest) == ([], 2)
-    assert stack.destroy().code == 0
+        assert (after["revision"], after["endpoint"]) == ("r2", before["endpoint"]), "it rolls all the same"
+        assert (stage.fewest, len(stage.moves)) == (2, 2), "widened, narrowed, and never below"
+        assert stack.pods("r1") == pods, "the way back is open"
+
+        stack.declare(artifact=artifact(server("v3", env={"SIM_OOM": "true"})), workload=workload(2))
+        with stack.on_its_own("state"):
+            failed = stack.up("--skip-preview", "--replace", urns[1])
+        assert failed.code != 0
+        assert failed.has("ran out of memory", "r2 still serves"), failed.text
+        assert (stage.fewest, len(stage.moves)) == (2, 2)
+    assert stack.destroy().code == 0, "its incarnation was stamped last, so it still is the stack's"
     assert deployments(stack) == {}
 
 

@@ -69,7 +69,7 @@ def _images(stage: Stage, revision: str) -> dict[str, str]:
 
 def _state(stack: Stack, stage: Stage) -> Iterator[str]:
     """Where the stack's outputs say something else than the cluster."""
-    resources = json.loads(stack.exported())["deployment"]["resources"]
+    resources = stack.resources()
     yield from (f"the state still has {each['urn']} to be deleted" for each in resources if each.get("delete"))
     said = {each["type"].rpartition(":")[2]: each["outputs"] for each in resources}
     there = _there(stage)

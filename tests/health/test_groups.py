@@ -140,11 +140,11 @@ def test_ready_pods_counts_those_that_stay() -> None:
 
 def test_the_worst_group_speaks_for_the_proton() -> None:
     fine = Verdict(State.READY, Reason.READY, "1 of 1 pods ready")
-    stuck = Verdict(State.WAITING, Reason.UNSCHEDULABLE, "0 of 4 pods ready; w-0: has no node", pod="w-0")
+    stuck = Verdict(State.WAITING, Reason.UNSCHEDULABLE, "0 of 4 pods ready; w-0 has no node", pod="w-0")
     verdict = combine({"leader": fine, "worker": stuck})
 
     assert (verdict.state, verdict.reason, verdict.pod) == (State.WAITING, Reason.UNSCHEDULABLE, "w-0")
-    assert verdict.message == "1 of 2 groups ready; worker: 0 of 4 pods ready; w-0: has no node"
+    assert verdict.message == "1 of 2 groups ready; worker: 0 of 4 pods ready; w-0 has no node"
 
 
 def test_a_proton_is_ready_when_all_its_groups_are() -> None:
@@ -156,3 +156,12 @@ def test_a_proton_is_ready_when_all_its_groups_are() -> None:
 
 def test_a_proton_without_groups_is_not_ready() -> None:
     assert combine({}).reason is Reason.NOT_CREATED
+
+
+def test_a_pod_is_the_subject_of_what_is_said_of_it() -> None:
+    assert Verdict(State.WAITING, Reason.SCHEDULING, "is not scheduled yet", pod="w-0").sentence == (
+        "w-0 is not scheduled yet"
+    )
+    said = "container vllm crashes again and again"
+    assert Verdict(State.FAILED, Reason.CRASH_LOOP, said, pod="w-0").sentence == f"w-0: {said}"
+    assert Verdict(State.WAITING, Reason.QUOTA, "no room in the quota").sentence == "no room in the quota"

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from inference_provider.manifests.kinds import LEASE, POD, SERVICE
 from inference_provider.resources.rights import LOOKING, NEEDED, Right
+from tests.live.groups import one_more_ready
 from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
 from tools.cluster import Cluster
 from tools.cluster.client import ApiClient
 
+#: A probe that outlasts any story.
+PATIENT = {"path": "/health", "initialDelaySeconds": 0, "periodSeconds": 1, "failureThreshold": 3600}
 PROGRAM = (sys.executable, "-m", "inference_provider.cli")
 RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces"
 
@@ -132,8 +135,13 @@ async def test_undo_takes_the_same_pods_and_holds_what_it_took_back(stand: Stand
     assert typed("resume", "chat", "-n", stand.namespace, kubeconfig=kubeconfig).returncode == 1
 
 
-async def test_ctrl_c_gives_the_lock_back_and_the_same_command_carries_on(stand: Stand, kubeconfig: Path) -> None:
-    await stand.create(workload(await stand.version(artifact(server(env={"SIM_LOAD_TIME": "4s"}))), runtime(1, gpu=0)))
+async def test_ctrl_c_gives_the_lock_back_and_the_same_command_carries_on(
+    stand: Stand, simulated_cluster: Cluster, kubeconfig: Path
+) -> None:
+    endless = artifact(server(probe=PATIENT, env={"SIM_LOAD_TIME": "1h"}))
+    made = asyncio.create_task(stand.create(workload(await stand.version(endless), runtime(1, gpu=0))))
+    await one_more_ready(simulated_cluster, stand, "r1", "default")
+    await made
     there = ("chat", "-n", stand.namespace)
     assert typed("stop", *there, "--yes", kubeconfig=kubeconfig).returncode == 0
 
@@ -150,7 +158,9 @@ async def test_ctrl_c_gives_the_lock_back_and_the_same_command_carries_on(stand:
     assert b"Traceback" not in said
     lease = await stand.client.get(LEASE, stand.namespace, "chat")
     assert not lease["spec"].get("holderIdentity")
-    again = typed("start", *there, kubeconfig=kubeconfig)
+    starting = asyncio.create_task(asyncio.to_thread(typed, "start", *there, kubeconfig=kubeconfig))
+    await one_more_ready(simulated_cluster, stand, "r1", "default")
+    again = await starting
     assert again.returncode == 0, again.stderr
 
 

@@ -8,8 +8,9 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.manifests.kinds import POD
+from inference_provider.plugin.answering import Context
 from inference_provider.plugin.failing import Failed
-from inference_provider.plugin.servicer import Context, Servicer
+from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.wire import sent
 from inference_provider.resources.registry import ARTIFACT, WORKLOAD, Kind

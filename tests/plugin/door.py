@@ -8,8 +8,9 @@ import grpc.aio
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from inference_provider.plugin.answering import Context
 from inference_provider.plugin.failing import Failed
-from inference_provider.plugin.servicer import Context, Servicer
+from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Interrupted, Session
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import WORKLOAD, Kind

@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from inference_provider.plugin.wire import OUTPUT, SECRET, SIGNATURE
 from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD
@@ -193,7 +192,9 @@ def _done(base: Json, place: Place, other: Place, what: int) -> Json:
             return changed(base, place, lambda _: JUNK[what // 12 % len(JUNK)])
 
 
-strewings = st.lists(st.integers(0, 99_999_999), max_size=3)
+def strewing(random: Random) -> Strewing:
+    """Up to three things to be done."""
+    return [random.randrange(100_000_000) for _ in range(random.randrange(4))]
 
 
 def stepping(path: str) -> Place:

@@ -1,28 +1,32 @@
 """Whatever a program sends, check and diff answer: with faults at property paths, or with a sentence."""
 
 import asyncio
+import json
+import os
 from dataclasses import dataclass
+from random import Random
 
 import grpc
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
+from inference_provider.errors import InputError
 from inference_provider.plugin.wire import SIGNATURE, received, sent
 from inference_provider.resources.registry import ARTIFACT, KINDS, POLICY, REPLACEMENT, Kind
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door, Refused, urn
-from tests.plugin.strewn import ASSET, VALID, Json, Place, Strewing, places, stepping, strewings, strewn
+from tests.plugin.strewn import ASSET, VALID, Json, Place, places, stepping, strewing, strewn
 from tests.resources.outside import chat, llama
 from tests.support.virtual_time import VirtualLoop
 
-#: How many inputs each resource is sent: ten thousand in all, some at a time.
-INPUTS, TOGETHER = 2_500, 20
+#: How many inputs each resource is sent: ten thousand in all.
+INPUTS = 2_500
 #: Of how many inputs one is previewed, too.
 SELDOM = 8
-Asked = tuple[Json, Json]
+#: Which inputs these are. Not drawn by hypothesis: it strews in the constants of whatever modules are loaded, so that
+#: it went by the other tests of a run which inputs these were.
+SEED = int(os.environ.get("OTHER_INPUTS", "0"))
 
 
 @dataclass
@@ -35,7 +39,6 @@ class Tally:
     deep: int = 0
     changes: int = 0
     previews: int = 0
-    refused: int = 0
 
 
 class Asking:
@@ -46,14 +49,18 @@ class Asking:
         # As far down as the inputs of this kind go, if that is not far.
         self.far = min(4, max(len(place) for program in VALID[kind.token] for place in places(program)))
 
-    async def everything(self, inputs: list[Asked]) -> None:
-        """Of each pair of olds and news."""
-        for olds, news in inputs:
-            await self._asked(wired(olds), wired(news))
+    async def sends(self, olds: Json, news: Json) -> None:
+        """Check, diff and now and then a preview of inputs with olds. Whatever fails says what these were."""
+        try:
+            before = sent(readable(wired(olds)))  # a state holds what check let pass once
+            await self._asked(before, wired(news))
+        except (AssertionError, Refused) as error:
+            error.add_note(f"olds: {olds}\nnews: {news}")
+            raise
 
     async def _asked(self, before: Struct, after: Struct) -> None:
         answer = await self.door.check(after, kind=self.kind, olds=before)
-        there = received(after).values
+        there = readable(after)
         for each in answer.failures:
             steps = stepping(each.property)
             assert each.reason
@@ -63,11 +70,9 @@ class Asking:
         self.tally.sent += 1
         self.tally.valid += not answer.failures
         self.tally.faults += len(answer.failures)
-        try:
-            await self._differing(before, answer.inputs)
-        except Refused as refused:  # Pulumi's marks inside of damaged ones read as something else the second time
-            assert_sentence(refused)
-            self.tally.refused += 1
+        if not answer.HasField("inputs"):
+            return  # they could not even be read
+        await self._differing(before, answer.inputs)
         if self.tally.sent % SELDOM == 0:
             try:
                 await self._differing(before, after)
@@ -105,6 +110,14 @@ def assert_sentence(refused: Refused) -> None:
     assert "Traceback" not in refused.failed.details
 
 
+def readable(properties: Struct) -> Json:
+    """The values; none where they are nested more deeply than we read."""
+    try:
+        return received(properties).values
+    except InputError:
+        return {}
+
+
 def wired(value: Json) -> Struct:
     """JSON, with Pulumi's own marks in it, as the engine sends it."""
     return sent(value)
@@ -126,13 +139,13 @@ def is_there(values: Json, steps: Place) -> bool:
     return True
 
 
-def pick(among: list[Json], number: int) -> Json:
-    """One of them; a number is drawn, because hypothesis prints what it has drawn."""
-    return among[number % len(among)]
-
-
 async def saved(kind: Kind) -> list[Json]:
-    """What a stack may hold of the resource: nothing, what this release writes there, and inputs alone."""
+    """What a stack may hold of the resource, in an order that is the same in every run."""
+    return [json.loads(json.dumps(each, sort_keys=True)) for each in await _saved(kind)]
+
+
+async def _saved(kind: Kind) -> list[Json]:
+    """Nothing, what this release writes there, and inputs alone."""
     door = Door()
     made = await door.create(llama(), kind=ARTIFACT)
     if kind is ARTIFACT:
@@ -149,25 +162,21 @@ async def saved(kind: Kind) -> list[Json]:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=[kind.name for kind in KINDS.values()])
 def test_nothing_that_is_sent_brings_down_check_diff_or_preview(kind: Kind) -> None:
-    asking = Asking(kind)
+    asking, random = Asking(kind), Random(SEED)
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         states, programs = runner.run(saved(kind)), VALID[kind.token]
-        drawn = st.tuples(st.integers(0, 5), strewings, strewings)
 
-        @settings(max_examples=INPUTS // TOGETHER, phases=[Phase.generate])  # to shrink twenty inputs takes minutes
-        @given(st.lists(drawn, min_size=TOGETHER, max_size=TOGETHER))
-        def whatever(drawn: list[tuple[int, Strewing, Strewing]]) -> None:
-            pairs = [(strewn(pick(states, at), olds), strewn(pick(programs, at), news)) for at, olds, news in drawn]
-            runner.run(asking.everything(pairs))
+        async def everything() -> None:
+            for _ in range(INPUTS):
+                olds = strewn(random.choice(states), strewing(random))
+                await asking.sends(olds, strewn(random.choice(programs), strewing(random)))
 
-        whatever()
+        runner.run(everything())
     tally = asking.tally
-    assert tally.sent >= INPUTS
     assert INPUTS / 5 < tally.valid < INPUTS * 4 / 5, tally
     assert min(tally.faults, tally.changes) > INPUTS / 5, tally
     assert tally.deep > INPUTS / 10, f"hardly anything was amiss far down: {tally}"
     assert tally.previews > INPUTS / SELDOM / 5, tally
-    assert tally.refused <= INPUTS / 500, f"what check lets pass, diff takes: {tally}"
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

@@ -15,7 +15,7 @@ from inference_provider.plugin.wire import sent
 from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import Properties
 from tests.plugin.door import urn
-from tests.plugin.test_process import LONG, Engine, Plugin
+from tests.plugin.running import LONG, Engine, Plugin
 
 CHAT: Properties = {"name": "chat", "namespace": "models", "artifactId": "models/llama@aaaaaaaaaaaa"}
 MOVE: Properties = {"workloadId": "models/chat", "candidateArtifactId": "models/llama@aaaaaaaaaaaa"}

@@ -146,6 +146,17 @@ async def test_a_stack_that_finds_no_names_wants_one(door: Door) -> None:
     assert [each.property for each in answer.failures] == ["name"]
 
 
+@pytest.mark.parametrize("damaged", ['{"a":' * 3_000, "a: 2020-99-99\n"])
+async def test_a_kubeconfig_that_no_parser_can_read_is_refused_in_a_sentence(door: Door, damaged: str) -> None:
+    assert not await moved(door, {"kubeconfig": ONE}, {"kubeconfig": damaged})
+    with pytest.raises(Unauthorized):
+        login(kubeconfig=damaged, context=None)
+
+
+async def test_registries_that_no_parser_can_read_are_a_fault_there(door: Door) -> None:
+    assert set(await wrong(door, registries="[" * 60_000)) == {"registries"}
+
+
 def test_a_kubeconfig_in_another_coding_is_not_repeated_in_an_error() -> None:
     coded = base64.b64encode(ONE.encode()).decode()
 

@@ -4,33 +4,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent import futures
 from pathlib import Path
-from subprocess import PIPE
 
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, provider_pb2
 
 from inference_provider.plugin.server import GREETING
 from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
+from tests.plugin.running import LONG, ROOT, URN, Engine, Plugin
+from tests.plugin.test_configuration import kubeconfig
 
-ROOT = Path(__file__).parents[2]
-#: Far more than anything here takes (seconds).
-LONG = 30.0
-URN = "urn:pulumi:dev::shop::acme:index:Team$inference:index:Workload::chat"
-
-
-class Engine:
-    """Something that listens as an engine does."""
-
-    def __init__(self) -> None:
-        self.server = grpc.server(futures.ThreadPoolExecutor(1))
-        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
-        self.server.start()
+PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:inference::default"
 
 
 @pytest.fixture
@@ -38,29 +26,6 @@ def engine() -> Iterator[Engine]:
     started = Engine()
     yield started
     started.server.stop(grace=None).wait(LONG)
-
-
-class Plugin:
-    """The running process, and calls to it."""
-
-    def __init__(self, *arguments: str, path: str = str(ROOT / "provider")) -> None:
-        command = [sys.executable, "-m", "inference_provider.plugin", *arguments]
-        environment = {"PYTHONPATH": path, "KUBECONFIG": "/nonexistent", "PATH": "/usr/bin"}
-        self.process = subprocess.Popen(command, env=environment, stdout=PIPE, stderr=PIPE, text=True)
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
-        self.call = provider_pb2_grpc.ResourceProviderStub(self.channel)
-
-    def raw_check(self) -> "grpc.UnaryUnaryMultiCallable[bytes, bytes]":
-        """Check, called with any bytes."""
-        return self.channel.unary_unary("/pulumirpc.ResourceProvider/Check")
-
-    def check(self, **inputs: object) -> provider_pb2.CheckResponse:
-        """The inputs of a new Workload, checked."""
-        request = provider_pb2.CheckRequest(urn=URN, name="chat", news=sent(inputs))
-        answer: provider_pb2.CheckResponse = self.call.Check(request, timeout=LONG)
-        return answer
 
 
 @pytest.fixture
@@ -139,7 +104,17 @@ def test_the_engine_s_time_outs_count(plugin: Plugin) -> None:
     assert "timeouts.create" in str(caught.value), "it is read where `timeouts` is, and judged as that is"
 
 
-@pytest.mark.parametrize("depth", [31, 4_900, 30_000])
+def test_what_is_nested_more_deeply_than_anybody_means_is_a_fault_at_its_property(plugin: Plugin) -> None:
+    value: object = "x"
+    for _ in range(31):
+        value = [value]
+
+    answer = plugin.check(artifactId=UNKNOWN, tags=value)
+
+    assert [(each.property, each.reason) for each in answer.failures] == [("tags", "is nested too deeply to be read")]
+
+
+@pytest.mark.parametrize("depth", [4_900, 30_000])
 def test_what_is_nested_too_deeply_to_be_read_is_a_sentence_and_not_internal(plugin: Plugin, depth: int) -> None:
     """The engine itself reads ten thousand levels, two for each list; the port is open to others too."""
     value = b"\x1a\x01x"  # the text "x"; around it: a list of one item, many times
@@ -152,8 +127,7 @@ def test_what_is_nested_too_deeply_to_be_read_is_a_sentence_and_not_internal(plu
         ask(tagged(0x0A, URN.encode()) + tagged(0x1A, news), timeout=LONG)
 
     assert "StatusCode.INVALID_ARGUMENT" in str(caught.value)
-    whole = "cannot be read: the message was damaged, is nested too deeply"
-    assert ("tags: is nested too deeply" if depth == 31 else whole) in str(caught.value)
+    assert "cannot be read: the message was damaged, is nested too deeply" in str(caught.value)
     assert not plugin.check(artifactId=UNKNOWN).failures, "and it answers on"
 
 
@@ -240,6 +214,23 @@ def test_an_engine_that_is_gone_before_its_first_call_is_noticed(engine: Engine)
 
     assert started.process.wait(LONG) != 0
     started.channel.close()
+
+
+def test_a_stack_that_now_leads_to_another_cluster_is_warned_once_of_what_will_be_made_anew(
+    engine: Engine, plugin: Plugin
+) -> None:
+    olds, news = (sent({"kubeconfig": kubeconfig(f"https://127.0.0.1:{port}", user="hush")}) for port in (1, 2))
+    request = provider_pb2.DiffRequest(urn=PROVIDER, olds=olds, news=news)
+
+    for _ in range(2):
+        assert plugin.call.DiffConfig(request, timeout=LONG).replaces == ["kubeconfig"]
+    assert not plugin.call.DiffConfig(provider_pb2.DiffRequest(olds=news, news=news), timeout=LONG).replaces
+
+    [told] = engine.told
+    assert (told.urn, told.severity, told.ephemeral) == (PROVIDER, engine_pb2.WARNING, False)
+    assert "in the cluster at https://127.0.0.1:1, and its settings now lead to https://127.0.0.1:2" in told.message
+    assert "made anew there" in told.message
+    assert "hush" not in told.message
 
 
 def test_one_process_works_for_one_cluster_only(plugin: Plugin) -> None:

@@ -13,7 +13,7 @@ from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOA
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.plugin.door import Door, Refused
-from tests.plugin.test_process import LONG, Plugin
+from tests.plugin.running import LONG, Plugin
 from tests.resources.outside import chat, llama
 
 

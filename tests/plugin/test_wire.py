@@ -1,11 +1,13 @@
 """Values on their way between the engine and us."""
 
+import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_provider.plugin.wire import SECRET, SIGNATURE, Path, received, sent
+from inference_provider.plugin.wire import OUTPUT, SECRET, SIGNATURE, Path, received, sent
 from inference_provider.seam.unknowns import UNKNOWN
+from tests.plugin.strewn import ARCHIVE, ASSET
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(UNKNOWN)
 trees = st.recursive(
@@ -30,6 +32,34 @@ def test_a_secret_anywhere_stays_secret_and_keeps_its_value(values: dict[str, ob
 
     assert back.values == values
     assert back.secrets == known
+
+
+#: Pulumi's marks, whole and damaged, in each other and around anything.
+marks = st.sampled_from([SECRET, OUTPUT, ASSET[SIGNATURE], ARCHIVE[SIGNATURE], UNKNOWN, "", 3, None, {"mark": SECRET}])
+marked_trees = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(), inner, max_size=3)
+        | st.fixed_dictionaries({SIGNATURE: marks | inner}, optional={"value": inner, "mark": inner, "secret": scalars})
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(min_size=1) | st.just(SIGNATURE), marked_trees, max_size=4))
+def test_what_was_read_and_sent_back_is_read_as_the_same(values: dict[str, object]) -> None:
+    once = received(sent(values))
+
+    again = received(sent(once.values, once.secrets))
+
+    assert again.values == once.values
+    assert again.secrets == {path for path in once.secrets if at(once.values, path) != UNKNOWN}
+
+
+@pytest.mark.parametrize("mark", [UNKNOWN, {SIGNATURE: SECRET, "value": UNKNOWN}, {"mark": UNKNOWN}])
+def test_a_mark_that_is_not_known_is_no_value_that_will_be(mark: object) -> None:
+    assert received(sent({"tags": {SIGNATURE: mark, "value": "a"}})).values == {"tags": {SIGNATURE: {"mark": ""}}}
 
 
 def test_a_secret_is_marked_as_the_engine_marks_it() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from inference_provider.errors import Unavailable
+from inference_provider.errors import Forbidden
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE
 from inference_provider.resources import workload, workload_commands
 from inference_provider.resources.plain import plain
@@ -111,8 +111,8 @@ async def test_the_hardware_is_planned_though_the_version_is_not_known_yet(outsi
 async def test_who_may_not_count_gets_none_and_no_warning(outside: Outside) -> None:
     out, _ = await second_serves(outside, 16)
     third = await outside.artifact(llama("vllm/vllm:v3"), {"name": "llama"})
-    down = Unavailable("list", kind="Node", namespace=None, name="", said="down")
-    outside.cluster.faults.append(Fault("list", NODE, down))
+    refused = Forbidden("list", kind="Node", namespace=None, name="", said="not you")
+    outside.cluster.faults.append(Fault("list", NODE, refused))
 
     plan = await planned(outside, out, program(third["versionId"]))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import Unavailable
+from inference_provider.errors import Forbidden, InferenceError, Unavailable
 from inference_provider.manifests.kinds import JOB, NODE
 from inference_provider.resources import workload
 from inference_provider.resources.preview import plan_line
@@ -60,15 +60,16 @@ async def test_a_roll_without_room_warns_that_it_will_wait(outside: Outside) -> 
     assert outside.heard.warnings == ["it will wait for room: needs 4 × H100 (2 pods × 2): 3 free on gpu-1; 2 missing"]
 
 
-async def test_who_may_not_count_says_so(outside: Outside) -> None:
-    down = Unavailable("list", kind="Node", namespace=None, name="", said="down")
-    outside.cluster.faults.append(Fault("list", NODE, down))
+async def test_who_may_not_count_says_so_and_is_not_warned(outside: Outside) -> None:
+    refused = Forbidden("list", kind="Node", namespace=None, name="", said="not you")
+    outside.cluster.faults.append(Fault("list", NODE, refused))
     hardware = runtime(replicas=2, gpu=2)
 
     said = await line(outside, served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware))
 
     assert said is not None
-    assert said.endswith("needs 4 GPUs beside those in use; free GPUs unknown")
+    assert said.endswith("needs 4 GPUs beside those in use; free GPUs unknown (no right to list nodes)")
+    assert outside.heard.warnings == []
 
 
 KEEPING: Properties = {"replacement": {"keepOldVersionMinutes": 5.0}}
@@ -210,10 +211,52 @@ async def test_what_is_not_known_yet_is_not_counted(outside: Outside, wrong: Pro
     assert said.endswith("what it needs is not known yet")
 
 
-async def test_without_a_cluster_the_plan_still_says_what_is_needed(outside: Outside) -> None:
-    async def unreachable() -> Cluster:
-        raise Unavailable("reach", kind="cluster", namespace=None, name="", said="no answer")
+async def test_a_server_that_stops_answering_while_gpus_are_counted_is_told(outside: Outside) -> None:
+    hardware = runtime(replicas=2, gpu=2)
+    down = Unavailable("list", kind="Node", namespace=None, name="", said="no answer from https://cluster")
+    outside.cluster.faults.append(Fault("list", NODE, down))
 
+    said = await line(outside, served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware))
+
+    assert said is not None
+    assert said.endswith("free GPUs unknown")
+    (warning,) = outside.heard.warnings
+    assert warning == (
+        "free GPUs are not known, nor whether the update will wait for room, since the cluster could not be asked: "
+        "could not list Node : no answer from https://cluster"
+    )
+
+
+async def unreachable() -> Cluster:
+    raise Unavailable(
+        "reach",
+        kind="cluster",
+        namespace=None,
+        name="prod",
+        said="no answer from https://cluster of context prod: refused",
+        advice="Check that the cluster runs and that its address can be reached.",
+    )
+
+
+async def test_a_workload_that_is_started_without_a_cluster_is_planned_all_the_same(outside: Outside) -> None:
+    olds, news = served(running=False), chat(OLD, namespace="models", running=True)
+
+    said = await plan_line(outside.world(connect=unreachable), olds, news, workload.diff(olds, news))
+
+    assert said == "Workload models/chat starts: its pods come back, and load their model"
+
+
+async def test_a_preview_whose_way_to_the_cluster_is_not_known_yet_does_not_warn(outside: Outside) -> None:
+    async def undecided() -> Cluster:
+        raise InferenceError("which cluster is meant is not known yet")
+
+    olds, news = served(), chat(NEW, namespace="models")
+
+    assert await plan_line(outside.world(connect=undecided), olds, news, workload.diff(olds, news)) is not None
+    assert outside.heard.warnings == []
+
+
+async def test_without_a_cluster_the_plan_says_what_is_needed_and_that_nobody_answered(outside: Outside) -> None:
     hardware = runtime(replicas=2, gpu=2)
     olds, news = served(runtime=hardware), chat(NEW, namespace="models", runtime=hardware)
 
@@ -221,3 +264,9 @@ async def test_without_a_cluster_the_plan_still_says_what_is_needed(outside: Out
 
     assert said is not None
     assert said.endswith("free GPUs unknown")
+    (warning,) = outside.heard.warnings
+    assert warning == (
+        "what serves now, free GPUs and minutes are not known, and the plan rests on the last run, since the cluster "
+        "could not be asked: could not reach cluster prod: no answer from https://cluster of context prod: refused. "
+        "Check that the cluster runs and that its address can be reached."
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from inference_provider.errors import InferenceError, Unavailable
+from inference_provider.errors import Forbidden, InferenceError
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD
 from inference_provider.resources import workload
 from inference_provider.resources.preview import plan_line
@@ -67,10 +67,10 @@ async def test_an_outage_is_said_beforehand_and_how_long_it_may_be(outside: Outs
 async def test_an_outage_that_nobody_can_rule_out_is_said_too(outside: Outside) -> None:
     olds = await served(outside, 4)
     news = await next_version(outside, {"surge": "recreate"})
-    down = Unavailable("list", kind="Node", namespace=None, name="", said="down")
-    outside.cluster.faults.append(Fault("list", NODE, down))
+    refused = Forbidden("list", kind="Node", namespace=None, name="", said="not you")
+    outside.cluster.faults.append(Fault("list", NODE, refused))
 
-    assert (await warned(outside, olds, news)).endswith("since nobody may count free GPUs")
+    assert (await warned(outside, olds, news)).endswith("since nobody can count free GPUs")
 
 
 async def test_a_bounded_wait_says_its_bound(outside: Outside) -> None:

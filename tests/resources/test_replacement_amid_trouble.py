@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded
+from inference_provider.converge.ports import Cluster
+from inference_provider.errors import InferenceError, LockHeld, RolloutFailed, Superseded, Unavailable
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, LEASE
 from inference_provider.resources import replacement, replacement_plan, workload, workload_commands
 from inference_provider.resources.preview import plan_line
@@ -243,3 +244,19 @@ async def test_one_whose_first_run_was_cut_off_after_its_signature_owns_what_wai
     await replacement.delete(outside.world(), CHAT, seen)
     await asyncio.sleep(60)
     assert not [each for each in outside.pods() if "-r2-" in each]
+
+
+async def test_a_replacement_s_preview_tells_that_nobody_answers(outside: Outside) -> None:
+    first = await outside.artifact(llama())
+
+    async def nobody() -> Cluster:
+        raise Unavailable("reach", kind="cluster", namespace=None, name="prod", said="no answer from https://cluster")
+
+    said = await replacement_plan.first_line(outside.world(connect=nobody), to(first), ())
+
+    assert said is None
+    (warning,) = outside.heard.warnings
+    assert warning == (
+        "Workload models/chat: what serves now, free GPUs and minutes are not known, and the plan rests on the last "
+        "run, since the cluster could not be asked: could not reach cluster prod: no answer from https://cluster"
+    )

@@ -3,6 +3,7 @@
 import pytest
 
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.warmup import Warmup
 from inference_provider.rollout.expected import expected
 from inference_provider.rollout.plan import Expected, GpuCount
 
@@ -65,3 +66,17 @@ def test_kept_pods_are_not_loaded_nor_warmed_up_again() -> None:
     said = expected(settings, BOTH, load_seconds=0.0, measured=None, runs=True)
 
     assert (said.minutes, said.overlap_minutes) == (0.0, 10.0)
+
+
+def test_requests_that_nobody_has_timed_are_named_and_not_counted_at_their_time_out() -> None:
+    said = foretold(warmup={"path": "/v1/models"})
+
+    assert (said.minutes, said.warmup_seconds, said.not_counted) == (5.0, 0.0, "50 requests, 4 at a time")
+
+
+def test_requests_take_what_they_took_the_last_time() -> None:
+    settings = ReplacementSettings(warmup=Warmup(path="/v1/models"))
+
+    said = expected(settings, BOTH, load_seconds=274.0, measured="r2", each=2.0)
+
+    assert (said.minutes, said.warmup_seconds, said.not_counted) == (5.0, 26.0, None)

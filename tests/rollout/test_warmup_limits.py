@@ -4,7 +4,7 @@ import pytest
 
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.warmup import Warmup
-from inference_provider.rollout.warmup import WarmupResult, objection, warmup_seconds
+from inference_provider.rollout.warmup import WarmupResult, objection, warmup_bound, warmup_seconds
 
 GOOD = WarmupResult(50, 0, 0.84, 2.1, None)
 
@@ -38,8 +38,16 @@ def test_a_warm_up_that_sent_nothing_is_no_good_one() -> None:
         (ReplacementSettings(warmup_duration_minutes=2, warmup=Warmup(path="/", requests=1)), 120),
     ],
 )
-def test_the_longer_of_minutes_and_requests_is_the_estimate(settings: ReplacementSettings, seconds: float) -> None:
-    assert warmup_seconds(settings) == seconds
+def test_the_longer_of_minutes_and_requests_is_the_bound(settings: ReplacementSettings, seconds: float) -> None:
+    assert warmup_bound(settings) == seconds
+
+
+def test_requests_are_expected_to_take_what_they_took_and_never_their_time_out() -> None:
+    fifty = ReplacementSettings(warmup=Warmup(path="/"))
+
+    assert warmup_seconds(fifty, each=2.0) == 26.0
+    assert warmup_seconds(fifty, each=None) == 0.0
+    assert warmup_seconds(ReplacementSettings(warmup_duration_minutes=1, warmup=Warmup(path="/")), each=2.0) == 60.0
 
 
 def test_a_result_is_said_with_its_numbers() -> None:

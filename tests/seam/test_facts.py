@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_provider.seam.facts import checked_out, facts_of
+from inference_provider.seam.facts import Facts, checked_out, facts_of
 
 URN = "urn:pulumi:dev::shop::inference:index:Workload::chat"
 
@@ -29,6 +29,19 @@ def test_stack_and_project_are_in_the_urn() -> None:
 )
 def test_commit_and_person_are_what_ci_says(variables: dict[str, str], expected: dict[str, str]) -> None:
     assert facts_of("", variables) == expected
+
+
+def test_nobody_finds_them_out_before_somebody_wants_one_and_nobody_twice() -> None:
+    asked: list[str] = []
+
+    def find() -> dict[str, str]:
+        asked.append("git")
+        return {"commit": "c0ffee"}
+
+    facts = Facts(find)
+    assert not asked
+
+    assert (dict(facts), facts.get("person"), asked) == ({"commit": "c0ffee"}, None, ["git"])
 
 
 def git(folder: Path, *words: str) -> str:

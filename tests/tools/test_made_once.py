@@ -1,5 +1,6 @@
 """A folder is made once for each content of its sources, and never from a failed attempt."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def test_what_failed_is_tried_again(tmp_path: Path) -> None:
     whole = made_once(store, "room", {"version": "1"}, counting(made))
 
     assert [path.name for path in whole.iterdir()] == ["result"]
+
+
+def test_what_nobody_has_used_for_a_month_is_swept_when_another_is_made(tmp_path: Path) -> None:
+    store, made = Store(tmp_path), list[Path]()
+    old, used = (made_once(store, "room", {"version": version}, counting(made)) for version in "12")
+    for folder in (old, used):
+        os.utime(folder, (0, 0))
+    made_once(store, "room", {"version": "2"}, counting(made))
+
+    new = made_once(store, "room", {"version": "3"}, counting(made))
+
+    assert set((tmp_path / "room").iterdir()) == {used, new}
 
 
 def test_what_programs_leave_beside_the_sources_is_no_source(tmp_path: Path) -> None:

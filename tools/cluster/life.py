@@ -103,6 +103,7 @@ def _kwokctl(wanted: Cluster, binaries: Path, *arguments: str, patience: float =
         "KWOK_WORKDIR": str(wanted.root),
         "KUBECONFIG": str(wanted.kubeconfig),
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}",
+        "GOGC": "400",  # its components collect garbage less often; each takes some hundred megabytes more
     }
     command = [str(binaries / "kwokctl"), *arguments, f"--name={wanted.name}"]
     try:

@@ -15,7 +15,7 @@ Blow = Literal["cli", "provider", "both", "interrupt", "interrupt twice"]
 BLOWS: tuple[Blow, ...] = ("cli", "provider", "both", "interrupt", "interrupt twice")
 
 #: What the CLI prints when it has taken an interrupt in.
-_TAKEN_IN = "^C received"
+TAKEN_IN = "^C received"
 #: Between two looks, and what killed processes may take to be gone (seconds).
 _LOOK_EVERY, _TO_DIE = 0.02, 10.0
 
@@ -40,7 +40,7 @@ class Running:
         """Kill (-9) the CLI, the provider or both, or press Ctrl-C once or twice."""
         if blow in ("interrupt", "interrupt twice"):
             self._interrupt()
-            if blow == "interrupt twice" and self._says(_TAKEN_IN, within=5.0):
+            if blow == "interrupt twice" and self.says(TAKEN_IN, within=5.0):
                 self._interrupt()
             return
         doomed = self.providers() if blow in ("provider", "both") else []
@@ -53,7 +53,8 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
 
-    def _says(self, text: str, *, within: float) -> bool:
+    def says(self, text: str, *, within: float) -> bool:
+        """Wait until it has printed this or has ended; False when neither came within so many seconds."""
         return _until(lambda: self.process.poll() is not None or text in self.text(), within=within)
 
     def text(self) -> str:

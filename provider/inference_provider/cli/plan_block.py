@@ -7,7 +7,18 @@ from rich.table import Table
 from rich.text import Text
 
 from inference_provider.cli.pods import short_model
-from inference_provider.resources.plan_words import amount, bound, changes, duration, headline, remarks, room, warnings
+from inference_provider.resources.plan_words import (
+    amount,
+    bound,
+    changes,
+    duration,
+    headline,
+    not_counted,
+    remarks,
+    room,
+    uncounted,
+    warnings,
+)
 from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict
 
 #: Verdicts that are told in a word each, as rows below say the rest.
@@ -56,7 +67,7 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.gpus is not None and (gpus := _gpus(plan, plan.gpus)):
         yield "GPUs", gpus
     for each in plan.groups or ():
-        yield "place", _place(each, several=len(plan.groups or ()) > 1)
+        yield "place", _place(plan, each, several=len(plan.groups or ()) > 1)
     if plan.rolls and plan.groups is None:
         yield "place", room(plan)
     if plan.expected is not None:
@@ -77,10 +88,10 @@ def _gpus(plan: Plan, count: GpuCount) -> str:
     return f"{held}{most}" if held or count.peak else ""
 
 
-def _place(group: GroupPlan, *, several: bool) -> str:
+def _place(plan: Plan, group: GroupPlan, *, several: bool) -> str:
     name = f"{group.group}: " if several else ""
     return name + "; ".join(
-        filter(None, (_first(group) if group.pods else "", _later(group) if group.later_pods else ""))
+        filter(None, (_first(plan, group) if group.pods else "", _later(group) if group.later_pods else ""))
     )
 
 
@@ -90,10 +101,10 @@ def _pods(group: GroupPlan, count: int) -> str:
     return f"{count} {'pod' if count == 1 else 'pods'} × {group.gpus_per_pod} × {model}{bundle}"
 
 
-def _first(group: GroupPlan) -> str:
+def _first(plan: Plan, group: GroupPlan) -> str:
     needs = _pods(group, group.pods)
     if group.missing is None or group.nodes is None:
-        return f"{needs}; free GPUs unknown"
+        return f"{needs}; {uncounted(plan)}"
     free = f"{group.free} free{_on(tuple(sorted(group.free_on or {})))}"
     return f"{needs}: {free}, {group.missing} missing" if group.missing else f"{needs} fit{_on(group.nodes)}; {free}"
 
@@ -130,7 +141,8 @@ def _until(plan: Plan, expected: Expected) -> str:
     warm = f", {duration(expected.warmup_seconds / 60)} of it warm-up" if expected.warmup_seconds else ""
     goal = "it is ready" if plan.manual else "it serves"
     nobody = ", and nobody serves meanwhile" if expected.outage_minutes is not None else ""
-    return f"{bound(expected)} {duration(expected.minutes or 0.0)} until {goal}{source}{warm}{nobody}"
+    more = not_counted(expected)
+    return f"{bound(expected)} {duration(expected.minutes or 0.0)}{more} until {goal}{source}{warm}{nobody}"
 
 
 def _after(plan: Plan, expected: Expected) -> str:

@@ -11,6 +11,7 @@ from rich.tree import Tree
 
 from inference_provider.cli.pods import cells, holding, pods
 from inference_provider.cli.times import age, ago, length, moment, read
+from inference_provider.resources.driverless import INTERRUPTED
 from inference_provider.resources.history import Past
 from inference_provider.resources.status import LockSeen, Scaled, Status, Version
 from inference_provider.rollout.fleet import Role
@@ -74,13 +75,20 @@ def _load(scaled: Scaled) -> RenderableType:
 
 def _candidate(version: Version, status: Status, *, now: datetime, command: str) -> RenderableType:
     also = ", and gets traffic too" if version.revision in status.traffic else ""
+    left = next(
+        (each for each in status.records if each.phase == INTERRUPTED and each.revision == version.revision), None
+    )
     if version.staged:
         head = _head("◆", f"{version.revision} waits for promotion since {ago(version.staged, now)}{also}", "yellow")
+        if left is not None:
+            head = _head("◆", f"{left.message}{also}", "red")
         ways = (f"`{command.format('promote')}` lets it take over", f"`{command.format('cancel')}` removes it")
         return Group(_block(head, version, now=now), *map(_hint, ways))
     begun = next((each.began for each in status.records if each.revision == version.revision), None)
     so_far = f" ({age(begun, now)} so far)" if begun else ""
     head = _head("◐", f"{version.revision} is coming up{also}{so_far}", "yellow")
+    if left is not None:
+        head = _head("◐", f"{left.message}{also}", "red")
     return Group(_block(head, version, now=now), _hint(f"`{command.format('cancel')}` calls it off"))
 
 
@@ -166,7 +174,8 @@ def _history(status: Status, *, now: datetime) -> RenderableType:
     for each in reversed(records[-RECORDS:]):
         grid.add_row(each.revision, purpose(each), ending(each), each.who, moment(each.began, now), took(each, now))
     last, told = records[-1], {each.revision for each in status.of_role(Role.FAILED)}
-    failed = last.outcome == "errored" and last.revision not in told
+    told |= {each.revision for each in status.of_role(Role.CANDIDATE)}
+    failed = (last.outcome == "errored" or last.phase == INTERRUPTED) and last.revision not in told
     why = [Text(last.message)] if last.message and failed else []
     return Group(Text("history", "dim"), grid, *why)
 
@@ -186,6 +195,8 @@ def ending(past: Past) -> Text:
 
 def took(past: Past, now: datetime) -> str:
     """How long it took, or has taken so far."""
+    if past.phase == INTERRUPTED:
+        return "-"
     return length(past.seconds) if past.seconds is not None else f"{age(past.began, now)} so far"
 
 

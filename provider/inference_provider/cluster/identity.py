@@ -32,7 +32,7 @@ def _documents(kubeconfig: str | None) -> Iterator[Mapping[str, Any]]:
     for text in _texts(kubeconfig):
         try:
             content = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none, brackets without end
             continue
         if isinstance(content, Mapping):
             yield content

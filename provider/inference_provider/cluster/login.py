@@ -82,7 +82,7 @@ def login(*, kubeconfig: str | None, context: str | None) -> Login:
     yaml = importlib.import_module("yaml")
     try:
         content = yaml.safe_load(kubeconfig)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none, brackets without end
         content = None
     if not isinstance(content, dict):
         raise _unusable(context, ValueError("the given kubeconfig is not YAML with a mapping at its top"))

@@ -7,7 +7,6 @@ leaves this file.
 
 import asyncio
 import contextlib
-import ssl
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -20,6 +19,7 @@ from inference_provider.cluster.connections import STREAMS, Turns, keep_open
 from inference_provider.cluster.login import Login, forget_keys, login, namespace_of
 from inference_provider.cluster.requests import Request
 from inference_provider.cluster.responses import Answer
+from inference_provider.cluster.trust import distrust
 from inference_provider.errors import ClusterError, Unavailable
 
 #: Seconds to connect, and to wait for the next bytes; webhooks alone may take 30 s of an answer's time.
@@ -167,7 +167,7 @@ class Session:
 
     def _unreachable(self, request: Request, error: Exception) -> ClusterError:
         target = request.target
-        untrusted = _distrust(error)
+        untrusted = distrust(error)
         reason = untrusted or str(error) or type(error).__name__
         whose = f" of context {self.context}" if self.context else ""
         failure = Unavailable(
@@ -215,21 +215,3 @@ def _call(
 
 def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, response.text, {key.lower(): value for key, value in response.headers.items()})
-
-
-def _distrust(error: BaseException | None) -> str:
-    """Why TLS could not be set up, which no patience mends; nothing when it was something else."""
-    while error is not None:
-        match error:
-            case ssl.SSLCertVerificationError():
-                return error.verify_message or str(error)
-            case ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():
-                return ""
-            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
-                # Not an error: TLS was waiting for bytes when something else broke the wait off.
-                return ""
-            case ssl.SSLError() | FileNotFoundError() | PermissionError():
-                return str(error)
-            case _:
-                error = error.__cause__ or error.__context__
-    return ""

@@ -274,7 +274,7 @@ async def remove(
 
     Raises InUse naming the users when they are still there at the end of the time.
     """
-    deadline = Deadline.after(f"deleting Artifact {namespace}/{name}", seconds)
+    deadline = Deadline.after(f"deleting Artifact {namespace}/{name}", seconds, option="delete")
     while True:
         found = await find_head(cluster, namespace, name)
         if found is None:
@@ -291,7 +291,7 @@ async def remove(
         if deadline.left() <= 0:
             raise InUse(
                 f"could not delete Artifact {namespace}/{name}: it is used by {', '.join(who)}. "
-                "Remove those Workloads or point them to another Artifact first"
+                "Remove those Workloads or point them to another Artifact first (`timeouts.delete`: how long to wait)"
             )
         report.status(f"waiting until nobody uses it: {', '.join(who)}")
         await asyncio.sleep(min(POLL_SECONDS, deadline.left()))

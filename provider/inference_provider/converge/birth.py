@@ -23,7 +23,7 @@ async def create(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
 
     Raises NameTaken, RolloutFailed, DeadlineExceeded, or what the API server said.
     """
-    deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds)
+    deadline = Deadline.after(f"creating Workload {wanted.namespace}/{wanted.name}", seconds, option="create")
     service, fresh = await _claim_anchor(cluster, wanted, report)
     epoch = annotation(service, labels.EPOCH)
     try:

@@ -31,15 +31,18 @@ ASLEEP = (
 )
 
 
-async def replace(cluster: Cluster, wanted: Wanted, *, token: str, seconds: float, report: Reporter) -> Fleet:
+async def replace(
+    cluster: Cluster, wanted: Wanted, *, token: str, seconds: float, option: str, report: Reporter
+) -> Fleet:
     """Bring a Workload to the version that a Replacement names; nothing else of it changes.
 
-    ``token`` tells this creation of the Replacement from every other.
+    ``token`` tells this creation of the Replacement from every other, ``option`` which of its ``timeouts`` counts.
 
     Raises NotFound, LockHeld, RolloutFailed (the old version serves on), DeadlineExceeded, and InferenceError when the
     Workload is driven by its own program, or was never made.
     """
-    deadline = Deadline.after(f"replacing the version of Workload {wanted.namespace}/{wanted.name}", seconds)
+    doing = f"replacing the version of Workload {wanted.namespace}/{wanted.name}"
+    deadline = Deadline.after(doing, seconds, option=option)
     service = await ours(cluster, wanted.namespace, wanted.name)
     check_driver(service)
     async with begin_change(cluster, service, deadline, report, change_of(wanted)) as op:
@@ -117,7 +120,7 @@ async def call_off(
     if found is None:
         return False
     try:
-        deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds)
+        deadline = Deadline.after(f"calling off {revision} of Workload {namespace}/{name}", seconds, option="delete")
         return await _call_off(cluster, found, settings, token=token, deadline=deadline, report=report)
     except LockHeld:
         fleet = await look(cluster, namespace, name)

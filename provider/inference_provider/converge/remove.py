@@ -44,7 +44,7 @@ async def delete(
     then nothing is deleted. Raises DeadlineExceeded naming what is still there.
     """
     service = await _ours(cluster, namespace, name, incarnation=incarnation, report=report)
-    deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds)
+    deadline = Deadline.after(f"deleting Workload {namespace}/{name}", seconds, option="delete")
     if service is None:
         await _rest_gone(cluster, namespace, name, deadline, report)
         return

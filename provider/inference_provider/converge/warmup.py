@@ -82,7 +82,7 @@ class Warming:
             return False
         if verdict.failed:
             raise RolloutFailed(_did_not_run(proton, job, verdict), touched=True)
-        self._trouble = None if verdict.reason in _AS_IT_SHOULD else f"its requests wait: {_about(verdict)}"
+        self._trouble = None if verdict.reason in _AS_IT_SHOULD else f"its requests wait, as {verdict.sentence}"
         if not verdict.ready or pod is None:
             return False
         await self._judge(proton, WarmupResult.parse(result_text(pod)))
@@ -141,12 +141,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _about(verdict: Verdict) -> str:
-    return f"{verdict.pod}: {verdict.message}" if verdict.pod else verdict.message
-
-
 def _did_not_run(proton: Proton, job: Body, verdict: Verdict) -> str:
-    said = f"the warm-up of {proton.name} did not run: {_about(verdict)}"
+    said = f"the warm-up of {proton.name} did not run: {verdict.sentence}"
     if verdict.reason not in OF_THE_IMAGE:
         return said
     image = job["spec"]["template"]["spec"]["containers"][0]["image"]

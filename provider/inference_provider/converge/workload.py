@@ -68,7 +68,7 @@ async def update(cluster: Cluster, wanted: Wanted, *, seconds: float, report: Re
 
     Raises NotFound when it is gone, LockHeld, RolloutFailed (the old version serves on), DeadlineExceeded.
     """
-    deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds)
+    deadline = Deadline.after(f"updating Workload {wanted.namespace}/{wanted.name}", seconds, option="update")
     service = await ours(cluster, wanted.namespace, wanted.name)
     # Where a Replacement drives, this is no version that could take another's place, or lose its own.
     change = None if wanted.settings.driver == "external" else change_of(wanted)

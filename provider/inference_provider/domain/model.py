@@ -16,6 +16,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from inference_provider.domain.paths import Location
 from inference_provider.domain.sentences import FAULT, sentence
 
+#: Asked for the same few names with every object.
+_snake = cache(to_snake)
 #: One broken rule: where (relative to the model whose rule it is) and a sentence.
 Broken = tuple[Location, str]
 
@@ -31,7 +33,7 @@ class Given:
     def get(self, name: str) -> object:
         """The value under the camelCase ``name`` (or its Python spelling), None when it was left out."""
         value = self._fields.get(name)
-        return self._fields.get(to_snake(name)) if value is None else value
+        return self._fields.get(_snake(name)) if value is None else value
 
     def has(self, name: str) -> bool:
         """Whether a value other than None was given."""

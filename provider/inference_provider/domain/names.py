@@ -14,6 +14,8 @@ _REVISION = re.compile(r"r([1-9][0-9]{0,8})")
 _REVISION_PART = re.compile(r"(^|-)r[0-9]+(-|$)")
 _CONTENT_ENDING = re.compile(r"-[0-9a-f]{12}$")
 _LONGEST = 63
+#: Of a Workload or an Artifact: what is made of it is longer.
+_LONGEST_OWN = 50
 
 #: Room for the revision when a name's length is checked before the revision is known.
 _WIDEST_REVISION = 99_999
@@ -21,7 +23,7 @@ _WIDEST_REVISION = 99_999
 
 def check_workload_name(name: str) -> str:
     """Return ``name`` when a Workload may have it, else raise ValueError."""
-    _check_label(name, longest=50)
+    _check_label(name, longest=_LONGEST_OWN)
     if re.search(r"-r[0-9]+$", name):
         raise ValueError(
             f"{name!r} ends like a revision ({name.rpartition('-')[2]}), which is reserved; use another ending"
@@ -31,7 +33,7 @@ def check_workload_name(name: str) -> str:
 
 def check_artifact_name(name: str) -> str:
     """Return ``name`` when an Artifact may have it, else raise ValueError."""
-    _check_label(name, longest=50)
+    _check_label(name, longest=_LONGEST_OWN)
     if _CONTENT_ENDING.search(name):
         raise ValueError(f"{name!r} ends like the hash of a version, which is reserved; use another ending")
     return name
@@ -68,7 +70,12 @@ def check_env_name(name: str) -> str:
 
 
 def check_deployment_names(workload: str, groups: list[str]) -> list[tuple[int, str]]:
-    """The groups, by index and with a sentence, whose Deployments' names would be too long for this Workload."""
+    """The groups, by index and with a sentence, whose Deployments' names would be too long for this Workload.
+
+    None where the Workload's own name is too long already: that is said of it, and no group is to blame.
+    """
+    if len(workload) > _LONGEST_OWN:
+        return []
     return [
         (
             index,
@@ -154,7 +161,8 @@ def _check_label(name: str, *, longest: int) -> str:
     if not name:
         raise ValueError("must not be empty")
     if len(name) > longest:
-        raise ValueError(f"{name!r} has {len(name)} characters; at most {longest} are allowed")
+        shown = name if len(name) <= 2 * longest else f"{name[:longest]}…"  # somebody has to read it
+        raise ValueError(f"{shown!r} has {len(name)} characters; at most {longest} are allowed")
     if not _LABEL.fullmatch(name):
         raise ValueError(
             f"{name!r} is not allowed: use lower-case letters, digits and hyphens, start with a letter, "

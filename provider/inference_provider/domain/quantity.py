@@ -6,6 +6,7 @@ Every amount has exactly one canonical text, so that another spelling of it is n
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, isfinite
 from typing import TypeVar
 
@@ -82,6 +83,7 @@ def _check_countable(amount: Number, value: object) -> Number:
     return amount
 
 
+@lru_cache(maxsize=256, typed=True)  # the same few amounts stand in every Workload of a program
 def _split(value: int | float | str, *, example: str) -> tuple[Fraction, str]:
     """The number and the unit in ``value``; numbers have no unit."""
     if isinstance(value, str):

@@ -4,6 +4,7 @@ No sentence repeats a given value, except where the checking function itself put
 (quantities, names, versions: never secrets).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -31,8 +32,19 @@ def unknown_field(name: str, *, known: Sequence[str]) -> str:
     # Python spellings are compared without their underscores and case, so image_uri finds imageUri.
     folded = {field.replace("_", "").lower(): field for field in known}
     close = get_close_matches(name.replace("_", "").lower(), folded, n=1, cutoff=0.6)
-    hint = f"did you mean `{folded[close[0]]}`?" if close else f"known fields: {', '.join(sorted(known))}"
+    hint = f"did you mean {_meant(folded[close[0]], name)}?" if close else f"known fields: {', '.join(sorted(known))}"
     return f"there is no field `{name}` here; {hint}"
+
+
+def _meant(field: str, name: str) -> str:
+    """The field; also as Python's SDK has it, where somebody may have written so."""
+    python = _underscored(field)
+    return f"`{field}` (`{python}` in Python)" if "_" in name and python != field else f"`{field}`"
+
+
+def _underscored(field: str) -> str:
+    """A field as Python's SDK has it."""
+    return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda capital: f"_{capital[0].lower()}", field)
 
 
 def _own_words(context: _Context) -> str:

@@ -60,9 +60,9 @@ class Warmup(Input):
     ] = None
 
 
-def request_seconds(warmup: Warmup) -> float:
-    """Upper estimate, in seconds, of sending all requests: each of them takes all the time that it may."""
-    return math.ceil(warmup.requests / warmup.concurrency) * warmup.timeout_seconds
+def request_seconds(warmup: Warmup, *, each: float | None = None) -> float:
+    """Seconds of sending all requests. ``each`` takes so many; None: all the time that it may, an upper bound."""
+    return math.ceil(warmup.requests / warmup.concurrency) * (warmup.timeout_seconds if each is None else each)
 
 
 def request_words(warmup: Warmup) -> str:

@@ -9,7 +9,7 @@ from pulumi.runtime.stack import Stack
 from inference_provider.domain.model import Input
 from inference_provider.dynamic.outputs import keys_of
 from inference_provider.dynamic.provider import PREVIEWING
-from inference_provider.dynamic.wire import wire
+from inference_provider.dynamic.wire import Misplaced, wire
 
 
 def properties(
@@ -27,9 +27,13 @@ def properties(
     kind = resource.__name__
     if "name" in inputs.model_fields:
         given = {**given, "name": resource_name if given.get("name") is None else given["name"]}
+    try:
+        wired = wire(inputs, given, of=f"{kind} {resource_name!r}")
+    except Misplaced as error:  # how we walked through the inputs is no part of what the program's author reads
+        raise TypeError(str(error)) from None
     return {
         **dict.fromkeys(keys_of(resource)),
-        **wire(inputs, given, of=f"{kind} {resource_name!r}"),
+        **wired,
         "resourceUrn": urn_of(kind, resource_name, opts),
         PREVIEWING: pulumi.runtime.is_dry_run(),
     }

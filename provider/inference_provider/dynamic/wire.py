@@ -20,9 +20,13 @@ Model = type[Input]
 def wire(model: Model, given: Mapping[str, object], *, of: str) -> dict[str, pulumi.Input[object]]:
     """The properties of a resource, by wire name; whatever is None is left out.
 
-    ``of`` names the resource in errors. Raises TypeError for a field that does not exist, and says which was meant.
+    ``of`` names the resource in errors. Raises Misplaced for a field that does not exist, and says which was meant.
     """
     return _fields(model, given, _Place(of))
+
+
+class Misplaced(TypeError):
+    """A field that does not exist, or the wrong class for it: the program's mistake, and none of ours."""
 
 
 class _Place:
@@ -37,8 +41,8 @@ class _Place:
     def item(self, index: int) -> "_Place":
         return _Place(self._resource, f"{self._path}[{index}]")
 
-    def wrong(self, reason: str) -> TypeError:
-        return TypeError(f"{self._resource}: {f'{self._path}: ' if self._path else ''}{reason}")
+    def wrong(self, reason: str) -> "Misplaced":
+        return Misplaced(f"{self._resource}: {f'{self._path}: ' if self._path else ''}{reason}")
 
 
 def _fields(model: Model, given: Mapping[str, object], place: _Place) -> dict[str, pulumi.Input[object]]:

@@ -12,11 +12,13 @@ from inference_provider.errors import NotFound
 from inference_provider.functions.asked import OfWorkload
 from inference_provider.functions.function import Answer, Function
 from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.resources.driverless import INTERRUPTED
 from inference_provider.resources.history import Past
 from inference_provider.resources.replacement_outputs import observed
 from inference_provider.resources.revision import as_recorded
 from inference_provider.resources.status import Status, examined
 from inference_provider.resources.world import Properties, World, resource_id
+from inference_provider.rollout.phases import Phase
 
 
 class GetReplacementInputs(OfWorkload):
@@ -104,9 +106,17 @@ def _recorded(seen: Status, past: Past) -> Properties:
         "revision": past.revision,
         "kind": past.kind,
         "outcome": past.outcome,
+        **({"message": past.message} if past.phase == INTERRUPTED else {}),
+        **({"status": Phase.ERRORED.value} if _is_dead(seen, past) else {}),
         "candidateArtifactId": past.artifact_id,
         "strategy": "rolling",
     }
+
+
+def _is_dead(seen: Status, past: Past) -> bool:
+    """Whether its run died before it had made anything, or after all of it was removed: nothing will come of it."""
+    there = {each.revision for each in seen.versions}
+    return past.phase == INTERRUPTED and there.isdisjoint({past.revision, past.back_to})
 
 
 GET_REPLACEMENT = Function(

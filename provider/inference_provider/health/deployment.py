@@ -35,8 +35,7 @@ def assess_group(deployment: Body | None, pods: Sequence[Body], *, wanted: int) 
         return Verdict(State.READY, Reason.READY, said)
     missing = _missing(deployment, own, short=wanted - len(verdicts))
     cause = worst([*(one for one in verdicts if not one.ready), *missing])
-    about = f"{cause.pod}: " if cause.pod else ""
-    return replace(cause, message=f"{said}; {about}{cause.message}")
+    return replace(cause, message=f"{said}; {cause.sentence}")
 
 
 def combine(verdicts: Mapping[str, Verdict]) -> Verdict:

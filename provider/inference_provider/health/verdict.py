@@ -36,6 +36,10 @@ class Reason(StrEnum):
     TERMINATING = "Terminating"
 
 
+#: How messages begin that lack their subject.
+_VERBS = ("is ", "has ", "was ", "waits ")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``message`` is a short sentence; ``pod`` and ``container`` say whom it is about, if it is about one."""
@@ -45,6 +49,13 @@ class Verdict:
     message: str
     pod: str | None = None
     container: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The message with the pod that it is about: as its subject, where the message begins with a verb."""
+        if self.pod is None:
+            return self.message
+        return f"{self.pod}{' ' if self.message.startswith(_VERBS) else ': '}{self.message}"
 
     @property
     def ready(self) -> bool:

@@ -33,12 +33,13 @@ class Sender:
         sleep: Callable[[float], Awaitable[None]],
         places: Mapping[str, Place],
     ) -> None:
-        self._usual = _client(Place(), transport)
-        self._special = {registry: _client(place, transport) for registry, place in places.items()}
-        self._sleep = sleep
+        self._transport, self._places, self._sleep = transport, places, sleep
+        #: Made when first needed, which is never where all images are pinned: to read the trusted authorities takes
+        #: as long as to check a hundred resources. None stands for all registries of which nothing special was said.
+        self._clients: dict[str | None, httpx.AsyncClient] = {}
 
     async def close(self) -> None:
-        for client in (self._usual, *self._special.values()):
+        for client in self._clients.values():
             await client.aclose()
 
     async def send(
@@ -55,7 +56,7 @@ class Sender:
         ``registry`` is whose images it is about, whichever server is asked.
         Raises httpx.HTTPError when there was no answer at all.
         """
-        client = self._special.get(registry, self._usual)
+        client = self._client_for(registry)
         pauses = iter(_PAUSES)
         unanswered = 0
         while True:
@@ -72,6 +73,12 @@ class Sender:
             if pause is None and response is not None:
                 return response
             await self._sleep(_pause(response, pause or _PAUSES[-1]))
+
+    def _client_for(self, registry: str) -> httpx.AsyncClient:
+        special = registry if registry in self._places else None
+        if special not in self._clients:
+            self._clients[special] = _client(self._places.get(registry, Place()), self._transport)
+        return self._clients[special]
 
 
 def _client(place: Place, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:

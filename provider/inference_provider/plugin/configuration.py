@@ -22,12 +22,30 @@ def kept(config: Received) -> Struct:
     return sent(config.values, config.secret(SECRET))
 
 
+def moved(olds: Properties, news: Properties) -> str:
+    """What will come of another cluster: one sentence for whoever has not meant that, and may stop now.
+
+    Providers know clusters by their addresses only; the engine makes everything of a replaced provider anew.
+    """
+    before, after = _server(_as_said(olds)), _server(news)
+    return (
+        f"the stack's resources of this provider are in the cluster at {before}, and its settings now lead to {after}: "
+        f"every one of them is made anew there, and the old one is deleted at {before} afterwards. If both are the "
+        f"same cluster, stop here, and name {before} as the `server` in the kubeconfig (or choose the `context` that "
+        "has it)"
+    )
+
+
+def _as_said(config: Properties) -> Properties:
+    return {key.removeprefix("inference:"): value for key, value in config.items()}
+
+
 def elsewhere(olds: Properties, news: Properties) -> tuple[str, ...]:
     """The settings that lead to another cluster; none where that cannot be told, or is not known yet.
 
     ``olds`` may be those of the dynamic door's provider, which has them as the stack says them: ``inference:context``.
     """
-    olds = {key.removeprefix("inference:"): value for key, value in olds.items()}
+    olds = _as_said(olds)
     changed = tuple(key for key in PLACE if olds.get(key) != news.get(key))
     if not changed or any(each.get(key) == UNKNOWN for each in (olds, news) for key in PLACE):
         return ()

@@ -4,7 +4,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.functions.registry import FUNCTIONS
-from inference_provider.plugin.secrecy import hidden
+from inference_provider.plugin.answering import check_failures
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.wire import received, sent
 from inference_provider.seam.unknowns import without_unknowns
@@ -28,5 +28,4 @@ async def invoked(session: Session, request: provider_pb2.InvokeRequest) -> prov
 
 
 def _refused(faults: list[Fault]) -> provider_pb2.InvokeResponse:
-    failures = [provider_pb2.CheckFailure(property=each.path, reason=hidden(each.reason)) for each in faults]
-    return provider_pb2.InvokeResponse(failures=failures)
+    return provider_pb2.InvokeResponse(failures=check_failures(faults))

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 #: Programs hold whole scripts and certificates in their properties (bytes).
 LONGEST_MESSAGE = 400 * 1024 * 1024
 _OPTIONS = [("grpc.max_receive_message_length", LONGEST_MESSAGE), ("grpc.max_send_message_length", LONGEST_MESSAGE)]
-#: How long answers that are under way may take once the engine has cancelled (seconds).
-GRACE_SECONDS = 15.0
+#: How long answers may still take once work was given up (seconds): a last look, and on a busy machine the way back. It
+#: is over as soon as all are answered, and at the latest before the engine kills us.
+GRACE_SECONDS = 9.0
 #: A terminal's Ctrl-C, and what a container's or a CI job's end begins with.
 _POLITE = (signal.SIGINT, signal.SIGTERM)
 _HANDSHAKE = "/pulumirpc.ResourceProvider/Handshake"

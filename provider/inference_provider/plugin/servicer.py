@@ -1,17 +1,16 @@
 """The provider's calls as the engine makes them (``pulumirpc.ResourceProvider``), one method each."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from functools import partial, wraps
-from typing import NoReturn, TypeAlias, TypeVar
+from functools import partial
+from typing import TypeVar
 
-import grpc.aio
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from inference_provider.errors import Fault, InferenceError
+from inference_provider.errors import InferenceError
 from inference_provider.plugin import (
     configuration,
     failing,
@@ -19,10 +18,10 @@ from inference_provider.plugin import (
     listing,
     naming,
     reading,
-    secrecy,
     timeouts,
 )
 from inference_provider.plugin.anew import Anew
+from inference_provider.plugin.answering import Context, abort, answered, at_properties, check_failures
 from inference_provider.plugin.detail import detailed, tops
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
 from inference_provider.plugin.schema import schema
@@ -36,29 +35,6 @@ from inference_provider.seam.again import Answers, checked_again
 from inference_provider.seam.mistake import mistake
 
 T = TypeVar("T")
-Q = TypeVar("Q")
-A = TypeVar("A")
-Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
-
-
-def _answered(
-    method: Callable[["Servicer", Q, Context], Awaitable[A]],
-) -> Callable[["Servicer", Q, Context], Awaitable[A]]:
-    """A call whose every failure is a sentence: the engine would show a traceback."""
-
-    @wraps(method)
-    async def answered(servicer: "Servicer", request: Q, context: Context) -> A:
-        secrecy.answering(request)
-        try:
-            return await method(servicer, request, context)
-        except grpc.aio.AbortError:
-            raise  # it has been said
-        except InferenceError as error:
-            await _abort(context, failing.plain(error))
-        except Exception as error:  # noqa: BLE001  # the last place before the engine
-            await _abort(context, failing.unexpected(error))
-
-    return answered
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -87,15 +63,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         del request, context
         return provider_pb2.GetSchemaResponse(schema=json.dumps({**schema(), "version": self._session.version}))
 
-    @_answered
+    @answered
+    @at_properties
     async def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Say what is wrong with the provider's configuration; what is not known yet is let pass."""
         del context
         news = received(request.news)
         found = configuration.faults(news.own)
-        return provider_pb2.CheckResponse(inputs=configuration.kept(news), failures=_failures(found))
+        return provider_pb2.CheckResponse(inputs=configuration.kept(news), failures=check_failures(found))
 
-    @_answered
+    @answered
     async def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """Another cluster makes other resources; another default namespace does not."""
         del context
@@ -103,9 +80,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         changed = [key for key in sorted({*olds, *news}) if olds.get(key) != news.get(key)]
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         elsewhere = configuration.elsewhere(olds, news)
+        if elsewhere:
+            await self._session.warn(request.urn, configuration.moved(olds, news))
         return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=elsewhere)
 
-    @_answered
+    @answered
     async def Configure(
         self, request: provider_pb2.ConfigureRequest, context: Context
     ) -> provider_pb2.ConfigureResponse:
@@ -116,7 +95,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
 
-    @_answered
+    @answered
+    @at_properties
     async def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Validate and fill in; every fault at its property's path."""
         del context
@@ -128,10 +108,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._answers.remember(request.urn, found)
         faults = (naming.unnamed(request, given.own) if _is_named(kind) else ()) or found.faults
         return provider_pb2.CheckResponse(
-            inputs=sent(found.inputs, given.secret(kind.secret)), failures=_failures(faults)
+            inputs=sent(found.inputs, given.secret(kind.secret)), failures=check_failures(faults)
         )
 
-    @_answered
+    @answered
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """What differs, property by property."""
         del context
@@ -141,7 +121,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             request.urn, lambda world: inquiry.differing(kind, world, request.id, olds, news), quiet=True
         )
         self._anew.remember(request.urn, olds, found)
-        entries = detailed(found, received(request.old_inputs).own, news)
+        entries = detailed(found, received(request.old_inputs).own, news) if found.changes else {}
         some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=some,
@@ -151,7 +131,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=True,
         )
 
-    @_answered
+    @answered
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make it. In a preview: say what will be known of it."""
         kind = _kind(request.urn)
@@ -170,7 +150,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             id=identifier, properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
         )
 
-    @_answered
+    @answered
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at it. An empty id says that it is definitely gone; of what is not in order the engine warns."""
         kind, known, given = _kind(request.urn), received(request.properties), received(request.inputs)
@@ -186,10 +166,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             what = provider_pb2.ErrorResourceInitFailed(
                 id=identifier, properties=properties, inputs=inputs, reasons=seen.amiss
             )
-            await _abort(context, failing.partial(what))
+            await abort(context, failing.partial(what))
         return provider_pb2.ReadResponse(id=identifier, properties=properties, inputs=inputs)
 
-    @_answered
+    @answered
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Bring it to what is wanted. In a preview: say what will happen to people's GPUs."""
         kind, olds = _kind(request.urn), received(request.olds).own
@@ -208,7 +188,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             properties=sent(timeouts.untimed(outputs, given.own), given.secret(kind.secret))
         )
 
-    @_answered
+    @answered
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Remove it."""
         del context
@@ -218,7 +198,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         await self._session.run(request.urn, lambda world: kind.delete(world, identifier, properties))
         return Empty()
 
-    @_answered
+    @answered
     async def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
         """Answer a function."""
         del context
@@ -231,7 +211,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for each in await self._listed(request, context):
             yield each
 
-    @_answered
+    @answered
     async def _listed(self, request: provider_pb2.ListRequest, context: Context) -> list[provider_pb2.ListResponse]:
         del context
         return await listing.listed(self._session, request)
@@ -257,10 +237,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             return await self._session.run(urn, work)
         except InferenceError as error:
-            await _abort(context, await unfinished.after(self._session, urn, error))
+            await abort(context, await unfinished.after(self._session, urn, error))
         except Exception as error:  # noqa: BLE001  # a mistake of ours, which may have left something half done
             ours = InferenceError(mistake(error), touched=True)
-            await _abort(context, await unfinished.after(self._session, urn, ours))
+            await abort(context, await unfinished.after(self._session, urn, ours))
 
 
 async def _foreseen(kind: Kind, world: World, identifier: str, olds: Properties, news: Properties) -> Properties:
@@ -279,12 +259,3 @@ def _kind(urn: str) -> Kind:
 
 def _is_named(kind: Kind) -> bool:
     return "name" in kind.inputs.model_fields
-
-
-def _failures(faults: Iterable[Fault]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=each.path, reason=secrecy.hidden(each.reason)) for each in faults]
-
-
-async def _abort(context: Context, failed: failing.Failed) -> NoReturn:
-    await context.abort_with_status(failed)
-    raise AssertionError  # abort raises

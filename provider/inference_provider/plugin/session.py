@@ -2,24 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from importlib.metadata import version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from inference_provider.errors import InferenceError
 from inference_provider.plugin import secrecy
 from inference_provider.plugin.configuration import PLACE
 from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Properties, World
-from inference_provider.seam.configuration import settings_from
+from inference_provider.seam.configuration import Settings, settings_from
 from inference_provider.seam.reporting import EngineReporter, Pace, engine_at
 from inference_provider.seam.unknowns import UNKNOWN, without_unknowns
 from inference_provider.seam.watchdog import Watchdog, end_process
-from inference_provider.seam.wiring import Wiring
+from inference_provider.seam.wiring import ABANDON_SECONDS, Wiring
 
 T = TypeVar("T")
 #: How long a last look at what was left behind may take (seconds); the CLI waits for us meanwhile.
-LAST_LOOK_SECONDS = 5.0
+LAST_LOOK_SECONDS = 4.0
 
 
 class Interrupted(InferenceError):
@@ -29,10 +28,11 @@ class Interrupted(InferenceError):
 class Session:
     """One engine, one configuration, and everything that runs for them."""
 
-    def __init__(self, ended: Callable[[], None]) -> None:
-        """``ended`` is called when the engine has cancelled, and everything is over."""
+    def __init__(self, ended: Callable[[], None], *, wired: Callable[[Settings], Wiring] | None = None) -> None:
+        """``ended`` is called when the engine has cancelled, and all is over; ``wired`` joins us to a cluster."""
         self.version = version("pulumi-inference-provider")
-        self._ended = ended
+        self._ended, self._join = ended, wired or _here
+        self._given_up = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         self._wiring: Wiring | None = None
         self._engine: str | None = None
@@ -46,13 +46,17 @@ class Session:
             Watchdog(address, self._orphaned).start()
 
     def configure(self, config: Properties) -> None:
-        """Which cluster is meant. Raises InputError, and InferenceError when this process has another one."""
+        """Which cluster is meant; all work is done on the loop that runs now.
+
+        A loop in a thread of its own would cost each call two changes of thread: as much as the work of most calls.
+        Raises InputError, and InferenceError when this process has another cluster.
+        """
         self._pace = Pace()  # the next run of a process that lives longer
         self._unknown = {key for key, value in config.items() if without_unknowns({key: value})[1]}
         known = {key: value for key, value in config.items() if key not in self._unknown}
         settings = settings_from(known, known=self._unknown.isdisjoint(PLACE))
         if self._wiring is None:
-            self._wiring = Wiring(settings)
+            self._wiring = self._join(settings)
         elif self._wiring.settings != settings:
             raise InferenceError(
                 "this process of the provider works for one cluster and namespace already, and was asked to work for "
@@ -67,13 +71,23 @@ class Session:
 
     async def run(self, urn: str, work: Callable[[World], Awaitable[T]], *, quiet: bool = False) -> T:
         """Do work for one resource. Raises what it raises, and Interrupted when the run is cancelled meanwhile."""
-        engine = engine_at(self._engine) if self._engine else None
-        reporter = EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
+        reporter = self._reporter(urn, quiet=quiet)
         try:
-            return await _finished(self._wired().begin(self._done(work, reporter, urn)))
+            return await _finished(self._wired().begin(self._done(work, reporter, urn)), self._given_up)
         finally:
             if reporter.spoke:
                 await asyncio.to_thread(reporter.clear)
+
+    async def warn(self, urn: str, text: str) -> None:
+        """A warning where no cluster is asked, as of the provider's own settings."""
+        reporter = self._reporter(urn)
+        reporter.warn(text)
+        if reporter.spoke:
+            await asyncio.to_thread(reporter.clear)
+
+    def _reporter(self, urn: str, *, quiet: bool = False) -> EngineReporter:
+        engine = engine_at(self._engine) if self._engine else None
+        return EngineReporter(engine, urn, pace=self._pace, quiet=quiet, hidden=secrecy.hiding())
 
     async def look(self, urn: str, work: Callable[[World], Awaitable[T]]) -> T:
         """A last look after a failure or a cancel; nothing is said on the way. Raises TimeoutError.
@@ -82,9 +96,8 @@ class Session:
         """
         if not self._wired().connected:
             raise TimeoutError
-        looking = self._wired().look(self._done(work, EngineReporter(None, urn), urn))
         async with asyncio.timeout(LAST_LOOK_SECONDS):
-            return await _finished(looking)
+            return await self._done(work, EngineReporter(None, urn), urn)
 
     async def _done(self, work: Callable[[World], Awaitable[T]], report: EngineReporter, urn: str) -> T:
         return await work(self._wired().world(report=report, urn=urn))
@@ -101,7 +114,8 @@ class Session:
 
     async def _end(self) -> None:
         if self._wiring is not None:
-            await asyncio.to_thread(self._wiring.abandon)
+            await asyncio.wait([asyncio.create_task(self._wiring.abandoning())], timeout=ABANDON_SECONDS)
+        self._given_up.set()
         self._ended()
 
     def _orphaned(self) -> None:
@@ -111,11 +125,20 @@ class Session:
         end_process()
 
 
-async def _finished(future: Future[T]) -> T:
-    """Wait without being taken for cancelled ourselves when the work is."""
-    wrapped = asyncio.wrap_future(future)
-    await asyncio.wait([wrapped])
-    if wrapped.cancelled():
+def _here(settings: Settings) -> Wiring:
+    return Wiring(settings, loop=asyncio.get_running_loop())
+
+
+async def _finished(work: asyncio.Task[T], given_up: asyncio.Event) -> T:
+    """Wait without being taken for cancelled ourselves when the work is, until nobody waits for it any more."""
+    over = asyncio.create_task(given_up.wait())
+    both: tuple[asyncio.Future[Any], ...] = (work, over)
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        over.cancel()
+    if not work.done() or work.cancelled():
+        work.add_done_callback(lambda late: late.cancelled() or late.exception())
         said = "interrupted: the run was cancelled before this had an answer. The next `pulumi up` carries on"
         raise Interrupted(said, touched=True)
-    return wrapped.result()
+    return work.result()

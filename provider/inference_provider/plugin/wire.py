@@ -87,15 +87,24 @@ def _plain(value: Value, path: Path, secrets: set[Path]) -> object:
 
 def _object(struct: Struct, path: Path, secrets: set[Path]) -> object:
     fields = struct.fields
-    mark = fields[SIGNATURE].string_value if SIGNATURE in fields else None
-    if mark is None:
+    if SIGNATURE not in fields:
         return {key: _plain(value, (*path, key), secrets) for key, value in fields.items()}
+    mark = fields[SIGNATURE].string_value
     if mark not in (SECRET, OUTPUT):  # an asset, an archive: nothing here takes one, and check says so where it is
-        return {SIGNATURE: {"mark": mark}}
+        return {SIGNATURE: {"mark": _foreign(fields[SIGNATURE])}}
     if mark == SECRET or ("secret" in fields and fields["secret"].bool_value):
         secrets.add(path)
     nothing = None if mark == SECRET else UNKNOWN
     return _plain(fields["value"], path, secrets) if "value" in fields else nothing
+
+
+def _foreign(mark: Value) -> str:
+    """A mark of no use here. Sent back it is an object, and is then read as the same; a damaged one is empty, and
+    certainly nothing that will be known later.
+    """
+    inner = mark.struct_value.fields
+    text = inner["mark"].string_value if "mark" in inner else mark.string_value
+    return "" if text in _UNKNOWNS else text
 
 
 def sent(values: Properties, secrets: Iterable[Path] = ()) -> Struct:

@@ -19,6 +19,7 @@ from inference_provider.resources.inline_artifact import known_content
 from inference_provider.resources.plan_numbers import with_numbers
 from inference_provider.resources.plan_policies import rules_of, under_policies
 from inference_provider.resources.plan_seen import Seen
+from inference_provider.resources.plan_unseen import unseen
 from inference_provider.resources.staged import is_manual, staged
 from inference_provider.resources.workload import NOT_HERE, is_external, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
@@ -48,6 +49,7 @@ async def plan_of(world: World, olds: Properties, news: Properties, difference: 
     if NOT_HERE in difference.found:
         return replace(plan, verdict=PlanVerdict.NOT_HERE)
     seen = await _see(world, plan, asked)
+    plan = replace(plan, unseen=seen.unseen)
     plan = replace(plan, budgets=await _budgets(world, plan.namespace, seen.fleet))
     plan = replace(plan, autoscalers=await warned_of_scalers(world, plan.namespace, seen.fleet))
     plan = await under_policies(world, plan, seen)
@@ -88,8 +90,8 @@ async def _see(world: World, plan: Plan, asked: Asked) -> Seen:
     try:
         cluster = await world.connect()
         fleet = await look(cluster, plan.namespace, plan.name)
-    except InferenceError:
-        return Seen(model=model, bundles=first_choice(model))
+    except InferenceError as error:
+        return Seen(model=model, bundles=first_choice(model), unseen=unseen(error))
     unsure = bool(asked.difference.unknown) or model is None
     content = None if unsure or model is None or fleet is None else await _content(cluster, model, plan.namespace)
     if content is None or model is None or fleet is None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from inference_provider.converge.capacity import look_at_gpus, uids
+from inference_provider.converge.capacity import gpus_for, uids
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
@@ -13,7 +13,8 @@ from inference_provider.placement.fit import Demand, demand_words
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
-from inference_provider.resources.plan_times import last_load, longest_load
+from inference_provider.resources.plan_times import Load, last_load, longest_load
+from inference_provider.resources.plan_unseen import right_missing, uncounted
 from inference_provider.resources.surge_words import added, ending_seconds, foretold
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
@@ -50,7 +51,7 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     if model is None:
         return plan
     pods = _pods(plan, seen)
-    gpus = await _look(world, every_demand(model, pods.all, seen.rules))
+    gpus, plan = await _look(world, plan, every_demand(model, pods.all, seen.rules))
     if plan.rolls:
         bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus, rules=seen.rules)
         seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
@@ -71,11 +72,14 @@ def _surge(plan: Plan, seen: Seen, model: WorkloadInputs, demands: list[Demand],
     return added(seen.fleet, seen.candidate, demands, gpus) if seen.fleet is not None else None
 
 
-async def _look(world: World, demands: list[Demand]) -> Gpus | None:
+async def _look(world: World, plan: Plan, demands: list[Demand]) -> tuple[Gpus | None, Plan]:
+    """What could be counted, and the plan with why it could not; nobody is asked again who did not answer just now."""
+    if not demands or plan.unseen:
+        return None, plan
     try:
-        return await look_at_gpus(await world.connect(), demands, lately=True) if demands else None
-    except InferenceError:
-        return None
+        return await gpus_for(await world.connect(), demands, lately=True), plan
+    except InferenceError as error:
+        return None, replace(plan, unseen=uncounted(error), right_missing=right_missing(error))
 
 
 def _start(seen: Seen) -> dict[str, int]:
@@ -207,24 +211,25 @@ def _peak(plan: Plan, seen: Seen, pods: Pods, candidate: int) -> int | None:
 async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expected | None:
     """Only where pods come, or traffic moves to others."""
     if plan.verdict is PlanVerdict.STARTS:
-        measured, load = await _load(world, plan, seen)
-        minutes = load / 60 if load is not None else None
-        return Expected(load, measured, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
+        load = await _load(world, plan, seen)
+        minutes = load.seconds / 60 if load.seconds is not None else None
+        return Expected(load.seconds, load.revision, 0.0, 0.0, 0.0, minutes=minutes, overlap_minutes=0.0)
     refused = plan.surge is not None and plan.surge.outcome is SurgeOutcome.REFUSED
     moves = plan.verdict in _MOVES
     comes = plan.rolls and any(pods.most.values())
     if seen.model is None or seen.fleet is None or refused or not (moves or comes):
         return None
     loads = not moves or any(pods.open.values())
-    measured, load = await _load(world, plan, seen) if loads else (None, 0.0)
+    load = await _load(world, plan, seen) if loads else Load(0.0)
     vacates = plan.surge is not None and plan.surge.outcome is SurgeOutcome.OUTAGE and seen.active is not None
     outage = ending_seconds(seen.active) if vacates and seen.active is not None else None
     settings = seen.model.replacement
     return expected(
         settings,
         plan.gpus,
-        load_seconds=load,
-        measured=measured,
+        load_seconds=load.seconds,
+        measured=load.revision,
+        each=load.each,
         starts=None if moves else gpu_count.gpus_of_pods(seen.hardware, pods.first),
         runs=moves,
         waits=plan.manual,
@@ -232,9 +237,9 @@ async def _expected(world: World, plan: Plan, seen: Seen, pods: Pods) -> Expecte
     )
 
 
-async def _load(world: World, plan: Plan, seen: Seen) -> tuple[str | None, float | None]:
+async def _load(world: World, plan: Plan, seen: Seen) -> Load:
     """As the last time; else the most that the probes of the wanted version allow."""
-    last = await last_load(await world.connect(), plan.namespace, plan.name)
+    last = None if plan.unseen else await last_load(await world.connect(), plan.namespace, plan.name)
     if last is not None:
         return last
-    return None, longest_load(seen.content, seen.hardware) if seen.content is not None else None
+    return Load(longest_load(seen.content, seen.hardware) if seen.content is not None else None)

@@ -20,7 +20,8 @@ from inference_provider.rollout.next_step import Goal, candidate_of
 class Seen:
     """What the cluster has, and what is wanted: the inputs, the content of the version, its template. None: unknown.
 
-    ``bundles`` are those of the version that is wanted, ``rules`` the policies that it is under.
+    ``bundles`` are those of the version that is wanted, ``rules`` the policies that it is under; ``unseen`` warns that
+    the cluster could not be asked.
     """
 
     model: WorkloadInputs | None
@@ -30,6 +31,7 @@ class Seen:
     bundles: Chosen = field(default_factory=dict)
     external: bool = False
     rules: Rules = field(default_factory=Rules)
+    unseen: tuple[str, ...] = ()
 
     @property
     def goal(self) -> Goal:

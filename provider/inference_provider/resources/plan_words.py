@@ -23,6 +23,7 @@ def warnings(plan: Plan) -> tuple[str, ...]:
     surge = [plan.surge.said] if plan.surge is not None and plan.surge.said is not None else []
     denied = [f"{_named(plan)} would be refused: {plan.denied}"] if plan.rolls and plan.denied is not None else []
     return (
+        *plan.unseen,
         *denied,
         *plan.violations,
         *plan.budgets,
@@ -132,8 +133,13 @@ def room(plan: Plan) -> str:
     if not groups:
         return "it needs no further GPUs" if plan.gpus is not None and plan.gpus.candidate else "it needs no GPUs"
     if any(each.missing is None for each in groups):
-        return f"needs {_gpus(groups)} GPUs beside those in use; free GPUs unknown"
+        return f"needs {_gpus(groups)} GPUs beside those in use; {uncounted(plan)}"
     return "; ".join(each.said for each in groups) + ", beside those in use"
+
+
+def uncounted(plan: Plan) -> str:
+    """That nobody knows how many are free, and for want of which right, if that is the reason."""
+    return f"free GPUs unknown ({plan.right_missing})" if plan.right_missing is not None else "free GPUs unknown"
 
 
 def _gpus(groups: Sequence[GroupPlan]) -> int:
@@ -144,7 +150,7 @@ def costs(expected: Expected | None) -> str:
     """Until it serves, and what both versions hold until the old one is gone: "about 6 min, 1.6 GPU-hours …"."""
     if expected is None or expected.minutes is None:
         return ""
-    said = f"{bound(expected)} {duration(expected.minutes)}"
+    said = f"{bound(expected)} {duration(expected.minutes)}{not_counted(expected)}"
     if not expected.gpu_hours:
         return said
     return f"{said}, {amount(expected.gpu_hours)} GPU-hours while both run"
@@ -153,6 +159,11 @@ def costs(expected: Expected | None) -> str:
 def bound(expected: Expected) -> str:
     """Whether the minutes are what it took last time, or what the probes allow."""
     return "about" if expected.measured is not None or not expected.load_seconds else "at most about"
+
+
+def not_counted(expected: Expected) -> str:
+    """What comes on top, though nobody knows how long it takes."""
+    return f" and its warm-up of {expected.not_counted}" if expected.not_counted is not None else ""
 
 
 def duration(minutes: float) -> str:

@@ -1,6 +1,7 @@
 """What a Replacement does on check, diff, create, read, update and delete."""
 
 import secrets
+from typing import Literal
 
 from inference_provider.converge import external
 from inference_provider.converge.look import look
@@ -90,6 +91,9 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     await tell_who_works(world, fleet)
     half = [each.name for each in fleet.of_role(Role.CANDIDATE) if not each.staged and not each.condemned]
     said = [f"{each} is half made: a replacement was interrupted, or is under way" for each in half]
+    begun = annotation(fleet.anchor, labels.UNDER_WAY)
+    if begun is not None and not fleet.of_role(Role.CANDIDATE):
+        said.append(f"the replacement {begun} did not come to its end: it was interrupted, or is under way")
     own, active = olds.get("revision"), fleet.active
     gone = (
         own
@@ -110,25 +114,26 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     """Replace, and wait until the new version serves, or is staged."""
     model = parse(inputs)
-    return model.workload_id, await _replaced(world, model, inputs, model.timeouts.create, token=secrets.token_hex(8))
+    return model.workload_id, await _replaced(world, model, inputs, "create", token=secrets.token_hex(8))
 
 
 async def update(world: World, _identifier: str, inputs: Properties, olds: Properties) -> Properties:
     """Another version, another word about the one that waits, or carrying on with what was interrupted."""
     model = parse(inputs)
     token = str(olds.get("token") or secrets.token_hex(8))
-    return await _replaced(world, model, inputs, model.timeouts.update, token=token)
+    return await _replaced(world, model, inputs, "update", token=token)
 
 
 async def _replaced(
-    world: World, model: ReplacementInputs, inputs: Properties, seconds: float | None, *, token: str
+    world: World, model: ReplacementInputs, inputs: Properties, option: Literal["create", "update"], *, token: str
 ) -> Properties:
+    seconds = (model.timeouts.create if option == "create" else model.timeouts.update) or REPLACE_SECONDS
     cluster = await world.connect()
     fleet = await _workload(cluster, model)
     external.check_driver(fleet.anchor)
     workload = await _as_workload(cluster, model, fleet)
     wanted = await wanted_of(world, workload, VersionId.parse(model.candidate_artifact_id))
-    done = await external.replace(cluster, wanted, token=token, seconds=seconds or REPLACE_SECONDS, report=world.report)
+    done = await external.replace(cluster, wanted, token=token, seconds=seconds, option=option, report=world.report)
     return {**inputs, "token": token, **await observed(cluster, done, own_revision(done, wanted.templates))}
 
 

@@ -7,9 +7,10 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.changes import shown
+from inference_provider.resources.plan_unseen import unseen
 from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.preview import plan_line as workload_line
-from inference_provider.resources.replacement import SETTINGS, runtime_of, seen
+from inference_provider.resources.replacement import SETTINGS, runtime_of
 from inference_provider.resources.workload_outputs import version_of
 from inference_provider.resources.world import Difference, Properties, World, place_of
 from inference_provider.rollout.fleet import Fleet
@@ -37,7 +38,15 @@ async def plan_line(world: World, olds: Properties, news: Properties, difference
 
 async def _driven(world: World, identifier: str) -> Fleet | None:
     """The Workload. The same run may give it another driver before us: so this warns, and the real run refuses."""
-    fleet = await seen(world, identifier) if identifier else None
+    if not identifier:
+        return None
+    namespace, name = place_of(identifier)
+    try:
+        fleet = (await world.workloads(namespace)).get(name)
+    except InferenceError as error:
+        for said in unseen(error):
+            world.report.warn(f"Workload {identifier}: {said}")
+        return None
     if fleet is not None and not fleet.external:
         world.report.warn(
             f"Workload {identifier} is driven by its own program so far; this will be refused unless the same "

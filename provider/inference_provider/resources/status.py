@@ -14,6 +14,7 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.bundle import bundles_of
 from inference_provider.manifests.kinds import DEPLOYMENT, JOB, LEASE, POD, SERVICE, Body, Kind
+from inference_provider.resources.driverless import as_driven, is_silent
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
@@ -202,6 +203,9 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
     name, outputs = _name(fleet.anchor), observed(fleet)
     serving = fleet.active or next(iter(fleet.of_role(Role.CANDIDATE)), None)
     history = tuple(map(past_of, records))
+    lock = next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None)
+    if not unseen and (lock is None or is_silent(lock.renewed, lock.lasts)):
+        history = as_driven(history, fleet)
     numbers = {each.promotes: f"v{each.version}" for each in history if each.promotes}
     return Status(
         namespace=str(fleet.anchor["metadata"]["namespace"]),
@@ -216,7 +220,7 @@ def _status(fleet: Fleet, records: Sequence[Body], leases: Sequence[Body], unsee
         wanted=sum(serving.strength().values()) if serving else 0,
         traffic=tuple(each.name for each in fleet.protons if each.slot in fleet.traffic),
         held=hold_of(fleet.anchor),
-        lock=next((seen for each in leases if _name(each) == name and (seen := _lock(each))), None),
+        lock=lock,
         versions=tuple(_version(each, fleet, numbers.get(each.name)) for each in fleet.protons),
         records=history,
         disorder=leftovers(fleet),

@@ -15,7 +15,7 @@ from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, yielding
 from inference_provider.rollout.plan import Surge, SurgeOutcome
 from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
-from inference_provider.rollout.warmup import warmup_seconds
+from inference_provider.rollout.warmup import warmup_bound
 
 
 def foretold(
@@ -94,8 +94,8 @@ def _bounded(model: WorkloadInputs) -> str:
 def _outage(model: WorkloadInputs, active: Proton, judged: Judged | None) -> str:
     """Who ends, and how long nobody serves: its grace period, what probes like its own allow, and the warm-up."""
     load = max(map(ready_seconds, active.deployments), default=0.0)
-    minutes = math.ceil((ending_seconds(active) + load + warmup_seconds(model.replacement)) / 60)
-    why = f"there is room for one only: it {judged.sentence}" if judged else "nobody may count free GPUs"
+    minutes = math.ceil((ending_seconds(active) + load + warmup_bound(model.replacement)) / 60)
+    why = f"there is room for one only: it {judged.sentence}" if judged else "nobody can count free GPUs"
     return (
         f"there will be an outage: {active.name} ends before the new version starts, and nobody serves for up to about "
         f"{minutes} min, since {why}"

@@ -61,6 +61,8 @@ DELETE_SECONDS = 600.0
 NOT_HERE = "its Service is not in this cluster"
 #: What decides ``endpoint``: while any of it is unknown, so is that.
 ADDRESSING = ("name", "namespace", "service")
+#: What a program can write.
+WRITTEN = frozenset(field.alias or name for name, field in WorkloadInputs.model_fields.items())
 
 
 def parse(inputs: Properties) -> WorkloadInputs:
@@ -168,20 +170,18 @@ def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
 
 def _inputs_of(properties: Properties) -> Properties:
     """Those of the outputs, which repeat the inputs, that a program can write."""
-    known = {field.alias or name for name, field in WorkloadInputs.model_fields.items()}
-    return {key: value for key, value in properties.items() if key in known and value is not None}
+    return {key: value for key, value in properties.items() if key in WRITTEN and value is not None}
 
 
 def _comparable(*both: Properties) -> list[dict[str, object]]:
     """Both in one spelling; both as they stand when one is of another release or still unknown, never one of each."""
     given = [_inputs_of(each) for each in both]
     try:
-        models = [parse(each) for each in given]
+        if all(each == given[0] for each in given):  # nothing has changed, as in most previews of most resources
+            return [shown(parse(given[0]))] * len(given)
+        return [shown(parse(each)) for each in given]
     except InputError:
         return given
-    if all(each is models[0] for each in models):  # nothing has changed, as in most previews of most resources
-        return [shown(models[0])] * len(models)
-    return [shown(each) for each in models]
 
 
 def rolling_causes(difference: Difference) -> list[str]:

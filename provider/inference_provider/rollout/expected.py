@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from inference_provider.domain.replacement import ReplacementSettings
+from inference_provider.domain.warmup import request_words
 from inference_provider.rollout.plan import Expected, GpuCount
 from inference_provider.rollout.warmup import warmup_seconds
 
@@ -13,6 +14,7 @@ def expected(
     *,
     load_seconds: float | None,
     measured: str | None,
+    each: float | None = None,
     starts: int | None = None,
     runs: bool = False,
     waits: bool = False,
@@ -20,17 +22,20 @@ def expected(
 ) -> Expected:
     """What to expect of a replacement.
 
-    ``load_seconds`` until the new pods are ready (None: nobody knows), as the revision ``measured`` took. ``starts``:
+    ``load_seconds`` until the new pods are ready (None: nobody knows), as the revision ``measured`` took; ``each``
+    of the requests of a warm-up takes so many (None: nobody knows, and they are not counted). ``starts``:
     GPUs that the new version begins with, where it gets more once it serves. ``runs``: the
     pods are proven already, and are not warmed up. ``waits``: for a person to let it through.
     ``outage_seconds``: the old version takes so long to end, first.
     """
+    warmup = None if runs else settings.warmup
     said = Expected(
         load_seconds=load_seconds,
         measured=measured,
-        warmup_seconds=0.0 if runs else warmup_seconds(settings),
+        warmup_seconds=0.0 if runs else warmup_seconds(settings, each=each),
         drain_seconds=settings.drain_seconds,
         keep_old_seconds=settings.keep_old_version_minutes * 60,
+        not_counted=request_words(warmup) if warmup is not None and each is None else None,
     )
     if load_seconds is None:
         return said

@@ -112,7 +112,8 @@ class Expected:
     that is None, at most as long as the probes allow. ``minutes``: until the new version serves (load and warm-up;
     after the old one has ended, with ``outage_minutes``). ``overlap_minutes``: how long both hold their GPUs: until
     then, and while the old one drains or is kept. ``gpu_hours`` is what both hold in that time, ``extra_gpu_hours``
-    what that is more than one version alone would. None where it depends on what is not known, as on a promotion by
+    what that is more than one version alone would. ``not_counted``: the requests of a warm-up that come on top of all
+    this, as no record tells how long one takes. None where it depends on what is not known, as on a promotion by
     hand.
     """
 
@@ -126,6 +127,7 @@ class Expected:
     overlap_minutes: float | None = None
     gpu_hours: float | None = None
     extra_gpu_hours: float | None = None
+    not_counted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class Plan:
     PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
     ``violations``: policies that what serves is against, a sentence each; ``denied``: why none allow a new version;
     ``places``: which of them it is under, and where that leaves it.
+    ``unseen``: that nobody answered, and what is not known therefore; ``right_missing``: the one to count free GPUs.
     ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
 
@@ -182,6 +185,8 @@ class Plan:
     denied: str | None = None
     places: str | None = None
     autoscalers: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    right_missing: str | None = None
 
     @property
     def rolls(self) -> bool:

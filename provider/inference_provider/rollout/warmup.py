@@ -61,11 +61,20 @@ def objection(result: WarmupResult, limits: Warmup) -> str | None:
     return None
 
 
-def warmup_seconds(settings: ReplacementSettings) -> float:
-    """Upper estimate of a warm-up, in seconds: minutes and requests count side by side.
+def warmup_bound(settings: ReplacementSettings) -> float:
+    """The longest that a warm-up may take, in seconds: minutes and requests count side by side.
 
     Every request is taken to need all the time that it may; starting the Job's pod comes on top, a second or two
     where its image is on the node.
     """
     requests = request_seconds(settings.warmup) if settings.warmup is not None else 0.0
+    return max(settings.warmup_duration_minutes * 60, requests)
+
+
+def warmup_seconds(settings: ReplacementSettings, *, each: float | None) -> float:
+    """How long a warm-up is going to take, in seconds, where one of its requests takes ``each``.
+
+    None: nobody knows, and nothing is counted for them. A time-out says when to give up, not how long it takes.
+    """
+    requests = request_seconds(settings.warmup, each=each or 0.0) if settings.warmup is not None else 0.0
     return max(settings.warmup_duration_minutes * 60, requests)

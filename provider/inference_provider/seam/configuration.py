@@ -83,7 +83,7 @@ def _decoded(value: object) -> object:
     if isinstance(value, str):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value  # text that is no JSON, or not known yet: refused, or let pass, where it is validated
     return value
 

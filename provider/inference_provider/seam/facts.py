@@ -2,8 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 #: CI variables that hold the commit: GitHub, GitLab and Woodpecker, Bitbucket, Buildkite, CircleCI, Jenkins, Azure,
@@ -50,6 +50,27 @@ def facts_of(urn: str, environ: Mapping[str, str], *, checkout: str | None = Non
         "person": _first(environ, PERSON_VARIABLES),
     }
     return {key: value for key, value in known.items() if value}
+
+
+class Facts(Mapping[str, str]):
+    """Facts that are found out when somebody asks for the first of them: `git` takes its time, a preview wants none."""
+
+    def __init__(self, find: Callable[[], Mapping[str, str]]) -> None:
+        """``find`` is called once, or never."""
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[str, str]:
+        return self._find()
+
+    def __getitem__(self, name: str) -> str:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,20 +16,25 @@ from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
 from inference_provider.seam.configuration import Settings
-from inference_provider.seam.facts import checked_out, facts_of
+from inference_provider.seam.facts import Facts, checked_out, facts_of
 from inference_provider.seam.overview import Overview
 
 T = TypeVar("T")
-#: How long cancelled work may take to give its locks back (seconds).
-ABANDON_SECONDS = 10.0
+#: How long cancelled work may take to give its locks back (seconds): a little more than a Lease needs. The engine
+#: ends us fifteen seconds after a Ctrl-C, and what was left behind is still to be said then.
+ABANDON_SECONDS = 5.5
 
 
 class Wiring:
-    """Everything that lives as long as the provider process. Made once; safe to call from any thread."""
+    """Everything that lives as long as the provider process. Made once.
 
-    def __init__(self, settings: Settings) -> None:
+    ``run`` and ``abandon`` are for other threads than the loop's, ``begin`` is for work that is on the loop already.
+    """
+
+    def __init__(self, settings: Settings, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """``loop``: the one that all calls come on, and that runs. Default: one of its own, in a thread."""
         self.settings = settings
-        self._loop = asyncio.new_event_loop()
+        self._loop = loop or asyncio.new_event_loop()
         self._client: Client | None = None
         self._connecting: asyncio.Lock | None = None
         self._running: set[asyncio.Task[Any]] = set()
@@ -38,7 +42,9 @@ class Wiring:
         self._overview = Overview(self._connect)
         self._declared: dict[str, PolicyInputs] = {}
         self._registry = Registry.from_environment(said=settings.registries)
-        threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
+        self._folder = Path.cwd()
+        if loop is None:
+            threading.Thread(target=self._loop.run_forever, name="pulumi-inference", daemon=True).start()
 
     @property
     def connected(self) -> bool:
@@ -47,35 +53,32 @@ class Wiring:
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run on the background loop and wait, so that four gRPC threads can wait for a hundred Workloads."""
-        return self.begin(work).result()
 
-    def begin(self, work: Coroutine[object, object, T]) -> Future[T]:
-        """Run on the background loop; whoever has a loop of its own waits there. Cancelled by ``abandon``."""
-        return asyncio.run_coroutine_threadsafe(self._known(work), self._loop)
+        async def known() -> T:
+            return await self.begin(work)
 
-    def look(self, work: Coroutine[object, object, T]) -> Future[T]:
-        """Run work that changes nothing, even after ``abandon``: somebody has to say what was left behind."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return asyncio.run_coroutine_threadsafe(known(), self._loop).result()
 
-    async def _known(self, work: Coroutine[object, object, T]) -> T:
-        """The work, as a task that ``abandon`` finds."""
+    def begin(self, work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+        """The work as a task, for a caller who is on the loop. Cancelled by ``abandon``."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         if self._abandoned:
             task.cancel()
-        return await task
+        return task
 
     def abandon(self) -> None:
         """Cancel everything that runs and all that is still to come; return when it has ended, or after a while.
 
         Cancelled work changes nothing more, but gives its locks back.
         """
-        ended = asyncio.run_coroutine_threadsafe(self._cancel(), self._loop)
+        ended = asyncio.run_coroutine_threadsafe(self.abandoning(), self._loop)
         with contextlib.suppress(TimeoutError):
             ended.result(ABANDON_SECONDS)
 
-    async def _cancel(self) -> None:
+    async def abandoning(self) -> None:
+        """The same for whoever is on the loop, and waits there no longer than it can."""
         self._abandoned = True
         running = set(self._running)
         for task in running:
@@ -92,7 +95,7 @@ class Wiring:
             report=report,
             urn=urn,
             previewing=previewing,
-            facts=facts_of(urn, os.environ, checkout=checked_out(Path.cwd())),
+            facts=Facts(lambda: facts_of(urn, os.environ, checkout=checked_out(self._folder))),
             around=self._overview.of,
             declared=self._declared,
         )
