@@ -12,6 +12,7 @@ and had something been changed already when it was raised (``touched``)?
     │   ├── Forbidden           403: this identity may not do it
     │   ├── Unauthorized        401: the credential is missing or has expired
     │   ├── Invalid             400/422: the server refuses the content
+    │   │   └── Denied          a ValidatingAdmissionPolicy does
     │   ├── Expired             410: the watch or list must start anew
     │   └── Unavailable         429, 5xx, no connection: nobody knows, try again
     ├── RegistryError           an image's digest could not be had
@@ -110,6 +111,10 @@ class Unauthorized(ClusterError):
 
 class Invalid(ClusterError):
     """400 or 422: the server refuses the content."""
+
+
+class Denied(Invalid):
+    """A ValidatingAdmissionPolicy refuses the content, whatever status it wants that to have; ``said`` names it."""
 
 
 class Expired(ClusterError):

@@ -12,8 +12,6 @@ from typer.testing import CliRunner, Result
 from inference_provider.cli.app import app
 from inference_provider.converge.ports import Reporter
 from inference_provider.errors import InferenceError
-from inference_provider.manifests.kinds import Body, Kind
-from inference_provider.resources.rights import ACCESS_REVIEW
 from inference_provider.seam.errand import Errand, Target
 from tests.resources.outside import Outside
 from tests.support.fake_cluster import FakeCluster
@@ -21,22 +19,6 @@ from tests.support.fake_controllers import FakeControllers
 from tests.support.virtual_time import VirtualLoop
 
 T = TypeVar("T")
-
-
-class GuardedCluster(FakeCluster):
-    """Answers what its user may: everything but what is ``refused`` ("patch deployments/scale")."""
-
-    def __init__(self, *namespaces: str) -> None:
-        super().__init__(*namespaces)
-        self.refused: set[str] = set()
-
-    async def create(self, kind: Kind, body: Body) -> Body:
-        """A review is answered, anything else is made."""
-        if kind != ACCESS_REVIEW:
-            return await super().create(kind, body)
-        asked = body["spec"]["resourceAttributes"]
-        resource = "/".join(filter(None, (asked["resource"], asked["subresource"])))
-        return {"status": {"allowed": f"{asked['verb']} {resource}" not in self.refused}}
 
 
 @dataclass(frozen=True)
@@ -68,7 +50,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.outside = Outside()
-        self.cluster = GuardedCluster("models")
+        self.cluster = FakeCluster("models")
         self.outside.cluster = self.cluster
         self.outside.controllers = FakeControllers(self.cluster)
 

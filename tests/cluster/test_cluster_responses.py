@@ -11,6 +11,7 @@ from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    Denied,
     Expired,
     Forbidden,
     Invalid,
@@ -21,6 +22,7 @@ from inference_provider.errors import (
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, JOB, SECRET
 
 READ = requests.get(CONFIG_MAP, "n", "a")
+A = {"metadata": {"namespace": "n", "name": "a"}}
 TEST = {"op": "test", "path": "/metadata/uid", "value": "u1"}
 #: Word for word what API server 1.36 answers to any JSON patch that does not fit.
 MISFIT = "the server rejected our request due to an error in our request"
@@ -49,6 +51,33 @@ def refused(request: Request, code: int, message: str = "no", reason: str = "", 
 )
 def test_every_refusal_has_its_error(code: int, reason: str, error: type[ClusterError]) -> None:
     assert type(refused(READ, code, reason=reason)) is error
+
+
+DENIED = "ValidatingAdmissionPolicy '{0}' with binding '{0}' denied request: {1}"
+
+
+@pytest.mark.parametrize(("code", "reason"), [(422, "Invalid"), (403, "Forbidden"), (401, "Unauthorized")])
+def test_a_policy_that_refuses_is_named_whatever_status_it_wants(code: int, reason: str) -> None:
+    said = DENIED.format("pulumi-inference.models.gdpr", "Pods run in the EU only.")
+    error = refused(requests.create(DEPLOYMENT, A), code, f'deployments.apps "a" is forbidden: {said}', reason)
+    assert type(error) is Denied
+    place = "could not create Deployment n/a"
+    assert str(error) == f"{place}: Policy models/gdpr refuses it: Pods run in the EU only ({code})"
+
+
+def test_a_policy_that_refuses_a_guarded_patch_is_no_conflict() -> None:
+    guarded = requests.patch(DEPLOYMENT, "n", "a", [TEST])
+    assert type(refused(guarded, 422, DENIED.format("eu", "no"), "Invalid")) is Denied
+
+
+def test_what_a_policy_says_of_a_secret_is_withheld() -> None:
+    error = refused(requests.create(SECRET, A), 422, DENIED.format("eu", "data is 'hunter2'"), "Invalid")
+    assert "ValidatingAdmissionPolicy eu refuses it" in str(error)
+    assert "hunter2" not in str(error)
+
+
+def test_a_server_that_fails_while_it_quotes_a_policy_may_answer_later() -> None:
+    assert type(refused(READ, 500, DENIED.format("eu", "no"))) is Unavailable
 
 
 def test_the_sentence_says_what_where_why_and_the_code() -> None:

@@ -4,8 +4,8 @@ from inference_provider.functions.registry import FUNCTIONS
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import artifact, workload
 from inference_provider.resources.world import Checked, Properties, World
-from tests.cli.desk import GuardedCluster
 from tests.resources.outside import Outside, chat, llama
+from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers
 
 #: What keeps the version before last.
@@ -17,7 +17,7 @@ class Asker:
 
     def __init__(self) -> None:
         self.outside = Outside()
-        self.cluster = GuardedCluster("models", "other")
+        self.cluster = FakeCluster("models", "other")
         self.outside.cluster = self.cluster
         self.outside.controllers = FakeControllers(self.cluster)
 

@@ -107,7 +107,6 @@ def test_a_deployment_that_is_being_deleted_is_not_ready() -> None:
         ('pods "w-" is forbidden: status unknown for quota: gpu, resources: pods', State.WAITING, Reason.ADMISSION),
         ('pods "w-" is forbidden: error looking up service account m/default', State.WAITING, Reason.ADMISSION),
         ("Internal error occurred: failed calling webhook: context deadline exceeded", State.WAITING, Reason.ADMISSION),
-        ("ValidatingAdmissionPolicy 'eu' with binding 'eu' denied request: region", State.FAILED, Reason.ADMISSION),
         ('admission webhook "x" denied the request: no', State.FAILED, Reason.ADMISSION),
         ('pods "w-" is forbidden: violates PodSecurity "restricted:latest"', State.FAILED, Reason.ADMISSION),
         ('pods "w-" is forbidden: no PriorityClass with name high was found', State.FAILED, Reason.ADMISSION),
@@ -120,6 +119,34 @@ def test_a_refusal_to_make_pods_waits_or_fails_and_quotes_the_server(said: str, 
     assert (verdict.state, verdict.reason) == (state, reason)
     assert verdict.message.startswith("0 of 2 pods ready; ")
     assert verdict.message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("eu", "ValidatingAdmissionPolicy eu"),
+        ("pulumi-inference.models.gdpr", "Policy models/gdpr"),
+        ("pulumi-inference.x", "ValidatingAdmissionPolicy pulumi-inference.x"),
+    ],
+)
+def test_a_policy_that_refuses_pods_is_named_and_does_not_change_its_mind(name: str, who: str) -> None:
+    said = f"ValidatingAdmissionPolicy '{name}' with binding '{name}' denied request: no time-out exceeded. Leave it."
+    verdict = assess_group(deployment(refused=f'pods "w-r2-" is forbidden: {said}'), [], wanted=2)
+
+    assert (verdict.state, verdict.reason) == (State.FAILED, Reason.ADMISSION)
+    assert verdict.message == f"0 of 2 pods ready; {who} refuses its pods: no time-out exceeded. Leave it"
+
+
+def test_a_deployment_that_may_not_make_its_replica_set_says_who_refuses() -> None:
+    body = deployment()
+    said = "replicasets.apps is forbidden: ValidatingAdmissionPolicy 'eu' with binding 'eu' denied request: outside."
+    body["status"]["conditions"] = [
+        {"type": "Progressing", "status": "False", "reason": "ReplicaSetCreateError", "message": said}
+    ]
+    verdict = assess_group(body, [], wanted=1)
+
+    assert verdict.failed
+    assert "ValidatingAdmissionPolicy eu refuses its pods: outside" in verdict.message
 
 
 def test_a_refusal_of_yesterday_is_forgotten_once_all_pods_exist() -> None:

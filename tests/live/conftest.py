@@ -1,9 +1,10 @@
 """A stand per test, in a namespace of its own; and a scene: a Workload that serves, with weather in front of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from inference_provider.cluster.client import Client
@@ -11,8 +12,11 @@ from inference_provider.cluster.lease import LeaseTimes
 from inference_provider.cluster.retry import RetryPolicy
 from inference_provider.cluster.session import connect
 from inference_provider.cluster.watching import WatchTimes
+from inference_provider.converge.admission import enforce, lift
+from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.kinds import DEPLOYMENT, POD
 from inference_provider.placement.gpu_requests import gpus_of
+from tests.live.mallory import Mallory
 from tests.live.scene import Scene
 from tests.live.stand import Stand
 from tests.live.witness import witnessing
@@ -76,3 +80,26 @@ async def scene(bare_scene: Scene) -> Scene:
     """The first version of a Workload serves."""
     await bare_scene.serve()
     return bare_scene
+
+
+Enforce = Callable[[AdmissionRule], Awaitable[None]]
+
+
+@pytest.fixture
+def mallory(simulated_cluster: Cluster, namespace: str) -> Mallory:
+    """Somebody with all rights in the namespace."""
+    return Mallory(simulated_cluster.client(), namespace).given_rights()
+
+
+@pytest_asyncio.fixture
+async def enforced(stand: Stand) -> AsyncIterator[Enforce]:
+    """Has the API server hold to a rule for the rest of the test."""
+    rules: list[AdmissionRule] = []
+
+    async def hold_to(rule: AdmissionRule) -> None:
+        rules.append(rule)
+        assert await enforce(stand.client, rule) is None
+
+    yield hold_to
+    for each in rules:
+        await lift(stand.client, each.namespace, each.policy)

@@ -88,6 +88,9 @@ class Wire:
     async def create(self, kind: Kind, body: Body) -> Body:
         return await self._send(lambda: self._cluster.create(kind, body))
 
+    async def rehearse(self, kind: Kind, body: Body) -> None:
+        await self._send(lambda: self._cluster.rehearse(kind, body))
+
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         return await self._send(lambda: self._cluster.apply(kind, body, manager=manager))
 

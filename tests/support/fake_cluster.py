@@ -14,6 +14,7 @@ from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    Denied,
     InferenceError,
     Invalid,
     LockHeld,
@@ -21,6 +22,8 @@ from inference_provider.errors import (
     NotFound,
 )
 from inference_provider.manifests.kinds import Body, Kind
+from inference_provider.resources.rights import ACCESS_REVIEW
+from tests.support.fake_admission import FakeAdmission
 from tests.support.fake_mirror import FakeMirror
 from tests.support.fake_store import FakeStore, Key
 from tests.support.json_patch import PatchPathMissing, PatchTestFailed, applied
@@ -86,6 +89,8 @@ class FakeCluster(FakeStore):
         self.taken = 0  # how often a lock was
         self.log_text = ""
         self.log_error: InferenceError | None = None
+        self.admission = FakeAdmission(self)
+        self.refused: set[str] = set()  # rights that a review denies, as in "patch deployments/scale"
         self.writes = 0
         self.breaks_at: int | None = None  # the number of the write whose answer is LockLost
         self.breaks_after = False  # whether that write is done all the same
@@ -118,6 +123,8 @@ class FakeCluster(FakeStore):
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]
         fault = self._begin("create", kind, meta["name"])
+        if kind == ACCESS_REVIEW:
+            return self._end(fault, self._review(body["spec"]["resourceAttributes"]))
         key = (kind.name, meta.get("namespace"), meta["name"])
         if kind.namespaced and meta.get("namespace") not in self._namespaces:
             raise self._error(NotFound, "create", key, said=f'namespaces "{meta.get("namespace")}" not found')
@@ -129,6 +136,13 @@ class FakeCluster(FakeStore):
         if self.gardener is not None and key in self.orphans():
             self.gardener.orphaned()
         return self._end(fault, made)
+
+    async def rehearse(self, kind: Kind, body: Body) -> None:
+        meta = body["metadata"]
+        self._end(self._begin("rehearse", kind, meta["name"]), {})
+        said = self.admission.denied(body)
+        if said is not None:
+            raise self._error(Denied, "create", (kind.name, meta.get("namespace"), meta["name"]), said=said)
 
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         raise NotImplementedError(f"{manager} applies {kind.name} {body['metadata']['name']}")
@@ -226,6 +240,10 @@ class FakeCluster(FakeStore):
         finally:
             self.locked.discard(key)
 
+    def _review(self, asked: Body) -> Body:
+        resource = "/".join(filter(None, (asked["resource"], asked["subresource"])))
+        return {"status": {"allowed": f"{asked['verb']} {resource}" not in self.refused}}
+
     def _held(self, kind: Kind, namespace: str | None, name: str) -> Body:
         key = (kind.name, namespace, name)
         if key not in self._objects:
@@ -235,7 +253,7 @@ class FakeCluster(FakeStore):
     def _begin(self, verb: str, kind: Kind, name: str) -> Fault | None:
         self.calls.append(f"{verb} {kind.name} {name}".rstrip())
         found = next((each for each in self.faults if (each.verb, each.kind) == (verb, kind)), None)
-        if verb not in {"get", "find", "list"}:
+        if verb not in {"get", "find", "list", "rehearse"}:
             self.writes += 1
             if self.writes == self.breaks_at:
                 found = Fault(verb, kind, LockLost("interrupted"), after=self.breaks_after)

@@ -127,6 +127,10 @@ class Client:
         """POST. Raises AlreadyExists; after a lost connection the object may be our own."""
         return await self._body(requests.create(kind, body))
 
+    async def rehearse(self, kind: Kind, body: Body) -> None:
+        """POST as a dry run. Raises what the POST itself would, admission's refusals among it; nothing is stored."""
+        await self._body(requests.rehearse(kind, body))
+
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         """Server-side apply, forced, under a field manager. Raises Conflict when ``metadata.uid`` is another."""
         return await self._body(requests.apply(kind, body, manager=manager))

@@ -7,6 +7,7 @@ subresources, DeleteOptions with preconditions, and watches with bookmarks.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from urllib.parse import quote
 
 from inference_provider.manifests.kinds import Body, Kind
@@ -106,6 +107,12 @@ def create(kind: Kind, body: Body) -> Request:
     return Request(
         "POST", path_of(kind, namespace), Target("create", kind, namespace, name), params, _sends(), _typed(kind, body)
     )
+
+
+def rehearse(kind: Kind, body: Body) -> Request:
+    """POST as a dry run: everything is checked, nothing is stored."""
+    made = create(kind, body)
+    return replace_fields(made, params={**made.params, "dryRun": "All"})
 
 
 def apply(kind: Kind, body: Body, *, manager: str) -> Request:

@@ -20,6 +20,7 @@ from inference_provider.errors import (
     AlreadyExists,
     ClusterError,
     Conflict,
+    Denied,
     Expired,
     Forbidden,
     Invalid,
@@ -27,6 +28,7 @@ from inference_provider.errors import (
     Unauthorized,
     Unavailable,
 )
+from inference_provider.manifests.denial import Denial, denial
 from inference_provider.manifests.kinds import SECRET, Body
 
 #: Longer messages of the server are cut: proxies answer with whole web pages.
@@ -73,6 +75,9 @@ def items_of(request: Request, page: Body) -> list[Body]:
 def error_of(request: Request, answer: Answer) -> ClusterError:
     """The error that a refused request means."""
     status = _status_of(answer)
+    denied = denial(str(status.get("message") or ""))
+    if denied is not None and 400 <= answer.status < 500:
+        return _raised(Denied, request.target, answer, said=_denied(request.target, denied), advice="")
     error = _class_of(request, answer, status)
     said = _said(request.target, answer, status)
     if error is Conflict and answer.status == 422:
@@ -119,7 +124,15 @@ def _said(target: Target, answer: Answer, status: Mapping[str, Any]) -> str:
         return (
             f"{status.get('reason') or 'refused'}{f' in {fields}' if fields else ''} (the rest is withheld: a Secret)"
         )
-    message = str(status.get("message") or answer.text)
+    return _short(str(status.get("message") or answer.text))
+
+
+def _denied(target: Target, denied: Denial) -> str:
+    words = "(the rest is withheld: a Secret)" if target.kind.name == SECRET.name else _short(denied.sentence)
+    return f"{denied.who} refuses it: {words}"
+
+
+def _short(message: str) -> str:
     words = " ".join(message.split())
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 

@@ -97,6 +97,10 @@ class Cluster(Protocol):
         """POST. Raises AlreadyExists."""
         ...
 
+    async def rehearse(self, kind: Kind, body: Body) -> None:
+        """POST as a dry run: raises what the POST itself would, and nothing is stored. It needs the same right."""
+        ...
+
     async def apply(self, kind: Kind, body: Body, *, manager: str) -> Body:
         """Server-side apply, forced, under the field manager ``manager``."""
         ...

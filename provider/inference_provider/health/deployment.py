@@ -72,8 +72,17 @@ def _missing(deployment: Body, own: Sequence[Body], *, short: int) -> list[Verdi
     # Once all pods exist, a refusal still noted on the Deployment is yesterday's.
     if short <= 0:
         return []
-    if is_observed(deployment) and holds(deployment, "ReplicaFailure"):
-        return [assess_refusal(str(condition(deployment, "ReplicaFailure").get("message") or "no message"))]
+    refused = _refusal(deployment) if is_observed(deployment) else {}
+    if refused:
+        return [assess_refusal(str(refused.get("message") or "no message"))]
     gone = [f"{name_of(pod)} {assess_pod(pod).message}" for pod in own if not counts(pod)]
     after = f" ({gone[-1]})" if gone else ""
     return [Verdict(State.PROGRESSING, Reason.NOT_CREATED, f"{short} not created yet{after}")]
+
+
+def _refusal(deployment: Body) -> Body:
+    """The condition that says why pods, or the ReplicaSet that would make them, are refused; empty when none does."""
+    progress = condition(deployment, "Progressing")
+    if progress.get("reason") == "ReplicaSetCreateError":
+        return progress
+    return condition(deployment, "ReplicaFailure") if holds(deployment, "ReplicaFailure") else {}

@@ -1,123 +1,192 @@
 """What makes the API server itself refuse pods that a policy forbids, whoever sends them?
 
-A ValidatingAdmissionPolicy and its binding, with the allowed values as literals: parameters in an object of their own go
-stale in the API server when that object is deleted and made again (kubernetes#130887). Pods and what makes pods are
-both matched. What is there already may still be patched, as long as its pods stay as they are.
+A ValidatingAdmissionPolicy and its binding. Pods and everything that makes pods are both matched: refused early where a
+person sees it, and at last where nothing gets past. What is checked stands in ``admission_rule``.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference_provider.manifests.kinds import Body
-
-API = "admissionregistration.k8s.io/v1"
-_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("", ("pods", "pods/ephemeralcontainers", "pods/resize", "replicationcontrollers")),
-    ("apps", ("deployments", "replicasets", "statefulsets", "daemonsets")),
-    ("batch", ("jobs", "cronjobs")),
+from inference_provider.manifests import labels
+from inference_provider.manifests.admission_rule import (
+    BOUND_BY_A_SCHEDULER,
+    NO_NODE_NAME,
+    USUAL_SCHEDULER,
+    Governed,
+    conditions,
+    confined,
+    unasked,
+    variables,
 )
-_AFFINITY = "requiredDuringSchedulingIgnoredDuringExecution"
+from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.kinds import Body, Kind
+from inference_provider.manifests.never_run import never_run
+
+ADMISSION_POLICY = Kind(
+    "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "admissionregistration.k8s.io/v1", namespaced=False
+)
+ADMISSION_BINDING = Kind(
+    "ValidatingAdmissionPolicyBinding",
+    "validatingadmissionpolicybindings",
+    "admissionregistration.k8s.io/v1",
+    namespaced=False,
+)
+
+#: Each group's resources, and what may be done to them that changes pods.
+_MATCHED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("", ("pods", "pods/ephemeralcontainers", "pods/resize", "replicationcontrollers"), ("CREATE", "UPDATE")),
+    ("", ("bindings", "pods/binding"), ("CREATE",)),
+    ("apps", ("daemonsets", "deployments", "replicasets", "statefulsets"), ("CREATE", "UPDATE")),
+    ("batch", ("cronjobs", "jobs"), ("CREATE", "UPDATE")),
+)
 
 
 @dataclass(frozen=True)
-class Demanded:
-    """What every alternative of a pod's node affinity has to say: one of ``ways``, each a set of labels whose wanted
-    values are among these. ``sentence`` is what people read when it does not.
+class AdmissionRule:
+    """One Policy as the API server is to hold to it.
+
+    ``ways``: node selector expressions, several of which are one alternative; every alternative of a pod has to demand
+    at least what one of them does. ``without_gpus``: pods that take no GPUs need not. ``sentence`` is what people read
+    when a pod does not. ``sandbox``: warn and write it down instead of refusing.
     """
 
-    ways: tuple[Mapping[str, Sequence[str]], ...]
+    namespace: str
+    policy: str
+    ways: tuple[Sequence[Body], ...]
     sentence: str
+    governed: Governed
+    without_gpus: bool = False
+    sandbox: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of both objects."""
+        return self.named(self.namespace, self.policy)
+
+    @staticmethod
+    def named(namespace: str, policy: str) -> str:
+        """What both objects of a policy are called: they are the whole cluster's. Neither part has a dot in it."""
+        return f"{labels.MANAGED_BY}.{namespace}.{policy}"
+
+    @property
+    def digest(self) -> str:
+        """Changes with everything that is checked, and with what follows."""
+        said = json.dumps([self.name, self.ways, self.without_gpus, self.sentence, _noted(self.governed), self.sandbox])
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def admission(name: str, demanded: Demanded, *, namespaces: Sequence[str], sandbox: bool) -> tuple[Body, Body]:
-    """The policy and its binding. ``sandbox``: warn and write it down instead of refusing."""
-    policy: Body = {
-        "apiVersion": API,
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": name},
+def policy_of(name: str) -> str | None:
+    """The Policy (``namespace/name``) whose object this is; None for other people's."""
+    owner, *parts = name.split(".")
+    return "/".join(parts) if owner == labels.MANAGED_BY and len(parts) == 2 else None
+
+
+def admission_policy(rule: AdmissionRule) -> Body:
+    """The ValidatingAdmissionPolicy: what is checked. With everything that the API server would add by itself."""
+    said = " ".join(rule.sentence.split())
+    return {
+        "apiVersion": ADMISSION_POLICY.api_version,
+        "kind": ADMISSION_POLICY.name,
+        "metadata": _metadata(rule),
         "spec": {
             "failurePolicy": "Fail",
-            "matchConstraints": {"resourceRules": [_rule(group, resources) for group, resources in _RULES]},
-            "variables": [
-                {"name": "pod", "expression": _pod_of("object")},
-                {"name": "terms", "expression": _TERMS},
-            ],
-            "matchConditions": [{"name": "pods-change", "expression": _changed()}],
+            "matchConstraints": {
+                "matchPolicy": "Equivalent",
+                "namespaceSelector": {},
+                "objectSelector": {},
+                "resourceRules": [_matched(*each) for each in _MATCHED],
+            },
+            "matchConditions": conditions(rule.governed, rule.digest),
+            "variables": variables(),
             "validations": [
-                {
-                    "expression": _NO_NODE_NAME,
-                    "message": f"{demanded.sentence} `nodeName` goes around that; leave it out.",
-                },
-                {
-                    "expression": "!has(variables.pod.schedulerName) || variables.pod.schedulerName == 'default-scheduler'",
-                    "message": f"{demanded.sentence} Another scheduler may go around that; leave `schedulerName` out.",
-                },
-                {"expression": _confined(demanded.ways), "message": demanded.sentence},
+                _validation(unasked(rule.digest), in_effect(rule.digest)),
+                _validation(BOUND_BY_A_SCHEDULER, f"{said} Pods are bound to nodes by schedulers only."),
+                _validation(NO_NODE_NAME, f"{said} `nodeName` goes around that: leave it out."),
+                _validation(
+                    USUAL_SCHEDULER, f"{said} Another scheduler may go around that: leave `schedulerName` out."
+                ),
+                _validation(confined(rule.ways, without_gpus=rule.without_gpus), said),
             ],
         },
     }
-    binding: Body = {
-        "apiVersion": API,
-        "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": {"name": name},
+
+
+def admission_binding(rule: AdmissionRule) -> Body:
+    """The ValidatingAdmissionPolicyBinding: in which namespaces, and what follows."""
+    named = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": list(rule.governed.places)}
+    return {
+        "apiVersion": ADMISSION_BINDING.api_version,
+        "kind": ADMISSION_BINDING.name,
+        "metadata": _metadata(rule),
         "spec": {
-            "policyName": name,
-            "validationActions": ["Warn", "Audit"] if sandbox else ["Deny", "Audit"],
+            "policyName": rule.name,
+            "validationActions": ["Warn", "Audit"] if rule.sandbox else ["Deny", "Audit"],
             "matchResources": {
-                "namespaceSelector": {
-                    "matchExpressions": [
-                        {"key": "kubernetes.io/metadata.name", "operator": "In", "values": sorted(namespaces)}
-                    ]
-                }
+                "matchPolicy": "Equivalent",
+                "namespaceSelector": {"matchExpressions": [named]},
+                "objectSelector": {},
             },
         },
     }
-    return policy, binding
 
 
-def _rule(group: str, resources: Sequence[str]) -> Body:
-    version = "v1"
+def question(digest: str, *, namespace: str) -> Body:
+    """A Deployment that this version of a policy refuses, and no other does. For dry runs: it never runs a pod."""
+    named = {"app.kubernetes.io/managed-by": labels.MANAGED_BY, labels.PART: "question"}
     return {
-        "apiGroups": [group],
-        "apiVersions": [version],
-        "operations": ["CREATE", "UPDATE"],
-        "resources": list(resources),
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": f"{labels.MANAGED_BY}-asks-{digest}",
+            "namespace": namespace,
+            "labels": named,
+            "annotations": {labels.ASKS: digest},
+        },
+        "spec": {
+            "replicas": 0,
+            "selector": {"matchLabels": named},
+            "template": {"metadata": {"labels": named}, "spec": never_run()},
+        },
     }
 
 
-def _pod_of(one: str) -> str:
-    return (
-        f"{one}.kind == 'Pod' ? {one}.spec : "
-        f"({one}.kind == 'CronJob' ? {one}.spec.jobTemplate.spec.template.spec : {one}.spec.template.spec)"
-    )
+def in_effect(digest: str) -> str:
+    """How a policy answers that question."""
+    return f"version {digest} of this policy is in effect"
 
 
-def _changed() -> str:
-    """Whether pods are new or other than they were: labels and counts of what is there may always change."""
-    return f"oldObject == null || ({_pod_of('object')}) != ({_pod_of('oldObject')})"
+def _metadata(rule: AdmissionRule) -> Body:
+    return {
+        "name": rule.name,
+        "labels": {"app.kubernetes.io/managed-by": labels.MANAGED_BY},
+        "annotations": {labels.DIGEST: rule.digest, labels.GOVERNED: json.dumps(_noted(rule.governed))},
+    }
 
 
-_NO_NODE_NAME = (
-    "!has(variables.pod.nodeName) || variables.pod.nodeName == '' || "
-    "(oldObject != null && has(oldObject.spec.nodeName) && oldObject.spec.nodeName == variables.pod.nodeName)"
-)
-_TERMS = (
-    "has(variables.pod.affinity) && has(variables.pod.affinity.nodeAffinity) && "
-    f"has(variables.pod.affinity.nodeAffinity.{_AFFINITY}) "
-    f"? variables.pod.affinity.nodeAffinity.{_AFFINITY}.nodeSelectorTerms : []"
-)
+def governed_of(found: Body) -> Governed | None:
+    """Whose pods an object that is there is about; None when it does not say so."""
+    try:
+        namespaces, workloads = json.loads(annotation(found, labels.GOVERNED) or "")
+        return Governed(frozenset(namespaces), frozenset((str(place), str(name)) for place, name in workloads))
+    except (TypeError, ValueError):
+        return None
 
 
-def _confined(ways: Sequence[Mapping[str, Sequence[str]]]) -> str:
-    """Every alternative is one of the ways; alternatives are ORed, so one that is free would take any node."""
-    each = " || ".join(f"({_is(way)})" for way in ways) or "false"
-    return f"variables.terms.size() > 0 && variables.terms.all(t, has(t.matchExpressions) && ({each}))"
+def _noted(governed: Governed) -> list[list[object]]:
+    return [[*sorted(governed.namespaces)], [[*each] for each in sorted(governed.workloads)]]
 
 
-def _is(way: Mapping[str, Sequence[str]]) -> str:
-    return " && ".join(
-        f"t.matchExpressions.exists(e, e.key == {json.dumps(key)} && e.operator == 'In' && "
-        f"e.values.all(v, v in {json.dumps(sorted(values))}))"
-        for key, values in way.items()
-    )
+def _matched(group: str, resources: Sequence[str], operations: Sequence[str]) -> Body:
+    return {
+        "apiGroups": [group],
+        "apiVersions": ["v1"],
+        "operations": list(operations),
+        "resources": list(resources),
+        "scope": "*",
+    }
+
+
+def _validation(expression: str, message: str) -> Body:
+    return {"expression": expression, "message": message}

@@ -78,6 +78,12 @@ DELETED_BY = f"{DOMAIN}/deleted-by"
 ORDER = f"{DOMAIN}/order"
 WARMS = f"{DOMAIN}/warms"
 
+# Annotations of what has an API server hold to a Policy: the version of the rule, whose pods it is about; and of the
+# dry run that asks whether such a version is in effect.
+DIGEST = f"{DOMAIN}/digest"
+GOVERNED = f"{DOMAIN}/governed"
+ASKS = f"{DOMAIN}/asks"
+
 
 @dataclass(frozen=True)
 class Traffic:

@@ -8,6 +8,7 @@ from inference_provider.domain.names import tombstone_name
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.never_run import never_run
 from inference_provider.manifests.ownership import owner_reference
 
 #: Added to what is left of an operation so that a tombstone made early cannot expire under it.
@@ -36,30 +37,8 @@ def tombstone(anchor: Body, *, workload: str, revision: int, template: str, seco
             "completions": 0,
             "parallelism": 0,
             "ttlSecondsAfterFinished": seconds,
-            "template": {"metadata": {"labels": named}, "spec": _never_run()},
+            "template": {"metadata": {"labels": named}, "spec": {"restartPolicy": "Never"} | never_run()},
         },
-    }
-
-
-def _never_run() -> Body:
-    """A pod that passes restricted PodSecurity and quotas, although it is never made."""
-    amounts = {"cpu": "1m", "memory": "1Mi"}
-    return {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "securityContext": {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [
-            {
-                "name": "never",
-                "image": "pulumi-inference/never-run",
-                "resources": {"requests": amounts, "limits": amounts},
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
-            }
-        ],
     }
 
 

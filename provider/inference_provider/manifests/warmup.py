@@ -16,6 +16,7 @@ from inference_provider.manifests.anchor import TARGET_PORT
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.ownership import owner_reference
+from inference_provider.manifests.pod import GPU_MEMORY, GPU_PRODUCT
 
 PART = "warm-up"
 CONTAINER = "warm-up"
@@ -124,7 +125,7 @@ def _pod(warmup: Warmup, service: Body, *, primary: Body, program: str) -> Body:
         ],
         # An image of many gigabytes is on the candidate's own nodes already, and those are tainted as a rule.
         "tolerations": primary["spec"]["template"]["spec"].get("tolerations") or [],
-        "affinity": {"podAffinity": _beside(primary)},
+        "affinity": {"podAffinity": _beside(primary), **_where(primary)},
     }
 
 
@@ -145,6 +146,16 @@ def is_primary_deployment(deployment: Body) -> bool:
 def _beside(primary: Body) -> Body:
     term = {"labelSelector": primary["spec"]["selector"], "topologyKey": "kubernetes.io/hostname"}
     return {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}
+
+
+def _where(primary: Body) -> Body:
+    """Where policies let the version run, they let its warm-up: they hold for every pod. What the version itself asks
+    for, its model of GPU, a pod that sends requests does not need.
+    """
+    affinity = (primary["spec"]["template"]["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms") or []
+    keys = {expression["key"] for term in terms for expression in term.get("matchExpressions") or []}
+    return {"nodeAffinity": affinity} if keys - {GPU_PRODUCT, GPU_MEMORY} else {}
 
 
 def _order_text(warmup: Warmup, service: Body) -> str:

@@ -18,6 +18,7 @@ from inference_provider.resources.foreign_scalers import CURE as REMOVE
 from inference_provider.resources.foreign_scalers import foreign_scalers, scaled_by_others
 from inference_provider.resources.left_behind import left_behind
 from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
+from inference_provider.resources.unheld import unheld
 
 #: The oldest API server that has everything we use.
 OLDEST = (1, 30)
@@ -64,6 +65,7 @@ async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Fi
         _budgets(cluster, namespace),
         _scalers(cluster, namespace),
         _leftovers(cluster, namespace),
+        _policies(cluster, namespace),
         _gpus(cluster),
         _priorities(cluster),
     )
@@ -134,6 +136,14 @@ async def _leftovers(cluster: Cluster, namespace: str) -> list[Finding]:
     """What runs that died have left; nothing when we may not look."""
     try:
         return [warning("leftovers", said, cure) for said, cure in await left_behind(cluster, namespace)]
+    except ClusterError:
+        return []
+
+
+async def _policies(cluster: Cluster, namespace: str) -> list[Finding]:
+    """Policies that somebody with kubectl goes around, or that stayed; nothing when we may not look."""
+    try:
+        return [warning("policies", said, cure) for said, cure in await unheld(cluster, namespace)]
     except ClusterError:
         return []
 

@@ -50,6 +50,12 @@ NEEDED = (
 #: In the namespace of the Workloads, for people who look: without it `events` tells of our records alone.
 LOOKING = _rights("", "events", "list")
 
+#: On the whole cluster, for policies; without them the API server itself does not hold to any.
+ADMISSION = (
+    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicies", "get create update delete"),
+    *_rights("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get create update delete"),
+)
+
 #: On the whole cluster, for PriorityClasses; without them ``importance`` does not schedule.
 PRIORITIES = _rights("scheduling.k8s.io", "priorityclasses", "get create")
 

@@ -1,0 +1,196 @@
+"""What does an API server check in a pod that policies confine to some nodes? Written in its own language, CEL.
+
+A pod is confined when each of its alternatives for a node demands at least what one of the policy's alternatives does:
+alternatives are ORed, so one that is free takes any node. What the pod's ``nodeSelector`` wants holds in all of them.
+Objects go as ``dyn``, so that one expression serves pods and everything that makes pods.
+
+Values are literals: parameters in an object of their own go stale in the API server when that object is deleted and
+made again (kubernetes#130887).
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from inference_provider.manifests import labels
+from inference_provider.manifests.kinds import Body
+
+#: By which labels a pod is a Workload's: its own, or the one by which the Workload's Service chooses it.
+_CLAIMS = (labels.WORKLOAD, labels.SERVES)
+#: Devices that compute nothing: networks, mostly. Everything else that has a maker's name before a slash may be a GPU.
+OTHER_DEVICES = ("devices.kubevirt.io/", "networking.gke.io.networks/", "rdma/", "vpc.amazonaws.com/")
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_BINDS = "object.kind == 'Binding'"
+_MAKES_NONE = (
+    "object.kind == 'Job' && has(dyn(object).spec.completions) && dyn(object).spec.completions == 0 && "
+    "has(dyn(object).spec.parallelism) && dyn(object).spec.parallelism == 0"
+)
+
+
+@dataclass(frozen=True)
+class Governed:
+    """Whose pods a policy is about: everybody's in ``namespaces``, and those of ``workloads`` (namespace, name).
+
+    Raises ValueError when that is nobody: a binding without a namespace is about all of them.
+    """
+
+    namespaces: frozenset[str] = frozenset()
+    workloads: frozenset[tuple[str, str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.places:
+            raise ValueError("a policy has to govern somebody")
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every namespace that somebody governed is in, in order."""
+        return tuple(sorted(self.namespaces | {place for place, _ in self.workloads}))
+
+    def covers(self, namespace: str, workload: str) -> bool:
+        """Whether a Workload's pods are governed."""
+        return namespace in self.namespaces or (namespace, workload) in self.workloads
+
+    def joined(self, other: "Governed") -> "Governed":
+        """Everybody that one of the two governs."""
+        return Governed(self.namespaces | other.namespaces, self.workloads | other.workloads)
+
+
+def conditions(governed: Governed, digest: str) -> list[Body]:
+    """When a policy looks at a request at all: it is no question to another policy, it is about pods that are governed,
+    these are new or other than they were, and there will be any. What is there may always get other metadata, counts
+    and owners.
+    """
+    other = f"oldObject == null || !({_claimed('oldObject', governed)}) || {_made('object')} != {_made('oldObject')}"
+    return [
+        {"name": "no-question-to-others", "expression": f"!({_asked(digest, equals='!=')})"},
+        {
+            "name": "governed",
+            "expression": f"({_asked(digest, equals='==')}) || {_BINDS} || {_claimed('object', governed)}",
+        },
+        {"name": "pods-change", "expression": f"{_BINDS} || {other}"},
+        # As tombstones are. Should somebody have it ask for more, its pods are looked at.
+        {"name": "makes-pods", "expression": f"!({_MAKES_NONE})"},
+    ]
+
+
+def unasked(digest: str) -> str:
+    """Does not hold when somebody asks whether this version of the policy is in effect."""
+    return f"!({_asked(digest, equals='==')})"
+
+
+def variables() -> list[Body]:
+    """What validations are written with; the API server computes each at most once for a request."""
+    affinity = "variables.pod.affinity"
+    required = f"{affinity}.nodeAffinity.{_REQUIRED}"
+    terms = f"{required}.nodeSelectorTerms.map(t, {_or_none('t', 'matchExpressions', '[]')})"
+    said = {
+        "binds": _BINDS,
+        "pod": f"{_template('object')}.spec",
+        "gpus": _takes_gpus(),
+        "selector": _or_none("variables.pod", "nodeSelector", "{}"),
+        # Without alternatives of its own a pod has one, which demands nothing. Those of a DaemonSet do not get into its
+        # pods: its controller puts a node's name in their place.
+        "terms": f"object.kind != 'DaemonSet' && has({affinity}) && has({affinity}.nodeAffinity) && has({required}) "
+        f"? {terms} : [[]]",
+    }
+    return [{"name": name, "expression": expression} for name, expression in said.items()]
+
+
+def _takes_gpus() -> str:
+    """Whether a pod asks for devices that may be GPUs: a container of it, or all of them together, or by a claim."""
+    made = [_or_none("variables.pod", each, "[]") for each in ("containers", "initContainers")]
+    resources = f"({' + '.join(made)} + [variables.pod]).map(c, {_or_none('c', 'resources', '{}')})"
+    asked = f"[{_or_none('r', 'limits', '{}')}, {_or_none('r', 'requests', '{}')}]"
+    other = f"{literal(OTHER_DEVICES)}.exists(v, k.startsWith(v))"
+    named = f"{asked}.exists(a, a.exists(k, k.contains('/') && !{other}))"
+    return f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0 || {resources}.exists(r, {named})"
+
+
+def _or_none(one: str, key: str, none: str) -> str:
+    return f"(has({one}.{key}) ? {one}.{key} : {none})"
+
+
+#: Only who may bind pods in the whole cluster, as schedulers may, binds any: a namespace's own people do not.
+BOUND_BY_A_SCHEDULER = (
+    "!variables.binds || authorizer.group('').resource('pods').subresource('binding').check('create').allowed()"
+)
+#: A pod that names its node is never scheduled, so nobody looks at what it demands. One that runs says where.
+NO_NODE_NAME = (
+    "variables.binds || !has(variables.pod.nodeName) || variables.pod.nodeName == '' || "
+    "(oldObject != null && object.kind == 'Pod' && has(dyn(oldObject).spec.nodeName) && "
+    "dyn(oldObject).spec.nodeName == variables.pod.nodeName)"
+)
+#: Another scheduler may bind without looking at what is demanded.
+USUAL_SCHEDULER = (
+    "variables.binds || !has(variables.pod.schedulerName) || variables.pod.schedulerName in ['', 'default-scheduler']"
+)
+
+
+def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
+    """Every alternative of the pod demands at least what one of the ``ways`` does (``without_gpus``: or it takes none).
+    No ways: nothing else passes.
+
+    Raises ValueError for an operator that no policy of ours uses.
+    """
+    each = " || ".join(f"({' && '.join(_demands(one) for one in way)})" for way in ways) or "false"
+    free = "variables.binds || !variables.gpus" if without_gpus else "variables.binds"
+    return f"{free} || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
+
+
+def _demands(expression: Body) -> str:
+    key, values = literal(expression["key"]), literal(expression.get("values") or [])
+    chosen, any_of = f"{key} in variables.selector", "e.operator == 'In' && e.values.all(v, {})"
+    wanted = f"variables.selector[{key}] in {values}"
+    match expression["operator"]:
+        case "In":
+            by_selector, by_term = f"{chosen} && {wanted}", any_of.format(f"v in {values}")
+        case "NotIn":
+            by_selector = f"{chosen} && !({wanted})"
+            by_term = (
+                f"e.operator == 'DoesNotExist' || (e.operator == 'NotIn' && {values}.all(v, v in e.values)) || "
+                f"({any_of.format(f'!(v in {values})')})"
+            )
+        case "DoesNotExist":
+            by_selector, by_term = "", "e.operator == 'DoesNotExist'"
+        case "Exists":
+            by_selector, by_term = chosen, "e.operator in ['Exists', 'In', 'Gt', 'Lt']"
+        case operator:
+            raise ValueError(f"policies do not use the operator {operator}")
+    said = f"t.exists(e, e.key == {key} && ({by_term}))"
+    return f"(({by_selector}) || {said})" if by_selector else said
+
+
+def literal(value: str | Collection[str]) -> str:
+    """A text, or texts in order, as CEL writes them. Characters stay as they are: CEL knows no halves of them."""
+    return json.dumps(value if isinstance(value, str) else sorted(value), ensure_ascii=False)
+
+
+def _asked(digest: str, *, equals: str) -> str:
+    """A dry run that asks one version of one policy alone whether it is in effect."""
+    notes, key = "object.metadata.annotations", literal(labels.ASKS)
+    asks = f"has({notes}) && {key} in {notes} && {notes}[{key}] {equals} {literal(digest)}"
+    return f"has(request.dryRun) && request.dryRun && {asks}"
+
+
+def _claimed(one: str, governed: Governed) -> str:
+    """Whether an object is, or makes, a pod that is governed."""
+    everybody = f"request.namespace in {literal(governed.namespaces)}"
+    if not governed.workloads:
+        return everybody
+    named = literal([f"{place}/{name}" for place, name in governed.workloads])
+    claims = f"k in p.metadata.labels && (request.namespace + '/' + p.metadata.labels[k]) in {named}"
+    labelled = f"has(p.metadata) && has(p.metadata.labels) && {literal(_CLAIMS)}.exists(k, {claims})"
+    return f"{everybody} || [{_template(one)}].exists(p, {labelled})"
+
+
+def _made(one: str) -> str:
+    """What of an object runs. Of a template even the labels do: other ones make other pods."""
+    return f"(object.kind == 'Pod' ? dyn({one}).spec : {_template(one)})"
+
+
+def _template(one: str) -> str:
+    """The pod, or what pods are made from."""
+    return (
+        f"(object.kind == 'Pod' ? dyn({one}) : object.kind == 'CronJob' ? dyn({one}).spec.jobTemplate.spec.template "
+        f": dyn({one}).spec.template)"
+    )

@@ -1,0 +1,156 @@
+"""What the API server is told of policies, as far as rights go, and what people are told of the rest."""
+
+import pytest
+
+from inference_provider.domain.policy import PolicyInputs
+from inference_provider.errors import Forbidden, NotFound
+from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, governed_of
+from inference_provider.manifests.admission_rule import Governed
+from inference_provider.manifests.kinds import CONFIG_MAP, Kind
+from inference_provider.manifests.policy import policy_map
+from inference_provider.placement.demanded import demanded
+from inference_provider.placement.regions import Atlas
+from inference_provider.resources.admission import hold, joins, let_go, noticed
+from inference_provider.resources.unheld import unheld
+from tests.support.fake_cluster import FakeCluster, Fault
+
+NAME = "pulumi-inference.models.eu"
+BOTH = (ADMISSION_POLICY, ADMISSION_BINDING)
+WRITES = {f"{verb} {kind.plural}" for verb in ("create", "update", "delete") for kind in BOTH}
+
+
+def eu(**more: object) -> PolicyInputs:
+    """A policy about places."""
+    places = [{"type": "continent", "name": "eu"}]
+    return PolicyInputs.model_validate(
+        {"name": "eu", "namespace": "models", "type": "location", "locations": places, **more}
+    )
+
+
+TOKENS = PolicyInputs.model_validate(
+    {"name": "eu", "namespace": "models", "type": "maxTokens", "maxTokens": {"total": 5}, "sandbox": True}
+)
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    """With a namespace for the policy, and another one."""
+    return FakeCluster("models", "shop")
+
+
+def there(cluster: FakeCluster) -> Governed | None:
+    """Whom the API server's object is about; None without one."""
+    found = cluster.all_of(ADMISSION_BINDING)
+    return governed_of(found[0]) if found else None
+
+
+async def test_a_policy_over_a_namespace_is_held_to_and_workloads_that_come_cost_no_request(
+    cluster: FakeCluster,
+) -> None:
+    assert await hold(cluster, eu(), [], Atlas()) is None
+    assert there(cluster) == Governed(frozenset({"models"}))
+    cluster.calls.clear()
+    assert await joins(cluster, [eu()], Atlas(), "models/chat") == []
+    assert cluster.calls == []
+
+
+async def test_a_policy_about_some_workloads_begins_with_the_first_and_takes_in_those_that_come(
+    cluster: FakeCluster,
+) -> None:
+    some = eu(labels={"team": "law"})
+    assert await hold(cluster, some, [], Atlas()) is None
+    assert there(cluster) is None
+    for each in ("models/chat", "shop/search", "models/chat"):
+        assert await joins(cluster, [some], Atlas(), each) == []
+    assert there(cluster) == Governed(workloads=frozenset({("models", "chat"), ("shop", "search")}))
+    assert await hold(cluster, some, ["shop/search"], Atlas()) is None
+    assert there(cluster) == Governed(workloads=frozenset({("shop", "search")}))
+
+
+@pytest.mark.parametrize("other", [TOKENS, eu(labels={"team": "law"})], ids=["about tokens", "about nobody"])
+async def test_a_policy_that_has_become_another_one_refuses_nothing_any_more(
+    cluster: FakeCluster, other: PolicyInputs
+) -> None:
+    await hold(cluster, eu(), [], Atlas())
+    assert await hold(cluster, other, [], Atlas()) is None
+    assert there(cluster) is None
+    assert cluster.all_of(ADMISSION_POLICY) == ()
+
+
+async def test_without_the_rights_that_is_said_and_nothing_is_tried(cluster: FakeCluster) -> None:
+    cluster.refused = WRITES
+    said = await hold(cluster, eu(), [], Atlas())
+    assert said is not None
+    assert said.startswith("Policy models/eu holds in previews and in placement, but who makes pods with kubectl goes")
+    assert "create, update, delete validatingadmissionpolicies.admissionregistration.k8s.io, nor create" in said
+    assert [call for call in cluster.calls if "ValidatingAdmission" in call] == []
+    [also] = await joins(cluster, [eu(labels={"team": "law"})], Atlas(), "models/chat")
+    assert also == said
+
+
+async def test_an_api_server_that_is_too_old_is_named(cluster: FakeCluster) -> None:
+    none = NotFound("create", kind="x", namespace=None, name="x", status=404, said="no such resource")
+    cluster.faults = [Fault("create", ADMISSION_POLICY, none)]
+    said = await hold(cluster, eu(), [], Atlas())
+    assert said is not None
+    assert said.endswith("the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
+
+
+def refusing(kind: Kind) -> Fault:
+    """Nobody may look at it."""
+    return Fault("find", kind, Forbidden("read", kind=kind.name, namespace=None, name=NAME, status=403, said="no"))
+
+
+async def test_who_may_not_delete_what_refuses_pods_is_told_its_name(cluster: FakeCluster) -> None:
+    await hold(cluster, eu(), [], Atlas())
+    cluster.refused = WRITES
+    said = await let_go(cluster, "models", "eu")
+    assert said is not None
+    assert f"ValidatingAdmissionPolicy {NAME}, it stays and refuses pods" in said
+    assert there(cluster) is not None
+
+
+async def test_who_may_not_delete_is_told_nothing_where_nothing_is_there(cluster: FakeCluster) -> None:
+    cluster.refused = WRITES
+    assert await let_go(cluster, "models", "eu") is None
+    cluster.faults = [refusing(ADMISSION_BINDING)]
+    assert "if there is a ValidatingAdmissionPolicy" in str(await let_go(cluster, "models", "eu"))
+
+
+async def declared(cluster: FakeCluster, *policies: PolicyInputs) -> None:
+    """Policies that are there."""
+    for each in policies:
+        await cluster.create(CONFIG_MAP, policy_map("models", each, notes={}))
+
+
+async def test_the_doctor_tells_of_policies_that_the_api_server_does_not_hold_to(cluster: FakeCluster) -> None:
+    await declared(cluster, eu(), eu(name="some", labels={"team": "law"}))
+    [(said, _)] = await unheld(cluster, "models")
+    goes = "who makes pods with kubectl goes around Policy models/eu"
+    assert said == f"{goes}: there is no ValidatingAdmissionPolicyBinding {NAME}"
+    cluster.faults = [refusing(ADMISSION_BINDING)]
+    [(said, _)] = await unheld(cluster, "models")
+    assert said == f"no right to see ValidatingAdmissionPolicies: perhaps {goes}"
+    await hold(cluster, eu(), [], Atlas())
+    assert await unheld(cluster, "models") == []
+
+
+async def test_the_doctor_tells_of_what_refuses_pods_for_a_policy_that_is_gone(cluster: FakeCluster) -> None:
+    await hold(cluster, eu(), [], Atlas())
+    assert await unheld(cluster, "shop") == []
+    [(said, cure)] = await unheld(cluster, "models")
+    assert said == f"ValidatingAdmissionPolicy {NAME} may refuse pods for Policy models/eu, which is not there"
+    assert f"kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies {NAME}`" in cure
+
+
+async def test_what_somebody_did_to_the_objects_is_noticed(cluster: FakeCluster) -> None:
+    rule = demanded(eu(), "models", Governed(frozenset({"models"})), Atlas())
+    assert rule is not None
+    assert await noticed(cluster, rule) == f"its ValidatingAdmissionPolicy {NAME} is gone, or was never made"
+    await hold(cluster, eu(), ["shop/search"], Atlas())
+    assert await noticed(cluster, rule) is None, "who joined later is no fault"
+    edited = await cluster.get(ADMISSION_BINDING, None, NAME)
+    await cluster.replace(ADMISSION_BINDING, edited | {"spec": {**edited["spec"], "validationActions": ["Audit"]}})
+    assert await noticed(cluster, rule) == f"its ValidatingAdmissionPolicyBinding {NAME} is not as it should be"
+    cluster.faults = [refusing(ADMISSION_POLICY)]
+    assert await noticed(cluster, rule) is None, "nobody may look"
