@@ -1,0 +1,131 @@
+"""A rule about where and on what Workloads may run, and how many tokens may be asked of them: a Policy's inputs.
+
+Fields and their names: the policies of seed 002 (and 000), which know the same three types.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from inference_provider.domain.countries import CONTINENTS, continent, country
+from inference_provider.domain.fields import Namespace, Number, Text, Truth, Whole
+from inference_provider.domain.model import Broken, Given, Input
+from inference_provider.domain.names import check_artifact_name
+from inference_provider.domain.timeouts import Timeouts
+
+PolicyType: TypeAlias = Literal["location", "flavor", "maxTokens"]
+#: Where each type of policy says its rule.
+_SAYS = {"location": "locations", "flavor": "flavors", "maxTokens": "maxTokens"}
+_LIMITS = ("input", "output", "total", "ratioInputOverOutput")
+
+
+class PolicyLocation(Input):
+    """A place where Workloads may run."""
+
+    type: Annotated[
+        Literal["location", "country", "continent"],
+        Field(description="location: one region by its name. country, continent: every region known to be in it."),
+    ]
+    name: Annotated[
+        Text,
+        Field(
+            description="A region as its nodes are labelled (eu-west-1), a country's two letters (DE), or a continent: "
+            "africa, asia, europe, northAmerica, oceania, southAmerica; eu is the European Union, us the "
+            "United States."
+        ),
+    ]
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """A country and a continent must exist; a region may be of anybody's own."""
+        name = given.text("name") or ""
+        if given.get("type") == "country" and name and country(name) is None:
+            yield ("name",), f"{name!r} is no country: write the two letters of ISO 3166, as in DE or US"
+        if given.get("type") == "continent" and name and continent(name) is None:
+            yield ("name",), f"{name!r} is no continent; there are {', '.join(sorted(CONTINENTS))}"
+
+
+class PolicyFlavor(Input):
+    """Hardware that Workloads may run on."""
+
+    type: Annotated[Literal["cpu", "gpu"], Field(description="cpu: pods without GPUs. gpu: pods with this GPU.")]
+    name: Annotated[Text, Field(description="As people say it: t4, l4, a100-80gb, h100; cpu for pods without GPUs.")]
+
+
+class MaxTokens(Input):
+    """How many tokens may be asked of a Workload in a stretch of time."""
+
+    granularity: Annotated[
+        Literal["second", "minute", "hour", "day"], Field(description="The stretch of time. Default: minute.")
+    ] = "minute"
+    input: Annotated[Whole | None, Field(ge=1, description="Tokens in requests. Default: no limit.")] = None
+    output: Annotated[Whole | None, Field(ge=1, description="Tokens in answers. Default: no limit.")] = None
+    total: Annotated[Whole | None, Field(ge=1, description="Both together. Default: no limit.")] = None
+    ratio_input_over_output: Annotated[
+        Number | None,
+        Field(gt=0, description="How many tokens of a request weigh as much as one of an answer, in `total`."),
+    ] = None
+    step: Annotated[
+        Whole, Field(ge=1, description="So many stretches make the window in which is counted. Default: 1.")
+    ] = 1
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """At least one limit; the ratio is about the total."""
+        if not any(given.has(each) for each in ("input", "output", "total")):
+            yield (
+                ("total",),
+                "give at least one of `input`, `output` and `total`; a policy without a limit limits nothing",
+            )
+        if given.has("ratioInputOverOutput") and not given.has("total"):
+            yield ("ratioInputOverOutput",), "weighs the two kinds of tokens in `total`; give `total` too"
+
+
+class PolicyInputs(Input):
+    """The inputs of a Policy."""
+
+    name: Annotated[
+        Annotated[str, AfterValidator(check_artifact_name)], Field(description="DNS label of at most 50 characters.")
+    ]
+    namespace: Annotated[Namespace | None, Field(description="Default: the provider's namespace.")] = None
+    display_name: Annotated[str, Field(description="Name for people.")] = ""
+    labels: Annotated[
+        dict[str, str],
+        Field(description="Applies to Workloads whose `tags` have all of these, keys as written. Default: to every."),
+    ] = Field(default_factory=dict)
+    type: Annotated[PolicyType, Field(description="What the rule is about: location, flavor or maxTokens.")]
+    locations: Annotated[tuple[PolicyLocation, ...], Field(description="Any of them will do. For type location.")] = ()
+    flavors: Annotated[tuple[PolicyFlavor, ...], Field(description="Any of them will do. For type flavor.")] = ()
+    max_tokens: Annotated[MaxTokens | None, Field(description="For type maxTokens.")] = None
+    resource_types: Annotated[
+        tuple[Literal["model", "agent", "function"], ...],
+        Field(
+            description="Applies to Workloads that serve a model (artifact types service and nim), an agent, or a "
+            "function (type tool). Default: to all."
+        ),
+    ] = ()
+    sandbox: Annotated[Truth, Field(description="true warns and records instead of refusing. Default false.")] = False
+    timeouts: Annotated[Timeouts, Field(description="Time allowed for each operation.")] = Timeouts()
+
+    @classmethod
+    def rules(cls, given: Given) -> Iterator[Broken]:
+        """The rule is said where its type says it, and nowhere else."""
+        kind = given.text("type")
+        for each, field in _SAYS.items():
+            said = given.has(field) and not given.is_empty(field)
+            if each == kind and not said:
+                yield (field,), f"is required for type {kind}; a policy without it would allow nothing or everything"
+            elif each != kind and kind in _SAYS and said:
+                yield (field,), f"belongs to a policy of type {each}, and this one's type is {kind}; make two policies"
+
+
+#: Which artifact types each resource type of seed 002 means.
+_SERVED = {"model": ("service", "nim"), "agent": ("agent",), "function": ("tool",)}
+
+
+def chosen(policy: PolicyInputs, *, artifact_type: str, tags: Mapping[str, str]) -> bool:
+    """Whether a policy applies to a Workload that does not name it: by what it serves, and by its tags."""
+    types = [each for kind in policy.resource_types for each in _SERVED[kind]]
+    serves = not types or artifact_type in types
+    return serves and all(tags.get(key) == value for key, value in policy.labels.items())
