@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from inference_policies.declared import Declared
-from inference_policies.flavors import described, flavor_of
+from inference_policies.flavors import Flavor, described, flavor_of
 from inference_policies.pods import Hardware, Pods, pods_of
-from inference_policies.rule import Settings
+from inference_policies.settings import Settings
 from inference_policies.subjects import Replacement, Workload
 from inference_provider.domain.fields import Number
 from inference_provider.placement.flavors import CPU
@@ -25,7 +25,7 @@ class Prices(Settings):
         Number | None, Field(ge=0, description="The most per hour, in the currency of the prices. Default: none.")
     ] = None
     prices: Annotated[
-        dict[str, Number],
+        dict[Flavor, Number],
         Field(
             description="What one GPU costs per hour, by what people call it (h100) or by what nodes are labelled; "
             "under cpu, what a pod without GPUs costs. For pods whose bundle has no `pricePerHour`."
@@ -73,6 +73,6 @@ def _unpriced(pods: Pods, hardware: Hardware) -> str:
     if pods.most is None:
         return f"group {pods.group}: how many pods it has is said by another program, so nobody can say what they cost"
     return (
-        f"group {pods.group}, {hardware.said}: nobody says what a pod with {described(hardware)} costs; give the bundle "
-        "its `pricePerHour`, or the pack the price among its `prices`"
+        f"group {pods.group}, {hardware.said}: nobody says what a pod with {described(hardware)} costs; give the "
+        "bundle its `pricePerHour`, or the pack the price among its `prices`"
     )

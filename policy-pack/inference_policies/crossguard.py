@@ -5,7 +5,8 @@ the provider has checked it, and before anything is done with it; the whole stac
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -20,15 +21,15 @@ from pulumi_policy import (
 
 from inference_policies.cost import Prices
 from inference_policies.declared import Declared
-from inference_policies.rule import Rule, Settings
+from inference_policies.rule import Rule, S
 from inference_policies.rules import default_tags, stack_cost
 from inference_policies.rules.catalogue import RULES
 from inference_policies.rules.default_tags import DefaultTags
-from inference_policies.settings import read, schema
+from inference_policies.settings import Settings, read, schema
 from inference_policies.subjects import Workload, subject
+from inference_policies.verdict import verdict
 from inference_provider.errors import InputError
 
-S = TypeVar("S", bound=Settings)
 Report = Callable[[str], None]
 
 
@@ -45,7 +46,7 @@ def _about_resources(rule: Rule[S], declared: Declared) -> Policy:
         if shown is None:
             return
         declared.remember(shown)
-        _judged(rule.name, rule.settings, args.get_config(), lambda said: rule.judge(shown, said, declared), report)
+        _tell(report, rule.violations(shown, args.get_config(), declared))
 
     return ResourceValidationPolicy(rule.name, rule.description, validate, config_schema=_schema(rule.settings))
 
@@ -54,7 +55,7 @@ def _about_stacks() -> Policy:
     def validate(args: StackValidationArgs, report: Report) -> None:
         shown = [subject(each.resource_type, each.props) for each in args.resources]
         ours = [each for each in shown if each is not None]
-        _judged(stack_cost.NAME, Prices, args.get_config(), lambda said: stack_cost.judge(ours, said), report)
+        _tell(report, verdict(stack_cost.NAME, Prices, args.get_config(), partial(stack_cost.judge, ours)))
 
     return StackValidationPolicy(stack_cost.NAME, stack_cost.DESCRIPTION, validate, config_schema=_schema(Prices))
 
@@ -64,7 +65,7 @@ def _remedy() -> Policy:
 
     def validate(args: ResourceValidationArgs, report: Report) -> None:
         if isinstance(subject(args.resource_type, args.props), Workload):
-            _judged(default_tags.NAME, DefaultTags, args.get_config(), lambda _: (), report)
+            _tell(report, verdict(default_tags.NAME, DefaultTags, args.get_config(), lambda _: ()))
 
     return ResourceValidationPolicy(
         default_tags.NAME,
@@ -97,15 +98,8 @@ def _tagged(args: ResourceValidationArgs) -> Mapping[str, object] | None:
     return inputs if added else None
 
 
-def _judged(
-    name: str, model: type[S], given: object, judge: Callable[[S], Iterable[str]], report: Report
-) -> None:
-    try:
-        settings = read(model, given)
-    except InputError as error:
-        report(f"the pack's configuration of {name} is wrong: {error}")
-        return
-    for violation in judge(settings):
+def _tell(report: Report, violations: Iterable[str]) -> None:
+    for violation in violations:
         report(violation)
 
 

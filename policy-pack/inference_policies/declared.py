@@ -25,7 +25,7 @@ class Declared:
                 pass
 
     def artifact_of(self, subject: Workload | Replacement) -> Artifact | None:
-        """What runs, or will; None where it is not of this program."""
+        """What runs, or will; None where it is not of this program, nor the version that this program declares."""
         inline = subject.artifact if isinstance(subject, Workload) else None
         return inline if inline is not None else self._artifact(subject.version)
 
@@ -34,7 +34,8 @@ class Declared:
             named = VersionId.parse(version or "")
         except ValueError:  # a version that nobody knows yet, or of a text that the provider refuses
             return None
-        return self._artifacts.get(f"{named.namespace}/{named.name}")
+        found = self._artifacts.get(f"{named.namespace}/{named.name}")
+        return found if found is not None and found.version in (None, version) else None
 
     def workload_of(self, subject: Workload | Replacement) -> Workload | None:
         """The Workload itself, or the one that is driven; None where that is not of this program."""

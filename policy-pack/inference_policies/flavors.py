@@ -1,6 +1,9 @@
 """Is the hardware that a pod asks for one of those that people have a name for? The names are a Policy's."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from inference_policies.pods import Hardware
 from inference_provider.domain.allocation import ResourceAllocation
@@ -12,6 +15,7 @@ from inference_provider.placement.flavors import (
     GKE_SLICE,
     KARPENTER,
     KARPENTER_MEMORY,
+    MODELS,
     PRODUCT,
     Sign,
     signs,
@@ -20,9 +24,14 @@ from inference_provider.placement.flavors import (
 _SLICED = (GKE_SLICE, GKE_SHARING)
 
 
-def unknown(names: Collection[str]) -> list[str]:
-    """Those that nobody knows."""
-    return sorted(name for name in names if name != CPU and not signs(name))
+def _known(name: str) -> str:
+    if name != CPU and not signs(name):
+        raise ValueError(f"{name!r} is no hardware that is known of; there are {', '.join([CPU, *MODELS])}")
+    return name
+
+
+#: A name that nobody knows would never match, and so refuse what nobody meant.
+Flavor = Annotated[str, AfterValidator(_known)]
 
 
 def flavor_of(hardware: Hardware, names: Collection[str]) -> str | None:

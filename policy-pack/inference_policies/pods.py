@@ -38,7 +38,7 @@ class Pods:
 
 
 def pods_of(subject: Workload | Replacement, declared: Declared) -> tuple[Pods, ...]:
-    """Each group's pods. None for a Replacement that leaves them to a Workload which this program does not declare."""
+    """Each group's pods. None for a Replacement that leaves them to a Workload of another program."""
     workload = declared.workload_of(subject)
     counts = workload.runtime if workload is not None else None
     runtime = subject.runtime or counts
@@ -65,8 +65,8 @@ def _pods(name: str, group: GroupRuntime, counts: Runtime | None) -> Pods:
 
 def _hardware(group: GroupRuntime) -> Iterator[Hardware]:
     for bundle in group.resource_bundles:
-        asked = (bundle,) if bundle.gpu else ()
-        yield Hardware(f"bundle `{bundle.name}`", asked, bundle.node_selector, bundle.price_per_hour)
+        said = f"bundle `{bundle.name}`"
+        yield Hardware(said, (bundle,) if bundle.gpu else (), bundle.node_selector, bundle.price_per_hour)
     if not group.resource_bundles:
         allocations = (each.resource_allocation for each in group.containers)
         asked = tuple(each for each in allocations if each is not None and each.gpu)

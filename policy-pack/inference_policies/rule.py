@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from inference_policies.declared import Declared
+from inference_policies.settings import Settings
 from inference_policies.subjects import Subject
-from inference_provider.domain.model import Input
+from inference_policies.verdict import verdict
 
-#: Settings of a rule are checked as a program's inputs are: misspelt names are refused, all mistakes are said at once.
-Settings = Input
 S = TypeVar("S", bound=Settings)
 
 #: One sentence for each violation. What the program leaves open, and the rule would have to know, is one too.
@@ -24,3 +23,7 @@ class Rule(Generic[S]):
     description: str
     settings: type[S]
     judge: Callable[[Subject, S, Declared], Violations]
+
+    def violations(self, subject: Subject, configured: object, declared: Declared) -> Violations:
+        """What it says of a resource, with the pack's configuration of it as Pulumi has it."""
+        return verdict(self.name, self.settings, configured, lambda settings: self.judge(subject, settings, declared))

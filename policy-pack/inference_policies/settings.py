@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from inference_policies.rule import Settings
 from inference_policies.subjects import plain
 from inference_provider.domain.faults import parse
+from inference_provider.domain.model import Input
 
+#: Settings are checked as a program's inputs are: misspelt names are refused, all mistakes are said at once.
+Settings = Input
 S = TypeVar("S", bound=Settings)
 
 

@@ -30,6 +30,11 @@ class Artifact:
         return _id(self.given)
 
     @property
+    def version(self) -> str | None:
+        """The version that it declares, where that could be told beforehand."""
+        return self.given.text("versionId")
+
+    @property
     def locked(self) -> bool:
         """Whether it is immutable and numbered."""
         return self.given.get("status") == "locked"
@@ -172,5 +177,3 @@ def _object(value: object) -> dict[str, object]:
 
 def _id(given: Given) -> str:
     return f"{given.text('namespace') or 'default'}/{given.text('name') or ''}"
-
-

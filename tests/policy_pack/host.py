@@ -7,6 +7,7 @@ in those days. So the pack is copied under another runtime's name, and two lines
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.built import STORE, run
@@ -14,7 +15,6 @@ from tools.made_once import made_once
 
 PACK = Path(__file__).parents[2] / "policy-pack"
 _WANTED = (PACK / "requirements.txt").read_text().splitlines()[-1]
-_RUNTIME = "description: the pack under test\nruntime: shim\n"
 _SHIM = '#!/bin/sh\nexec "{python}" -u -m pulumi.policy "$1" "$2"\n'
 
 
@@ -31,12 +31,32 @@ def pulumi_policy() -> Path:
     return made_once(STORE, "pulumi-policy", {"wanted": _WANTED, "python": sys.version}, install)
 
 
-def hosted(folder: Path) -> Path:
-    """A copy of the pack in ``folder``, and beside it, to be put on PATH, what starts it."""
-    copied = folder / "pack"
-    shutil.copytree(PACK, copied, ignore=shutil.ignore_patterns("venv", "__pycache__"))
-    (copied / "PulumiPolicy.yaml").write_text(_RUNTIME)
-    shim = folder / "pulumi-analyzer-policy-shim"
-    shim.write_text(_SHIM.format(python=sys.executable))
-    shim.chmod(0o755)
-    return copied
+@dataclass(frozen=True)
+class Host:
+    """A folder that can be put on PATH, so that the engine finds there what starts packs."""
+
+    folder: Path
+
+    def start(self) -> "Host":
+        """Make the folder."""
+        self.folder.mkdir()
+        shim = self.folder / "pulumi-analyzer-policy-shim"
+        shim.write_text(_SHIM.format(python=sys.executable))
+        shim.chmod(0o755)
+        return self
+
+    def ours(self) -> Path:
+        """A copy of the pack, of which only the runtime is another one."""
+        copied = self.folder / "policy-pack"
+        shutil.copytree(PACK, copied, ignore=shutil.ignore_patterns("venv", "__pycache__"))
+        about, runtime, _ = (PACK / "PulumiPolicy.yaml").read_text().partition("runtime:")
+        (copied / "PulumiPolicy.yaml").write_text(f"{about}{runtime} shim\n")
+        return copied
+
+    def another(self, program: str) -> Path:
+        """A pack of somebody else's."""
+        pack = self.folder / "another"
+        pack.mkdir()
+        (pack / "PulumiPolicy.yaml").write_text("runtime: shim\n")
+        (pack / "__main__.py").write_text(program)
+        return pack

@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from inference_policies.declared import Declared
-from inference_policies.flavors import described, flavor_of, unknown
+from inference_policies.flavors import Flavor, described, flavor_of
 from inference_policies.pods import pods_of
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Artifact, Subject
 
 
@@ -15,7 +16,7 @@ class AllowedFlavors(Settings):
     """The hardware; nothing is refused while none is named."""
 
     flavors: Annotated[
-        tuple[str, ...],
+        tuple[Flavor, ...],
         Field(
             description="As people say them (t4, l4, a100-80gb, h100), or as nodes are labelled "
             "(NVIDIA-H100-80GB-HBM3); cpu for pods without GPUs. Default: any."
@@ -27,8 +28,6 @@ def judge(subject: Subject, settings: AllowedFlavors, declared: Declared) -> Vio
     """One sentence for each group and bundle that is on other hardware, or may be."""
     if isinstance(subject, Artifact) or not settings.flavors:
         return
-    for name in unknown(settings.flavors):
-        yield f"the pack's configuration allows {name!r}, which is no GPU that is known of"
     for pods in pods_of(subject, declared):
         for hardware in pods.hardware:
             if flavor_of(hardware, settings.flavors) is None:

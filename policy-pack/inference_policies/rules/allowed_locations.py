@@ -4,17 +4,26 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from inference_policies.declared import Declared
 from inference_policies.pods import pods_of
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Artifact, Subject
+from inference_provider.domain.countries import country
 from inference_provider.domain.policy import PolicyLocation
 from inference_provider.placement.confined import REGION
 from inference_provider.placement.regions import Atlas
 
 _ZONE = "topology.kubernetes.io/zone"
+
+
+def _country(text: str) -> str:
+    code = country(text)
+    if code is None:
+        raise ValueError(f"{text!r} is no country: write the two letters of ISO 3166, as in DE or US")
+    return code
 
 
 class AllowedLocations(Settings):
@@ -28,7 +37,8 @@ class AllowedLocations(Settings):
         Field(description="Where pods run that the program sends to no region: the region of your cluster."),
     ] = None
     regions: Annotated[
-        dict[str, str], Field(description="Regions of your own, and their countries, beside those of the clouds.")
+        dict[str, Annotated[str, AfterValidator(_country)]],
+        Field(description="Regions of your own, and their countries, beside those of the clouds."),
     ] = Field(default_factory=dict)
 
 
@@ -60,8 +70,8 @@ def _elsewhere(region: str | None, atlas: Atlas) -> str:
             f"the program does not say where it runs. Give it a bundle whose `nodeSelector` has {REGION}, or the pack "
             "the `clusterRegion` where your cluster is"
         )
-    country = atlas.country(region)
-    return f"runs in {region}, " + (f"which is in {country}" if country else "of which no country is known")
+    code = atlas.country(region)
+    return f"runs in {region}, " + (f"which is in {code}" if code else "of which no country is known")
 
 
 def _said(settings: AllowedLocations) -> str:

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from inference_policies.declared import Declared
 from inference_policies.pods import pods_of
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Subject, Workload
 from inference_provider.domain.fields import Whole
 from inference_provider.domain.workload import Importance

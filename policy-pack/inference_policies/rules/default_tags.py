@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inference_policies.rule import Settings
+from inference_policies.settings import Settings
 
 NAME = "default-tags"
 DESCRIPTION = "Workloads get the tags that everybody has, where the program does not give them."

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from inference_policies.declared import Declared
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Artifact, Subject
 from inference_provider.domain.fields import Minutes
 
@@ -13,7 +14,9 @@ from inference_provider.domain.fields import Minutes
 class KeepOld(Settings):
     """How long, and where."""
 
-    environments: Annotated[tuple[str, ...], Field(description="For Workloads of these environments.")] = ("production",)
+    environments: Annotated[tuple[str, ...], Field(description="For Workloads of these environments.")] = (
+        "production",
+    )
     minutes: Annotated[Minutes, Field(ge=0, description="At least so many minutes.")] = 10.0
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from inference_policies.declared import Declared
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Artifact, Subject
 
 

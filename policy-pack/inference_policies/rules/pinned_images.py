@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from inference_policies.declared import Declared
-from inference_policies.rule import Rule, Settings, Violations
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
 from inference_policies.subjects import Artifact, Replacement, Subject
 from inference_provider.errors import RegistryError
 from inference_provider.integrations.image_reference import ImageReference, parse_reference
@@ -34,7 +35,9 @@ class PinnedImages(Settings):
 def judge(subject: Subject, settings: PinnedImages, declared: Declared) -> Violations:
     """One sentence for each image that is not as it should be."""
     del declared
-    artifact = None if isinstance(subject, Replacement) else subject if isinstance(subject, Artifact) else subject.artifact
+    artifact = (
+        None if isinstance(subject, Replacement) else subject if isinstance(subject, Artifact) else subject.artifact
+    )
     if artifact is None:
         return
     prefix = "" if artifact is subject else "artifact."
@@ -48,8 +51,9 @@ def judge(subject: Subject, settings: PinnedImages, declared: Declared) -> Viola
         if not _pinned(reference, settings, told):
             yield f"{prefix}{path}: {image} is no digest, and a tag can be moved; write {image}@sha256:…"
         if settings.registries and not _from(reference, settings.registries):
-            yield f"{prefix}{path}: {image} is of {reference.registry}/{reference.repository}; images may come from " + (
-                ", ".join(settings.registries)
+            yield (
+                f"{prefix}{path}: {image} is of {reference.registry}/{reference.repository}; images may come from "
+                + (", ".join(settings.registries))
             )
 
 
