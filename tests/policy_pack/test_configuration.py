@@ -1,13 +1,14 @@
 """What happens with a configuration that is wrong, and what Pulumi is told of the settings."""
 
 import json
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from inference_policies.rule import Rule
-from inference_policies.rules.catalogue import RULES
+from inference_policies.check import main, mistakes
+from inference_policies.rules.catalogue import SETTINGS
 from inference_policies.settings import schema
+from tests.policy_pack.host import PACK
 from tests.policy_pack.said import shown, violations, workload
 
 
@@ -31,10 +32,40 @@ def test_a_wrong_configuration_lets_nothing_pass_and_says_what_is_wrong(
     assert said in only
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_the_schema_of_each_setting_stands_alone_as_the_cli_needs_it(rule: Rule[Any]) -> None:
-    told = schema(rule.settings)
+@pytest.mark.parametrize("rule", SETTINGS)
+def test_the_schema_of_each_setting_stands_alone_as_the_cli_needs_it(rule: str) -> None:
+    told = schema(SETTINGS[rule])
 
     assert "$ref" not in json.dumps(told)
-    assert set(told) == {field.alias or name for name, field in rule.settings.model_fields.items()}
+    assert set(told) == {field.alias or name for name, field in SETTINGS[rule].model_fields.items()}
     assert all(each.get("description") for each in told.values())
+
+
+def test_the_example_is_a_right_one_and_speaks_of_most_rules() -> None:
+    example = json.loads((PACK / "example.json").read_text())
+
+    assert main([str(PACK / "example.json")]) == 0
+    assert set(SETTINGS) - set(example) == {"no-outage"}, "which has nothing to be set"
+
+
+def test_a_misspelt_rule_which_pulumi_ignores_is_named_with_the_one_that_was_meant() -> None:
+    wrong = {"all": "advisory", "keep_old": {"minutes": 5}, "tags": {}, "no-outage": 3, "keep-old": {"minute": 5}}
+
+    rule, tags, outage, keep = mistakes(wrong)
+
+    assert rule == "there is no rule 'keep_old'; did you mean 'keep-old'?"
+    assert tags.startswith("there is no rule 'tags'; ")
+    assert outage.startswith("no-outage: is to be an object")
+    assert keep == "keep-old: minute: there is no field `minute` here; did you mean `minutes`?"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{"])
+def test_a_file_that_is_no_configuration_is_no_success(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(text)
+
+    assert main([str(file)]) == 1
+    assert main([str(tmp_path / "none.json")]) == 1
+    assert capsys.readouterr().err.count("\n") == 2
