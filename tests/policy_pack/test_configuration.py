@@ -45,7 +45,7 @@ def test_the_example_is_a_right_one_and_speaks_of_most_rules() -> None:
     example = json.loads((PACK / "example.json").read_text())
 
     assert main([str(PACK / "example.json")]) == 0
-    assert set(SETTINGS) - set(example) == {"no-outage"}, "which has nothing to be set"
+    assert set(SETTINGS) - set(example) == {"no-outage"}, "whose default will do"
 
 
 def test_a_misspelt_rule_which_pulumi_ignores_is_named_with_the_one_that_was_meant() -> None:
