@@ -32,7 +32,7 @@ test: venv tools lint ## Check and test everything, as CI does
 lint: venv ## Style, types, layers and sizes
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy $(wildcard provider tools tests benchmarks)
+	@$(BIN)/mypy $(wildcard provider tools tests benchmarks policy-pack)
 	@$(BIN)/lint-imports --no-cache >.lint-imports.log 2>&1 || { cat .lint-imports.log; rm -f .lint-imports.log; exit 1; }
 	@rm -f .lint-imports.log
 	@$(BIN)/python -m tools.sizes

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-ROOMS = ("provider", "tools", "tests", "benchmarks")
+ROOMS = ("provider", "tools", "tests", "benchmarks", "policy-pack")
 FILE_LIMIT = 300
 FUNCTION_LIMIT = 50
 MEDIAN_LIMIT = 120

@@ -1,0 +1,73 @@
+"""Which pods may a Workload come to have: how many in each group, on which hardware, and what does one cost?
+
+Of a group with resource bundles any of them may be chosen, so a rule has to hold for each.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from inference_policies.declared import Declared
+from inference_policies.subjects import Artifact, Replacement, Workload
+from inference_provider.domain.allocation import ResourceAllocation
+from inference_provider.domain.runtime import GroupRuntime, Runtime
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What a pod asks for. ``asked`` are the GPUs, as a container or a bundle says them; none for a pod without."""
+
+    said: str
+    asked: tuple[ResourceAllocation, ...]
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    price: float | None = None
+
+    @property
+    def gpus(self) -> int:
+        """How many GPUs one pod has."""
+        return sum(each.gpu or 0 for each in self.asked)
+
+
+@dataclass(frozen=True)
+class Pods:
+    """The pods of one group: between ``least`` and ``most``, each on one of these; None where nobody can say."""
+
+    group: str
+    least: int | None
+    most: int | None
+    hardware: tuple[Hardware, ...]
+
+
+def pods_of(subject: Workload | Replacement, declared: Declared) -> tuple[Pods, ...]:
+    """Each group's pods. None for a Replacement that leaves them to a Workload of another program."""
+    workload = declared.workload_of(subject)
+    counts = workload.runtime if workload is not None else None
+    runtime = subject.runtime or counts
+    if runtime is None:
+        return ()
+    artifact = declared.artifact_of(subject)
+    return tuple(_pods(name, runtime.group(name), counts) for name in _names(artifact, runtime))
+
+
+def _names(artifact: Artifact | None, runtime: Runtime) -> tuple[str, ...]:
+    """The groups; of an Artifact that is not declared here at least those that the runtime speaks of."""
+    if artifact is not None:
+        return artifact.groups
+    return tuple(group.name for group in runtime.container_groups) or (GroupRuntime().name,)
+
+
+def _pods(name: str, group: GroupRuntime, counts: Runtime | None) -> Pods:
+    counted = counts.group(name) if counts is not None else None
+    scaling = counted.scaling if counted is not None else None
+    fixed = counted.replica_count if counted is not None else None
+    least, most = (scaling.least, scaling.most) if scaling is not None else (fixed, fixed)
+    return Pods(name, least, most, tuple(_hardware(group)))
+
+
+def _hardware(group: GroupRuntime) -> Iterator[Hardware]:
+    for bundle in group.resource_bundles:
+        said = f"bundle `{bundle.name}`"
+        yield Hardware(said, (bundle,) if bundle.gpu else (), bundle.node_selector, bundle.price_per_hour)
+    if not group.resource_bundles:
+        allocations = (each.resource_allocation for each in group.containers)
+        asked = tuple(each for each in allocations if each is not None and each.gpu)
+        yield Hardware("its containers", asked)

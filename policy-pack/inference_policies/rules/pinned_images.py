@@ -1,0 +1,70 @@
+"""Which images may run? Of allowed registries, and named by their digest, which nobody can move."""
+
+from collections.abc import Collection
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from inference_policies.declared import Declared
+from inference_policies.rule import Rule, Violations
+from inference_policies.settings import Settings
+from inference_policies.subjects import Artifact, Replacement, Subject
+from inference_provider.errors import RegistryError
+from inference_provider.integrations.image_reference import ImageReference, parse_reference
+
+
+class PinnedImages(Settings):
+    """What is asked of images."""
+
+    registries: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Where images may come from: registry.example.com, or a part of it, "
+            "docker.io/vllm. Default: anywhere."
+        ),
+    ] = ()
+    digests: Annotated[
+        Literal["written", "resolved", "any"],
+        Field(
+            description="written: the program names the digest. resolved: it may name a tag, which the registry has "
+            "told the provider the digest of. any: a tag will do."
+        ),
+    ] = "written"
+
+
+def judge(subject: Subject, settings: PinnedImages, declared: Declared) -> Violations:
+    """One sentence for each image that is not as it should be."""
+    del declared
+    artifact = (
+        None if isinstance(subject, Replacement) else subject if isinstance(subject, Artifact) else subject.artifact
+    )
+    if artifact is None:
+        return
+    prefix = "" if artifact is subject else "artifact."
+    for path, image in artifact.images():
+        try:
+            reference = parse_reference(image)
+        except RegistryError as error:
+            yield f"{prefix}{path}: {error}"
+            continue
+        told = artifact.resolved.get(image, "")
+        if not _pinned(reference, settings, told):
+            yield f"{prefix}{path}: {image} is no digest, and a tag can be moved; write {image}@sha256:…"
+        if settings.registries and not _from(reference, settings.registries):
+            yield (
+                f"{prefix}{path}: {image} is of {reference.registry}/{reference.repository}; images may come from "
+                + (", ".join(settings.registries))
+            )
+
+
+def _pinned(reference: ImageReference, settings: PinnedImages, told: str) -> bool:
+    resolved = settings.digests == "resolved" and "@sha256:" in told
+    return settings.digests == "any" or reference.digest is not None or resolved
+
+
+def _from(reference: ImageReference, registries: Collection[str]) -> bool:
+    whole = f"{reference.registry}/{reference.repository}/"
+    return any(whole.startswith(f"{each.rstrip('/')}/") for each in registries)
+
+
+RULE = Rule("pinned-images", "Images are named by digest, and come from allowed registries.", PinnedImages, judge)
