@@ -3,8 +3,8 @@
 import pytest
 
 from inference_provider.converge.look import look
-from inference_provider.errors import InferenceError
-from inference_provider.manifests.kinds import NODE, POD
+from inference_provider.errors import InferenceError, Unavailable
+from inference_provider.manifests.kinds import CONFIG_MAP, NODE, POD
 from inference_provider.resources import workload
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.plan_words import remarks, warnings
@@ -13,6 +13,7 @@ from inference_provider.resources.world import Properties
 from inference_provider.rollout.plan import Plan, SurgeOutcome
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, H100, REGION, flavors, gpu_chat, made, node
+from tests.support.fake_cluster import Fault
 from tests.support.fake_scheduler import FakeScheduler, gpu_node
 
 A100 = "NVIDIA-A100-SXM4-80GB"
@@ -128,3 +129,20 @@ async def test_what_no_node_has_now_is_waited_for_and_said(outside: Outside) -> 
 
     assert not plan.refused, "a pool may scale from nothing"
     assert any("no node is as that and the pods want it now: they will wait" in each for each in remarks(plan))
+
+
+async def test_policies_that_nobody_could_be_asked_for_are_told_and_not_taken_for_none(outside: Outside) -> None:
+    inputs, out = await serving(outside)
+    await made(outside, EU)
+    down = Unavailable("list", kind="ConfigMap", namespace="models", name="", said="no answer from https://cluster")
+    outside.cluster.faults.append(Fault("list", CONFIG_MAP, down))
+
+    plan = await planned(outside, out, {**inputs, "runtime": runtime(gpu=2.0)})
+
+    assert plan.places is None
+    assert warnings(plan)[0] == (
+        "which policies it is under, free GPUs and minutes are not known, nor where it may run, since the cluster "
+        "could not be asked: could not list ConfigMap models/: no answer from https://cluster"
+    )
+    assert plan.gpus is not None
+    assert plan.gpus.free is None, "nobody was asked again"

@@ -97,8 +97,9 @@ async def _see(world: World, plan: Plan, asked: Asked) -> Seen:
     if content is None or model is None or fleet is None:
         return Seen(model, fleet, content, bundles=first_choice(model), external=is_external(asked.news))
     template, bundles = wanted_choice(fleet, content, model)
-    rules = await rules_of(world, model, plan.namespace, content)
-    return Seen(model, fleet, content, template, bundles=bundles, external=is_external(asked.news), rules=rules)
+    rules, unseen_rules = await rules_of(world, model, plan.namespace, content)
+    seen = Seen(model, fleet, content, template, bundles=bundles, external=is_external(asked.news), rules=rules)
+    return replace(seen, unseen=unseen_rules)
 
 
 def _model(asked: Asked) -> WorkloadInputs | None:

@@ -9,6 +9,7 @@ from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.standing import allowed_nodes, nowhere
 from inference_provider.resources import policy_verdicts
 from inference_provider.resources.plan_seen import Seen
+from inference_provider.resources.plan_unseen import unruled
 from inference_provider.resources.policies_in_force import asking, foreseen
 from inference_provider.resources.world import World
 from inference_provider.rollout.plan import Plan
@@ -17,12 +18,12 @@ from inference_provider.rollout.plan import Plan
 _NAMED = 5
 
 
-async def rules_of(world: World, model: WorkloadInputs, namespace: str, content: Body) -> Rules:
-    """The policies that the wanted version is under; none where nobody can look."""
+async def rules_of(world: World, model: WorkloadInputs, namespace: str, content: Body) -> tuple[Rules, tuple[str, ...]]:
+    """The policies that the wanted version is under; none, and what is not known therefore, where nobody can look."""
     try:
-        return await foreseen(world, asking(model, namespace, str(content.get("type"))))
-    except InferenceError:
-        return Rules()
+        return await foreseen(world, asking(model, namespace, str(content.get("type")))), ()
+    except InferenceError as error:
+        return Rules(), unruled(error)
 
 
 async def under_policies(world: World, plan: Plan, seen: Seen) -> Plan:

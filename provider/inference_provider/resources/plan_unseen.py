@@ -12,6 +12,11 @@ def unseen(error: InferenceError) -> tuple[str, ...]:
     return _warning(error, "what serves now, free GPUs and minutes are not known, and the plan rests on the last run")
 
 
+def unruled(error: InferenceError) -> tuple[str, ...]:
+    """The warning of a plan whose Workload was seen, but not its policies; nothing else is asked then."""
+    return _warning(error, "which policies it is under, free GPUs and minutes are not known, nor where it may run")
+
+
 def uncounted(error: InferenceError) -> tuple[str, ...]:
     """The warning of a plan whose Workload was seen, but not the nodes."""
     return _warning(error, "free GPUs are not known, nor whether the update will wait for room")
