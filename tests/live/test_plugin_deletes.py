@@ -1,15 +1,13 @@
 """Delete as the engine calls it, on a real API server: it names what blocks, and a second one finds nothing to do."""
 
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 
-import grpc.aio
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.manifests.kinds import POD
 from inference_provider.plugin.answering import Context
-from inference_provider.plugin.failing import Failed
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.wire import sent
@@ -17,17 +15,9 @@ from inference_provider.resources.registry import ARTIFACT, WORKLOAD, Kind
 from inference_provider.resources.world import Properties
 from tests.live.programs import artifact, workload
 from tests.live.stand import Stand
+from tests.plugin.door import Call, Refused
 
 HOLD = "example.com/accounting"
-
-
-class _Refused(grpc.aio.AbortError):
-    """What the engine is told instead of an answer."""
-
-
-class _Call:
-    async def abort_with_status(self, failed: Failed) -> NoReturn:
-        raise _Refused(failed.details)
 
 
 class Plugin:
@@ -44,7 +34,7 @@ class Plugin:
         request = provider_pb2.DeleteRequest(
             id=f"{self.namespace}/{name}", urn=urn, properties=sent(outputs), timeout=seconds
         )
-        await self.servicer.Delete(request, cast("Context", _Call()))
+        await self.servicer.Delete(request, cast("Context", Call()))
 
 
 async def test_a_delete_names_what_blocks_it_and_a_second_one_succeeds(stand: Stand, kubeconfig: Path) -> None:
@@ -55,10 +45,10 @@ async def test_a_delete_names_what_blocks_it_and_a_second_one_succeeds(stand: St
     hold = [{"op": "add", "path": "/metadata/finalizers", "value": [HOLD]}]
     await stand.client.patch(POD, stand.namespace, pod, hold)
 
-    with pytest.raises(_Refused, match=r"Artifact .*/llama: it is used by .*chat"):
+    with pytest.raises(Refused, match=r"Artifact .*/llama: it is used by .*chat"):
         await plugin.delete(ARTIFACT, "llama", made, seconds=0.5)
     for _ in range(2):
-        with pytest.raises(_Refused, match=rf"deleting Workload .*/chat.* Pod {pod} is held by its finalizer {HOLD}"):
+        with pytest.raises(Refused, match=rf"deleting Workload .*/chat.* Pod {pod} is held by its finalizer {HOLD}"):
             await plugin.delete(WORKLOAD, "chat", outputs, seconds=1.5)
 
     await stand.client.patch(POD, stand.namespace, pod, [{"op": "remove", "path": "/metadata/finalizers"}])

@@ -1,19 +1,18 @@
 """Read as the engine calls it, of an API server that refuses, breaks off or talks nonsense: gone is only a 404."""
 
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, cast
+from typing import cast
 
-import grpc.aio
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from inference_provider.plugin.answering import Context
-from inference_provider.plugin.failing import Failed
 from inference_provider.plugin.servicer import Servicer
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.wire import sent
 from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD, Kind
 from tests.cluster.scripted_server import Reply, ScriptedServer, status
+from tests.plugin.door import Call, Refused
 
 #: What each kind looks for first.
 SOUGHT = {
@@ -22,15 +21,6 @@ SOUGHT = {
     REPLACEMENT.name: "GET /api/v1/namespaces/models/services/chat",
 }
 KINDS = pytest.mark.parametrize("kind", [ARTIFACT, WORKLOAD, REPLACEMENT], ids=list(SOUGHT))
-
-
-class _Refused(grpc.aio.AbortError):
-    """What the engine is told instead of an answer."""
-
-
-class _Call:
-    async def abort_with_status(self, failed: Failed) -> NoReturn:
-        raise _Refused(failed.details)
 
 
 Reading = Callable[[Kind], Awaitable[provider_pb2.ReadResponse]]
@@ -45,7 +35,7 @@ def reading(server: ScriptedServer) -> Reading:
     async def read(kind: Kind) -> provider_pb2.ReadResponse:
         urn = f"urn:pulumi:dev::shop::{kind.token}::chat"
         request = provider_pb2.ReadRequest(id="models/chat", urn=urn, properties=sent({"name": "chat"}))
-        return await servicer.Read(request, cast("Context", _Call()))
+        return await servicer.Read(request, cast("Context", Call()))
 
     return read
 
@@ -71,7 +61,7 @@ async def test_what_the_server_does_not_know_is_gone(kind: Kind) -> None:
 async def test_what_was_refused_or_cannot_be_understood_is_not_gone(kind: Kind, reply: Reply, said: str) -> None:
     async with ScriptedServer() as server:
         server.replies[SOUGHT[kind.name]] = [reply]
-        with pytest.raises(_Refused, match=said) as caught:
+        with pytest.raises(Refused, match=said) as caught:
             await reading(server)(kind)
     assert "Traceback" not in str(caught.value)
     assert "bug" not in str(caught.value)
@@ -81,5 +71,5 @@ async def test_what_was_refused_or_cannot_be_understood_is_not_gone(kind: Kind, 
 async def test_a_server_that_is_not_there_makes_nothing_gone(kind: Kind) -> None:
     async with ScriptedServer() as server:
         read = reading(server)
-    with pytest.raises(_Refused, match=r"no answer from http://127\.0\.0\.1"):
+    with pytest.raises(Refused, match=r"no answer from http://127\.0\.0\.1"):
         await read(kind)

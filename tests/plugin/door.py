@@ -37,7 +37,9 @@ class Refused(grpc.aio.AbortError):
         return None
 
 
-class _Call:
+class Call:
+    """The engine's side of a call: what it would be told is raised."""
+
     async def abort_with_status(self, failed: Failed) -> NoReturn:
         raise Refused(failed)
 
@@ -68,7 +70,7 @@ class Door:
         self.outside = Outside()
         self.session = _InMemory(self.outside)
         self.servicer = Servicer(self.session)
-        self.call = cast("Context", _Call())
+        self.call = cast("Context", Call())
 
     def cancelled(self) -> None:
         """From now on everything ends before it has begun, as after Ctrl-C."""
