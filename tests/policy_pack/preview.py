@@ -38,14 +38,14 @@ class _List(Sequence[Any]):
         return len(self._items)
 
 
-def in_preview(value: object) -> object:
-    """The same value, wrapped."""
-    if isinstance(value, dict):
-        return _Object(value)
-    return _List(value) if isinstance(value, list) else value
+def in_preview(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same inputs, wrapped."""
+    return _Object(inputs)
 
 
 def _touched(value: object) -> object:
     if value == UNKNOWN:
         raise NotKnownYet
-    return in_preview(value)
+    if isinstance(value, dict):
+        return _Object(value)
+    return _List(value) if isinstance(value, list) else value

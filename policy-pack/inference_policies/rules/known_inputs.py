@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from inference_policies.declared import Declared
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Policy, Replacement, Subject, Workload
+from inference_policies.subjects import Artifact, Policy, Replacement, Subject, Workload
 from inference_provider.domain.faults import faults_of
 
 
@@ -34,7 +34,7 @@ def judge(subject: Subject, settings: KnownInputs, declared: Declared) -> Violat
 
 
 def _parts(subject: Subject) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What the rules read, and where it stands. Of an Artifact they read single texts, which never fails."""
+    """What the rules read, and where it stands."""
     match subject:
         case Workload():
             yield "runtime", lambda: subject.runtime
@@ -44,6 +44,8 @@ def _parts(subject: Subject) -> Iterator[tuple[str, Callable[[], object]]]:
             yield "", lambda: subject.taking_over
         case Policy():
             yield "", lambda: subject.inputs
+        case Artifact():
+            pass  # of it they read single texts, which never fails
 
 
 RULE = Rule("known-inputs", "Every rule can be judged.", KnownInputs, judge)
