@@ -122,4 +122,4 @@ def test_a_driven_workload_costs_a_stack_what_it_has_or_what_its_replacement_bri
 
     (said,) = stack_cost.judge(stack, read(Prices, {"ceiling": 7.0, "prices": {"h100": 1.0}}))
 
-    assert said.startswith("a single Workload may cost 8 per hour, and a stack may cost 7; the dearest is models/chat")
+    assert said.startswith("1 Workload may cost 8 per hour, and a stack may cost 7; the dearest is models/chat")
