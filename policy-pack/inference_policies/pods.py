@@ -33,10 +33,8 @@ class Hardware:
     @property
     def vague(self) -> bool:
         """Whether it asks for GPUs, whole ones, and not for one model of them."""
-        named = any(each.gpu_model for each in self.asked) or any(
-            key in self.node_labels for key in (PRODUCT, GKE, EKS)
-        )
-        return self.gpus > 0 and not self.sliced and not named
+        by_label = any(key in self.node_labels for key in (PRODUCT, GKE, EKS))
+        return self.gpus > 0 and not self.sliced and not by_label and not any(each.gpu_model for each in self.asked)
 
     @property
     def sliced(self) -> bool:
@@ -59,7 +57,9 @@ def hardware_of(subject: Workload | Replacement, declared: Declared) -> Iterator
     program. Which Workload that is, is only asked where the Replacement does not say: a first preview does not know it.
     """
     runtime = subject.runtime or _counts(subject, declared)
-    for name in _names(declared.artifact_of(subject), runtime) if runtime is not None else ():
+    if runtime is None:
+        return
+    for name in _names(declared.artifact_of(subject), runtime):
         yield from ((name, each) for each in _hardware(runtime.group(name)))
 
 

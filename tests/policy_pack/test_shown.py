@@ -5,6 +5,7 @@ import pytest
 from inference_policies.cost import Prices
 from inference_policies.rules import stack_cost
 from inference_policies.rules.catalogue import RULES
+from inference_policies.settings import read
 from inference_policies.subjects import subject
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.policy_pack.preview import NotKnownYet, in_preview
@@ -76,13 +77,13 @@ def test_a_first_preview_does_not_know_whose_a_replacement_is_and_only_that_is_l
 
 def test_what_workloads_cost_is_said_though_a_replacement_s_is_not_known_yet() -> None:
     dear, change = shown("Workload", workload(group(replicaCount=9.0))), in_preview({"workloadId": UNKNOWN})
-    stack, prices = [dear, shown("Replacement", change)], {"cpu": 1.0}
+    stack = [dear, shown("Replacement", change)]
 
-    (said,) = stack_cost.judge(stack, Prices(ceiling=8, prices=prices))
+    (said,) = stack_cost.judge(stack, read(Prices, {"ceiling": 8, "prices": {"cpu": 1.0}}))
 
-    assert said.startswith("1 Workload may cost 9 per hour, and a stack may cost 8; ")
+    assert said.startswith("its Workload may cost 9 per hour, and a stack may cost 8; ")
     with pytest.raises(NotKnownYet):
-        list(stack_cost.judge(stack, Prices(ceiling=9, prices=prices)))
+        list(stack_cost.judge(stack, read(Prices, {"ceiling": 9, "prices": {"cpu": 1.0}})))
 
 
 def test_what_nobody_can_read_is_said_once_and_no_rule_is_claimed_to_hold() -> None:

@@ -41,8 +41,8 @@ def _too_much(costs: Mapping[str, Cost], ceiling: float) -> str | None:
     if total <= ceiling:
         return None
     dearest = max(costs, key=lambda name: costs[name].amount)
-    several = len(costs) > 1
+    said = f"{len(costs)} Workloads together" if len(costs) > 1 else "its Workload"
     return (
-        f"{len(costs)} Workload{'s' if several else ''} may cost {total:g} per hour{' together' if several else ''}, and "
-        f"a stack may cost {ceiling:g}; the dearest is {dearest} with {costs[dearest].amount:g} ({costs[dearest].how})"
+        f"{said} may cost {total:g} per hour, and a stack may cost {ceiling:g}; the dearest is {dearest} with "
+        f"{costs[dearest].amount:g} ({costs[dearest].how})"
     )
