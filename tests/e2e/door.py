@@ -4,7 +4,7 @@ import pulumi
 from pydantic.alias_generators import to_camel, to_snake
 
 from inference_provider.dynamic.wire import wire
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD, Kind
+from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD, Kind
 
 
 class _Resource(pulumi.CustomResource):
@@ -41,3 +41,9 @@ class Replacement(_Resource):
     """What moves a Workload from one version to the next."""
 
     kind = REPLACEMENT
+
+
+class Policy(_Resource):
+    """Where and how Workloads may run."""
+
+    kind = POLICY
