@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import vault
 from tools.built import python_sdk
 from tools.interrupt.running import Running, started
 from tools.store import cache_root
@@ -91,7 +92,7 @@ class Stack:
     name: str = "dev"
     door: str = "dynamic"
     lean: bool = True
-    """Otherwise pip is asked each time, and nothing else is spared either: as at a user's."""
+    """Otherwise pip is asked each time, the key is made of a passphrase, and nothing else is spared: as at a user's."""
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
@@ -122,7 +123,7 @@ class Stack:
             (self.folder / name).mkdir()
         settings = {"config": {"inference:namespace": self.namespace}}
         (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
-        self._must("stack", "init", self.name)
+        self._must("stack", "init", self.name, *(["--secrets-provider", vault.PROVIDER] if self.lean else []))
         return self
 
     def config(self, key: str, value: str) -> None:
@@ -244,4 +245,5 @@ def _leaner(around: dict[str, str]) -> dict[str, str]:
     lists = cache_root() / "pip-lists"
     lists.mkdir(parents=True, exist_ok=True)
     importable = f"{_LEAN}{os.pathsep}{around['PYTHONPATH']}"
-    return {**around, "PYTHONPATH": importable, "PIP_LISTS": str(lists), "GOGC": "400"}
+    key = {"VAULT_ADDR": vault.address(), "VAULT_TOKEN": "anybody"}
+    return {**around, **key, "PYTHONPATH": importable, "PIP_LISTS": str(lists), "GOGC": "400"}
