@@ -10,6 +10,10 @@ from inference_policies.declared import Declared
 from inference_policies.subjects import Artifact, Replacement, Workload
 from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.runtime import GroupRuntime, Runtime
+from inference_provider.placement.flavors import GKE_SHARING, GKE_SLICE
+
+#: By these labels a node says that its GPUs are given out in parts.
+SLICED = (GKE_SLICE, GKE_SHARING)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class Hardware:
     def gpus(self) -> int:
         """How many GPUs one pod has."""
         return sum(each.gpu or 0 for each in self.asked)
+
+    @property
+    def sliced(self) -> bool:
+        """Whether it asks for a part of a GPU."""
+        return any(key in self.node_labels for key in SLICED)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ class Workload(_Resource):
     kind = WORKLOAD
 
 
+class Policy(_Resource):
+    """Where, and on which hardware, Workloads may run."""
+
+    kind = POLICY
+
+
 class Replacement(_Resource):
     """What moves a Workload from one version to the next."""
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from inference_policies.declared import Declared
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Artifact, Subject
+from inference_policies.subjects import Replacement, Subject, Workload
 
 
 class LockedArtifacts(Settings):
@@ -22,7 +22,7 @@ class LockedArtifacts(Settings):
 
 def judge(subject: Subject, settings: LockedArtifacts, declared: Declared) -> Violations:
     """One sentence where a draft would serve outside of a sandbox."""
-    if isinstance(subject, Artifact):
+    if not isinstance(subject, Workload | Replacement):
         return
     workload = declared.workload_of(subject)
     if workload is not None and workload.environment in settings.sandboxes:
