@@ -12,6 +12,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, confine
 from inference_provider.placement.fit import Demand
+from inference_provider.placement.quota import Quotas
 from inference_provider.placement.surge import Gpus, demands_of
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet, Role
@@ -39,18 +40,24 @@ def every_demand(model: WorkloadInputs, counts: Mapping[str, int], rules: Rules)
 
 
 def foreseen(
-    model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None, rules: Rules
+    model: WorkloadInputs,
+    fleet: Fleet | None,
+    *,
+    counts: Mapping[str, int],
+    gpus: Gpus | None,
+    quotas: Quotas,
+    rules: Rules,
 ) -> tuple[Chosen, str | None]:
     """The bundles that a new version would get now, and why these are not the first ones, or have no room either."""
     every = _choices(model)
     offered = tuple(each for each in every if _allowed(model, each, rules)) or every
     begun = _begun(fleet, offered)
-    if begun is not None or fleet is None or gpus is None or len(offered) < 2:
+    if begun is not None or fleet is None or len(offered) < 2 or (gpus is None and not quotas.found):
         return (begun if begun is not None else offered[0]), None
     if not looks_for_room(model.replacement.surge, fleet):
         return offered[0], None
     offers = [Offer(str(index), _names(each), hardware_on(model, each, rules)) for index, each in enumerate(offered)]
-    choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus)
+    choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus, quotas=quotas)
     meta = fleet.anchor["metadata"]
     why = f"the new version of Workload {meta['namespace']}/{meta['name']} {choice.words}" if choice.words else None
     return offered[int(choice.offer.template)], why
