@@ -7,6 +7,7 @@ import pytest
 from inference_provider.errors import Forbidden, InferenceError
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE, RESOURCE_QUOTA
 from inference_provider.manifests.priority import priority_class_name
+from inference_provider.resources import births
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.workload import diff
 from inference_provider.resources.world import Properties
@@ -172,3 +173,25 @@ async def test_a_bundle_that_a_quota_forbids_is_passed_over_in_the_preview_too(o
         "gpu-budget leaves 6 of 14"
     )
     assert plan.surge == Surge(SurgeOutcome.FREE)
+
+
+@pytest.mark.parametrize(
+    ("surge", "fate"),
+    [("wait", "wait for room"), ("require", "be refused, as `replacement.surge` is `require`")],
+)
+async def test_a_first_version_hears_of_a_quota_in_its_preview(outside: Outside, surge: str, fate: str) -> None:
+    await limited(outside, "6")
+    program: Properties = {"name": "chat", "runtime": HARDWARE, "replacement": {"surge": surge}}
+    await births.announce(outside.world(), program, ("artifactId",))
+    assert outside.heard.warnings == [f"Workload models/chat will {fate}: it {SHORT}"]
+
+
+async def test_a_first_version_hears_nothing_where_one_of_its_bundles_will_do(outside: Outside) -> None:
+    await limited(outside, "6")
+    kinds = [{"name": each, "gpu": gpus, "gpuModel": MODEL} for each, gpus in (("whole", 8.0), ("half", 2.0))]
+    program: Properties = {
+        "name": "chat",
+        "runtime": {"containerGroups": [{"replicaCount": 1.0, "resourceBundles": kinds}]},
+    }
+    await births.announce(outside.world(), program, ("artifactId",))
+    assert outside.heard.warnings == []

@@ -118,7 +118,7 @@ def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, wa
     Quotas with scopes count no such objects.
     """
     each = {"Deployment": groups, "PodDisruptionBudget": groups, "Job": 1 + warmed}
-    found = []
+    found: list[Short] = []
     for quota in quotas:
         spec = quota.get("spec") or {}
         for resource, noun in _KINDS.items() if not (spec.get("scopes") or spec.get("scopeSelector")) else ():

@@ -31,12 +31,12 @@ def wanted_choice(fleet: Fleet, content: Body, model: WorkloadInputs) -> tuple[s
 
 def first_choice(model: WorkloadInputs | None) -> Chosen:
     """The bundles that come first; none where nothing is known."""
-    return _choices(model)[0] if model is not None else {}
+    return every_choice(model)[0] if model is not None else {}
 
 
 def every_demand(model: WorkloadInputs, counts: Mapping[str, int], rules: Rules) -> list[Demand]:
     """What the pods may want, over all bundles that they could get."""
-    return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen, rules), counts)]
+    return [each for chosen in every_choice(model) for each in demands_of(hardware_on(model, chosen, rules), counts)]
 
 
 def foreseen(
@@ -49,7 +49,7 @@ def foreseen(
     rules: Rules,
 ) -> tuple[Chosen, str | None]:
     """The bundles that a new version would get now, and why these are not the first ones, or have no room either."""
-    every = _choices(model)
+    every = every_choice(model)
     offered = tuple(each for each in every if _allowed(model, each, rules)) or every
     begun = _begun(fleet, offered)
     if begun is not None or fleet is None or len(offered) < 2 or (gpus is None and not quotas.found):
@@ -81,7 +81,8 @@ def _begun(fleet: Fleet | None, offered: tuple[Chosen, ...]) -> Chosen | None:
     return next((each for each in offered if _names(each) == names), None) if names else None
 
 
-def _choices(model: WorkloadInputs) -> tuple[Chosen, ...]:
+def every_choice(model: WorkloadInputs) -> tuple[Chosen, ...]:
+    """Every way to give the groups that the runtime names their bundles, the best first; one empty one without any."""
     return choices({group.name: group.resource_bundles for group in model.runtime.container_groups})
 
 
