@@ -35,7 +35,7 @@ from inference_provider.resources.inline_artifact import (
 )
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.ours import workload_is_theirs
-from inference_provider.resources.sharing import visible_sharing
+from inference_provider.resources.sharing import naming_roles, visible_sharing
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -249,7 +249,8 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     wanted = await wanted_of_driven(world, cluster, model)
     wanted = wanted or await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
-    fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    async with naming_roles(world, wanted.namespace, wanted.name):
+        fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
     verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
@@ -273,14 +274,15 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     cluster = await world.connect()
     if not incarnation and await workload_is_theirs(world, identifier):
         return
-    seen = await remove(
-        cluster,
-        namespace,
-        name,
-        incarnation=str(incarnation) if incarnation else None,
-        seconds=delete_seconds(properties, DELETE_SECONDS),
-        report=world.report,
-        history_kept_by=await keeper(world, properties),
-    )
+    async with naming_roles(world, namespace, name):
+        seen = await remove(
+            cluster,
+            namespace,
+            name,
+            incarnation=str(incarnation) if incarnation else None,
+            seconds=delete_seconds(properties, DELETE_SECONDS),
+            report=world.report,
+            history_kept_by=await keeper(world, properties),
+        )
     if seen:
         await remove_all_inline(world, namespace, name)
