@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
@@ -15,6 +16,10 @@ from inference_provider.placement.selector import takes, within
 
 #: So many nodes are named in a sentence.
 _NAMED = 3
+#: What cannot be judged is not allowed.
+BLIND = (
+    "nothing keeps its pods where it allows, and where they are nobody may look, which takes the right to list nodes"
+)
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,12 @@ class Standing:
     loose: bool = False
 
 
-def standings(
-    rules: Rules, deployments: Sequence[Body], pods: Sequence[Body], nodes: Mapping[str, Body | None]
-) -> tuple[Standing, ...]:
-    """One for each policy. ``nodes`` by name, as far as they may be looked at."""
+#: The nodes that there are, by name; None where nobody may look at them, or nobody answers.
+Nodes: TypeAlias = Mapping[str, Body] | None
+
+
+def standings(rules: Rules, deployments: Sequence[Body], pods: Sequence[Body], nodes: Nodes) -> tuple[Standing, ...]:
+    """One for each policy."""
     found = [Standing("", "", each) for each in rules.broken]
     for policy in rules.policies:
         alone = rules.only([policy])
@@ -57,11 +64,15 @@ def hardware_of_pods(spec: Body) -> Hardware:
     return Hardware(resources=resources, node_labels=dict(spec.get("nodeSelector") or {}))
 
 
-def _against(alone: Rules, deployment: Body, pods: Sequence[Body], nodes: Mapping[str, Body | None]) -> Iterator[str]:
+def _against(alone: Rules, deployment: Body, pods: Sequence[Body], nodes: Nodes) -> Iterator[str]:
     left = allowance(alone, hardware_of_pods(_spec(deployment)))
     if left.denied is not None:
         yield left.denied
     if left.denied is not None or left.terms is None:
+        return
+    if nodes is None:
+        if pods and _loose(alone, deployment):
+            yield BLIND
         return
     wrong: dict[str, str] = {}
     for pod in pods:

@@ -40,6 +40,23 @@ def standing(anchor: Body) -> Whom:
     return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), annotation(anchor, ARTIFACT_TYPE))
 
 
+def because(place: str, rules: Rules, whom: Whom) -> str | None:
+    """Why a Workload is under a policy, in a few words; None of one that nobody can read."""
+    if place in whom.named:
+        return "the Workload names it"
+    policy = next((each for each in rules.policies if f"{each.namespace}/{each.name}" == place), None)
+    if policy is None:
+        return None
+    served = [f"it serves {_article(whom.artifact_type)}"] if policy.resource_types else []
+    tagged = [f"its tags have {', '.join(f'{key}={value}' for key, value in sorted(policy.labels.items()))}"]
+    said = " and ".join([*(tagged if policy.labels else []), *served])
+    return said or f"it counts for every Workload of namespace {policy.namespace}"
+
+
+def _article(artifact_type: str | None) -> str:
+    return f"artifact type {artifact_type}" if artifact_type else "something unknown"
+
+
 def references(anchor: Body) -> list[Properties]:
     """The policies that a Workload names, as its program would say them."""
     return [_reference(each, anchor["metadata"]["namespace"]) for each in named_by(anchor)]
@@ -58,10 +75,18 @@ async def in_force(world: World, whom: Whom) -> Rules:
     """
     cluster = await world.connect()
     there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    there |= await _elsewhere(whom, cluster.find)
+    return await _standing(world, whom, there | await _elsewhere(whom, cluster.find))
+
+
+async def lately(world: World, whom: Whom) -> Rules:
+    """The same as it was a moment ago: for what runs, and for many who ask at once."""
+    return await _standing(world, whom, await _known(await world.connect(), whom))
+
+
+async def _standing(world: World, whom: Whom, there: Mapping[str, Body]) -> Rules:
     known = {**world.declared, **_read(there)}
     missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
-    rules = await _rules(cluster, whom, known)
+    rules = await _rules(await world.connect(), whom, known)
     return replace(rules, broken=(*rules.broken, *missing))
 
 
@@ -71,9 +96,12 @@ async def foreseen(world: World, whom: Whom) -> Rules:
     One that is named and not there may still be made by this run, and is left out.
     """
     cluster = await world.connect()
+    return await _rules(cluster, whom, {**_read(await _known(cluster, whom)), **world.declared})
+
+
+async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
     there = _by_id(await cluster.known_all(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    there |= await _elsewhere(whom, cluster.known)
-    return await _rules(cluster, whom, {**_read(there), **world.declared})
+    return there | await _elsewhere(whom, cluster.known)
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
