@@ -1,16 +1,19 @@
 """Policies of a program on a real API server: what the provider makes passes it, and what others make does not."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from inference_provider.manifests.kinds import POD
+from inference_provider.manifests.kinds import NODE, POD
 from inference_provider.resources import policy
 from inference_provider.resources.world import Properties
 from tests.live.mallory import Mallory
 from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
+from tests.live.test_command_line import typed
 
 pytestmark = pytest.mark.usefixtures("empty_nodes")
 
@@ -62,3 +65,25 @@ async def test_a_policy_that_comes_later_lets_what_runs_go_on_and_is_obeyed_by_t
     pods = await stand.objects(POD, "pulumi-inference.dev/revision=r2")
     assert pods
     assert {pod["spec"]["nodeName"] for pod in pods} <= inside
+
+
+async def test_a_person_sees_which_version_runs_against_a_policy_and_that_the_next_one_does_not(
+    stand: Stand, declared: Declare, kubeconfig: Path
+) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(gpu=0)))
+    (pod,) = await stand.objects(POD, "pulumi-inference.dev/revision=r1")
+    node = await stand.client.get(NODE, None, pod["spec"]["nodeName"])
+    here = node["metadata"]["labels"]["topology.kubernetes.io/region"]
+    there = next(each for each in ("eu-west-1", "us-east-1") if each != here)
+    await declared({**EU, "name": "moved", "locations": [{"type": "location", "name": there}]})
+
+    said = typed("policy", "check", "-n", stand.namespace, kubeconfig=kubeconfig)
+    assert said.returncode == 7, said.stderr
+    assert said.stdout.startswith(f"{stand.namespace}/chat  r1  violated\n")
+    assert f"node {node['metadata']['name']} is in region {here}" in said.stdout
+
+    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(gpu=0)))
+    again = typed("policy", "check", f"{stand.namespace}/chat", "--json", kubeconfig=kubeconfig)
+    verdicts = {each["revision"]: (each["role"], each["verdict"]) for each in json.loads(again.stdout)}
+    assert verdicts["r2"] == ("active", "allowed")
+    assert verdicts.get("r1", ("retained", "violated")) == ("retained", "violated")

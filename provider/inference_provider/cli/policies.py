@@ -22,13 +22,14 @@ STYLES = {"violated": "bold red", "warned": "yellow", "allowed": "green"}
 _ORDER = (*STYLES, "under no policy")
 #: What people call a version that does not serve.
 _ROLES = {Role.CANDIDATE.value: "coming up", Role.RETAINED.value: "kept", Role.FAILED.value: "failed"}
+_LEFT = "What runs is left alone; the next version of each is only started where its policies allow it."
 #: So many nodes are named; JSON has them all.
 _NODES = 6
 
 _Workloads = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAMESPACE/WORKLOAD]...",
+        metavar="NAMESPACE/WORKLOAD",
         help="Workloads, as in chat or models/chat; without any all of the namespace.",
         show_default=False,
     ),
@@ -75,7 +76,8 @@ def _remark(found: Sequence[Judged], namespace: str | None) -> None:
 def verdicts(found: Sequence[Judged], *, named: bool) -> RenderableType:
     """What there is to say of each version; one line for what is allowed, unless it was asked for by name."""
     shown = [_in_full(each) if named or not _is_plain(each) else _in_short(each) for each in found]
-    return Group(*shown, *([Text(_sum(found))] if len(found) > 1 else []))
+    left = [Text(_LEFT, "dim")] if any(each.verdict == "violated" for each in found) else []
+    return Group(*shown, *([Text(_sum(found))] if len(found) > 1 else []), *left)
 
 
 def _is_plain(each: Judged) -> bool:

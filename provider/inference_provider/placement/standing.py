@@ -10,6 +10,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import GPU, Hardware
 from inference_provider.placement.allowance import Rules, allowance, places
 from inference_provider.placement.confined import REGION
+from inference_provider.placement.flavors import PRODUCT
 from inference_provider.placement.gpu_requests import gpus_of
 from inference_provider.placement.regions import Atlas
 from inference_provider.placement.selector import takes, within
@@ -79,15 +80,18 @@ def _against(alone: Rules, deployment: Body, pods: Sequence[Body], nodes: Nodes)
         name = str((pod.get("spec") or {}).get("nodeName") or "")
         node = nodes.get(name)
         if node is not None and not takes(left.terms, _labels(node)):
-            wrong[name] = _why(name, node, alone)
+            wrong[name] = _why(name, node, alone, left.terms)
     if wrong:
         named = [wrong[each] for each in sorted(wrong)[:_NAMED]]
         more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
         yield f"pods run where it allows none: {'; '.join(named)}{more}"
 
 
-def _why(name: str, node: Body, alone: Rules) -> str:
+def _why(name: str, node: Body, alone: Rules, terms: Sequence[Body]) -> str:
     said = places(alone).refusal(name, _labels(node).get(REGION), alone.atlas)
+    has = _labels(node).get(PRODUCT)
+    if said is None and has and not takes(terms, {PRODUCT: has}):
+        said = f"node {name} has {has}"
     return said or f"node {name} is not known by its labels to have what is allowed, whole and for one pod at a time"
 
 

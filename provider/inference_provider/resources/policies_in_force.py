@@ -43,18 +43,14 @@ def standing(anchor: Body) -> Whom:
 def because(place: str, rules: Rules, whom: Whom) -> str | None:
     """Why a Workload is under a policy, in a few words; None of one that nobody can read."""
     if place in whom.named:
-        return "the Workload names it"
+        return "named by the Workload"
     policy = next((each for each in rules.policies if f"{each.namespace}/{each.name}" == place), None)
     if policy is None:
         return None
-    served = [f"it serves {_article(whom.artifact_type)}"] if policy.resource_types else []
-    tagged = [f"its tags have {', '.join(f'{key}={value}' for key, value in sorted(policy.labels.items()))}"]
-    said = " and ".join([*(tagged if policy.labels else []), *served])
-    return said or f"it counts for every Workload of namespace {policy.namespace}"
-
-
-def _article(artifact_type: str | None) -> str:
-    return f"artifact type {artifact_type}" if artifact_type else "something unknown"
+    tags = [f"{key}={value}" for key, value in sorted(policy.labels.items())]
+    by = [f"tags {', '.join(tags)}"] if tags else []
+    by += [f"artifact type {whom.artifact_type or 'unknown'}"] if policy.resource_types else []
+    return f"chosen by {' and '.join(by)}" if by else "for the whole namespace"
 
 
 def references(anchor: Body) -> list[Properties]:

@@ -14,13 +14,11 @@ from inference_provider.placement.flavors import EKS, GKE, KARPENTER, PRODUCT
 from inference_provider.placement.regions import Atlas
 from inference_provider.placement.standing import Standing, hardware_of_pods, required_terms
 from inference_provider.resources.policies_in_force import Whom, because, lately, standing
-from inference_provider.resources.policy_standing import PolicyVerdict, as_told, known_nodes, of_version
+from inference_provider.resources.policy_standing import PolicyVerdict, as_told, known_nodes, of_version, worst_first
 from inference_provider.resources.status import fleets, missing
 from inference_provider.resources.world import World, place_of
 from inference_provider.rollout.fleet import Fleet, Proton
 
-#: The worst first.
-_WORSE = ("violated", "warned", "allowed")
 BLIND_TO_NODES = "no right to list nodes: verdicts rest on what pods ask for, not on where they are"
 #: The labels by which nodes say which GPUs they have.
 _SAYS_GPU = (PRODUCT, GKE, KARPENTER, EKS)
@@ -106,14 +104,14 @@ def _place(fleet: Fleet) -> tuple[str, str]:
 
 async def _judged(cluster: Cluster, proton: Proton, whom: Whom, rules: Rules) -> Judged:
     found = await of_version(cluster, proton, rules)
-    said = tuple(_said(each, rules, whom) for each in found)
+    said = worst_first(_said(each, rules, whom) for each in found)
     nodes = await known_nodes(cluster) if said else None
     return Judged(
         whom.namespace,
         whom.name,
         proton.name,
         proton.role.value,
-        next((word for word in _WORSE if any(each.verdict == word for each in said)), None),
+        said[0].verdict if said else None,
         said,
         tuple(_asked(each) for each in proton.deployments),
         _places(proton, nodes or (), rules.atlas),

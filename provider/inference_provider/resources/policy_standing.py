@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Forbidden, InferenceError
@@ -12,6 +13,8 @@ from inference_provider.resources.policies_in_force import lately, standing
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet, Proton
 
+#: Verdicts, the worst first.
+WORSE = ("violated", "warned", "allowed")
 #: Said of a version that is allowed where it is, when its next pods may be elsewhere.
 LOOSE = "nothing keeps further pods of this version there; its next version is kept there"
 
@@ -27,6 +30,9 @@ class PolicyVerdict:
     type: str | None
     verdict: str
     message: str | None
+
+
+V = TypeVar("V", bound=PolicyVerdict)
 
 
 async def known_nodes(cluster: Cluster) -> list[Body] | None:
@@ -49,7 +55,12 @@ async def of_version(cluster: Cluster, proton: Proton | None, rules: Rules) -> t
 async def verdicts_of(world: World, fleet: Fleet) -> tuple[PolicyVerdict, ...]:
     """What policies say of what serves, as they were a moment ago. Raises ClusterErrors."""
     known = await lately(world, standing(fleet.anchor))
-    return tuple(as_told(each) for each in await of_version(await world.connect(), fleet.active, known))
+    return worst_first(as_told(each) for each in await of_version(await world.connect(), fleet.active, known))
+
+
+def worst_first(found: Iterable[V]) -> tuple[V, ...]:
+    """What is violated, what is warned of, what is allowed; each in the order in which it was said."""
+    return tuple(sorted(found, key=lambda each: WORSE.index(each.verdict)))
 
 
 def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import nowhere
+from inference_provider.resources.plan_unseen import unjudged
 from inference_provider.resources.policies_in_force import Whom, asking, foreseen
 from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.workload_blueprint import readable
@@ -33,7 +34,9 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
         return ()
     try:
         said, rules = await _judged(world, model)
-    except InferenceError:
+    except InferenceError as error:
+        for told in unjudged(error):
+            world.report.warn(told)
         return ()
     for each in rules.policies:
         denied = said.get(f"{each.namespace}/{each.name}")
