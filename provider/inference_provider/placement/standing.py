@@ -12,7 +12,6 @@ from inference_provider.placement.allowance import Rules, allowance, places
 from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import PRODUCT
 from inference_provider.placement.gpu_requests import gpus_of
-from inference_provider.placement.regions import Atlas
 from inference_provider.placement.selector import takes, within
 
 #: So many nodes are named in a sentence.
@@ -122,17 +121,15 @@ def nowhere(rules: Rules, nodes: Sequence[Body]) -> str | None:
     where = places(rules)
     if where.allowed is None or where.denied is not None or not nodes:
         return None
-    refused = [_refusal(each, rules.atlas, rules) for each in nodes]
-    if any(each is None for each in refused):
-        return None
+    refused: list[str] = []
+    for each in nodes:
+        why = where.refusal(str(each["metadata"]["name"]), _labels(each).get(REGION), rules.atlas)
+        if why is None:
+            return None
+        refused.append(why)
     names = " and ".join(each.name for each in rules.binding if each.type == "location")
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    said = "; ".join(each for each in refused[:_NAMED] if each)
-    return f"Policy {names} allows no place where this cluster has a node: {said}{more}"
-
-
-def _refusal(node: Body, atlas: Atlas, rules: Rules) -> str | None:
-    return places(rules).refusal(str(node["metadata"]["name"]), _labels(node).get(REGION), atlas)
+    return f"Policy {names} allows no place where this cluster has a node: {'; '.join(refused[:_NAMED])}{more}"
 
 
 def allowed_nodes(terms: Sequence[Body], hardware: Hardware, nodes: Sequence[Body]) -> list[str]:

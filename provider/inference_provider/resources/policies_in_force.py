@@ -8,6 +8,7 @@ from inference_provider.domain.countries import country
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Forbidden
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
@@ -95,6 +96,12 @@ async def foreseen(world: World, whom: Whom) -> Rules:
     return await _rules(cluster, whom, {**_read(await _known(cluster, whom)), **world.declared})
 
 
+async def narrowed(cluster: Cluster, rules: Rules, whom: Whom) -> Rules:
+    """What is left of rules that were read while it was not known what the Workload serves."""
+    left = tuple(each for each in rules.policies if _concerns(each, whom))
+    return rules if len(left) == len(rules.policies) else Rules(left, await atlas_of(cluster, left), rules.broken)
+
+
 async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
     there = _by_id(await cluster.known_all(CONFIG_MAP, whom.namespace, labels=SELECTOR))
     return there | await _elsewhere(whom, cluster.known)
@@ -142,8 +149,17 @@ async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
     own: dict[str, str] = {}
     for namespace in sorted({each.namespace for each in asking if each.namespace}):
-        held = await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
+        held = await _regions_map(cluster, namespace)
         for region, said in ((held or {}).get("data") or {}).items():
             code = country(str(said)) or ""
             own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
     return Atlas(own)
+
+
+async def _regions_map(cluster: Cluster, namespace: str) -> Body | None:
+    """Mostly there is none, which only a list remembers: else each of a thousand Workloads would ask again."""
+    try:
+        found = await cluster.known_all(CONFIG_MAP, namespace, fields=f"metadata.name={REGIONS_MAP}")
+    except Forbidden:  # of another namespace, where one may read what one knows by name
+        return await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
+    return found[0] if found else None

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster
-from inference_provider.domain.content import spec_of
 from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.workload import WorkloadInputs
@@ -16,7 +15,7 @@ from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import nowhere
 from inference_provider.resources.plan_unseen import unjudged
-from inference_provider.resources.policies_in_force import Whom, asking, foreseen
+from inference_provider.resources.policies_in_force import Whom, asking, foreseen, narrowed
 from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import World, touches
@@ -61,7 +60,7 @@ async def _judged(world: World, model: WorkloadInputs) -> tuple[dict[str, str], 
         return {}, possible
     kind, groups = await _content(cluster, model, namespace)
     whom = asking(model, namespace, kind)
-    rules = _sure(await foreseen(world, whom), whom)
+    rules = _sure(await narrowed(cluster, possible, whom), whom)
     hardware = hardware_of_model(model, groups, rules)
     said = {each.policy: each.denied for each in rulings(rules, hardware) if each.denied is not None}
     said |= {"": rules.broken[0]} if rules.broken else {}
@@ -88,7 +87,7 @@ async def _content(cluster: Cluster, model: WorkloadInputs, namespace: str) -> t
     given = [each.name for each in model.runtime.container_groups]
     if held is not None:
         content = readable(held, version)
-        return str(content.get("type")), spec_of(content).group_names
+        return str(content.get("type")), [str(each["name"]) for each in content["containerGroups"]]
     head = await contents.known_head(cluster, version.namespace, version.name)
     return (str(head["data"]["type"]) if head is not None else None), given
 
@@ -99,5 +98,6 @@ def hardware_of_model(model: WorkloadInputs, groups: Iterable[str], rules: Rules
     for name in groups:
         group = model.runtime.group(name)
         among = [hardware_of(group, each) for each in group.resource_bundles] or [hardware_of(group)]
-        found[name] = next((each for each in among if allowance(rules, each).denied is None), among[0])
+        allowed = (each for each in among if len(among) == 1 or allowance(rules, each).denied is None)
+        found[name] = next(allowed, among[0])
     return found
