@@ -47,9 +47,3 @@ class Replacement(_Resource):
     """What moves a Workload from one version to the next."""
 
     kind = REPLACEMENT
-
-
-class Policy(_Resource):
-    """Where and how Workloads may run."""
-
-    kind = POLICY

@@ -21,8 +21,12 @@ def _key() -> str:
 
     Not with the folders' times: those of a clone and of a cache change at every turn.
     """
-    seen = [(each, sorted(name for name in os.listdir(each) if name.endswith(_INSTALLED))) for each in _folders()]
+    seen = [(folder, sorted(each for each in _named(folder) if each.endswith(_INSTALLED))) for folder in _folders()]
     return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, seen)).encode()).hexdigest()[:16]
+
+
+def _named(folder: str) -> list[str]:
+    return [each.name for each in os.scandir(folder)]
 
 
 def _folders() -> list[str]:
