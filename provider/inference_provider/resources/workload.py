@@ -82,6 +82,8 @@ async def check(world: World, olds: Properties, news: Properties, *, unknown: tu
     except InputError as error:
         return Checked(filled, tuple(error.faults))
     fault = None if touches(unknown, ("namespace",)) else _elsewhere(model)
+    if is_external(filled) and not touches(unknown, policy_verdicts.CHOOSING):
+        world.driven[resource_id(str(filled["namespace"]), model.name)] = model
     refused = await policy_verdicts.faults(world, model, unknown=unknown) if _new_version(olds, filled) else ()
     if model.service.type != "LoadBalancer" and not touches(unknown, ADDRESSING):
         filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
