@@ -102,6 +102,7 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 async def bring_about(op: Operation, wanted: Wanted) -> bool:
     """Make it so: sharing, then the roll, so that one that fails changes nothing else. True when anything changed."""
+    wanted = await wanted.overseen()
     shared = await share(op, wanted)
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     await autoscale.check_rights(op, course.scalings)

@@ -5,6 +5,7 @@ Whatever cannot be judged is not allowed: a policy that nobody can read, a flavo
 regions.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -22,6 +23,11 @@ from inference_provider.placement.selector import possible
 NO_TOKENS = (
     "limits tokens, which only a gateway in front of the model can do, and this release makes none: set `sandbox` to "
     "be warned instead, or leave the policy out"
+)
+#: Said where nothing is left while a policy is changed: alone, what it will say might leave something.
+_CHANGING = (
+    ". This run changes Policy {}, and until it has, both what that says and what it will say count: let the Workload "
+    "depend on it (dependsOn), or run `pulumi up` once more"
 )
 
 
@@ -42,6 +48,13 @@ class Rules:
     def binding(self) -> tuple[PolicyInputs, ...]:
         """Those that do more than warn."""
         return tuple(each for each in self.policies if self.strict or not each.sandbox)
+
+    @cached_property
+    def changing(self) -> str:
+        """A sentence of policies that are there twice, as they stand and as this run makes them; "" of none."""
+        count = Counter(f"{each.namespace}/{each.name}" for each in self.policies)
+        twice = [place for place, times in count.items() if times > 1]
+        return _CHANGING.format(" and ".join(twice)) if twice else ""
 
     def only(self, policies: Iterable[PolicyInputs]) -> "Rules":
         """The same with these policies, all of which bind."""
@@ -69,12 +82,12 @@ def allowance(rules: Rules, hardware: Hardware) -> Allowance:
     where, what = regions(rules.binding, rules.atlas), _hardware(rules.binding, hardware)
     denied = where.denied or what.denied
     if denied is not None:
-        return _nothing(denied)
+        return _nothing(denied + rules.changing)
     if where.allowed is None and what.ways is None:
         return Allowance()
     own = [{"matchExpressions": list(hardware.wishes)}] if hardware.wishes else []
     terms = [each for each in confined(own, where.allowed, what.ways) if _reachable(each, hardware)]
-    return Allowance(tuple(terms)) if terms else _nothing(_elsewhere(rules.binding, hardware))
+    return Allowance(tuple(terms)) if terms else _nothing(_elsewhere(rules.binding, hardware) + rules.changing)
 
 
 def confine(rules: Rules, hardware: Hardware) -> Hardware:
