@@ -17,11 +17,8 @@ from inference_provider.placement.flavors import CPU, PRODUCT, Alternative, Sign
 from inference_provider.placement.regions import Atlas, Regions, regions
 from inference_provider.placement.selector import possible
 
-#: What a policy about tokens is answered, as long as nothing enforces it.
-NO_TOKENS = (
-    "limits tokens, which only a gateway in front of the model can do, and this release makes none: set `sandbox` to "
-    "be warned instead, or leave the policy out"
-)
+#: Why a policy about tokens does not hold, as long as nobody has seen who would count them.
+UNSEEN = "nobody has seen a gateway that could count them"
 
 
 @dataclass(frozen=True)
@@ -29,11 +26,13 @@ class Rules:
     """The policies that one Workload is under, and which country each region is in.
 
     ``broken``: a sentence for each policy that is named and not there, or that this release cannot read.
+    ``uncounted``: why nobody counts the Workload's tokens, None where a gateway does.
     """
 
     policies: tuple[PolicyInputs, ...] = ()
     atlas: Atlas = field(default_factory=Atlas)
     broken: tuple[str, ...] = ()
+    uncounted: str | None = UNSEEN
 
     @property
     def binding(self) -> tuple[PolicyInputs, ...]:
@@ -42,7 +41,8 @@ class Rules:
 
     def only(self, policies: Iterable[PolicyInputs]) -> "Rules":
         """The same with these policies, all of which bind."""
-        return Rules(tuple(each.model_copy(update={"sandbox": False}) for each in policies), self.atlas)
+        binding = tuple(each.model_copy(update={"sandbox": False}) for each in policies)
+        return replace(self, policies=binding, broken=())
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def allowance(rules: Rules, hardware: Hardware) -> Allowance:
     if rules.broken:
         return _nothing(rules.broken[0])
     tokens = next((each for each in rules.binding if each.type == "maxTokens"), None)
-    if tokens is not None:
-        return _nothing(f"Policy {tokens.name} {NO_TOKENS}")
+    if tokens is not None and rules.uncounted is not None:
+        return _nothing(f"Policy {tokens.name} limits tokens, and {rules.uncounted}")
     where, what = regions(rules.binding, rules.atlas), _hardware(rules.binding, hardware)
     denied = where.denied or what.denied
     if denied is not None:

@@ -18,13 +18,14 @@ from inference_provider.manifests.kinds import CONFIG_MAP, NODE, Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import Standing, nowhere, standings
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import Whom, asking, foreseen, standing
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import Properties, World, touches
 from inference_provider.rollout.fleet import Fleet
 
 #: Inputs that decide which policies there are, or what they are asked.
-DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime")
+DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime", "service")
 
 
 async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:
@@ -115,6 +116,7 @@ async def _nodes(cluster: Cluster, rules: Rules) -> Sequence[Body]:
 async def of_fleet(world: World, fleet: Fleet, rules: Rules | None = None) -> tuple[Standing, ...]:
     """What policies say of what serves. ``rules``: those that were just read. Raises ClusterErrors."""
     known = rules if rules is not None else await foreseen(world, standing(fleet.anchor))
+    known = await counted(world, fleet, known)
     active = fleet.active
     if active is None or not (known.policies or known.broken):
         return ()

@@ -1,0 +1,102 @@
+"""A Workload's way through a gateway, as check, diff, refresh and an update see it: is it there, and do limits hold?"""
+
+from dataclasses import replace
+
+from inference_provider.converge.gateway import Found, Way, missing_gateway, own_way, settle
+from inference_provider.converge.ports import Cluster
+from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Fault, InferenceError, NotFound
+from inference_provider.manifests.gateway import as_written, is_routed, route_of
+from inference_provider.manifests.kinds import AI_GATEWAY_ROUTE, Body
+from inference_provider.placement.allowance import Rules
+from inference_provider.placement.tokens import token_rules
+from inference_provider.resources.policies_in_force import in_force, standing
+from inference_provider.resources.world import Properties, World, touches
+from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.gateway import amiss, rejections
+
+
+async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:
+    """Why there can be no such way; nothing while it is not known, or where nobody can look: an update fails then."""
+    if model.service.gateway is None or touches(unknown, ("service",)):
+        return ()
+    try:
+        missing = await missing_gateway(await world.connect())
+    except InferenceError:
+        return ()
+    cure = "install one, or leave this out"
+    return (Fault("service.gateway", f"{missing}; {cure}"),) if missing is not None else ()
+
+
+def gives_up(olds: Properties, news: Properties) -> bool:
+    """Whether a change takes the Workload out of its gateway, or leads it through another one."""
+    return _said(olds) is not None and _said(olds) != _said(news)
+
+
+def _said(properties: Properties) -> object:
+    service = properties.get("service")
+    return service.get("gateway") if isinstance(service, dict) else None
+
+
+async def astray(world: World, fleet: Fleet) -> tuple[str, ...]:
+    """What is not in order and an update puts right; nothing when we cannot look."""
+    if not is_routed(fleet.anchor):
+        return ()
+    try:
+        rules = await in_force(world, standing(fleet.anchor))
+        found = await _there(await world.connect(), fleet.anchor)
+    except InferenceError:
+        return ()
+    return () if rules.broken else amiss(fleet.anchor, found, route_of(fleet.anchor), token_rules(rules))
+
+
+async def _there(cluster: Cluster, anchor: Body) -> Found:
+    try:
+        return await own_way(cluster, anchor["metadata"]["namespace"], anchor["metadata"]["name"])
+    except NotFound:  # nor is there a gateway any more
+        return {}
+
+
+async def counted(world: World, fleet: Fleet, rules: Rules) -> Rules:
+    """The same rules as they hold for what runs: nobody counts where the objects are gone, or the gateway refuses them.
+
+    Raises ClusterErrors.
+    """
+    wanted = token_rules(rules)
+    if not wanted or rules.uncounted is not None:
+        return rules
+    found, anchor = await _there(await world.connect(), fleet.anchor), fleet.anchor
+    said = (*amiss(anchor, found, route_of(anchor), wanted), *rejections(found))
+    return replace(rules, uncounted="; ".join(said) or None)
+
+
+async def caught_up(world: World, anchor: Body) -> None:
+    """After an update: what is limited is what policies say now. One of them may have changed meanwhile."""
+    if not is_routed(anchor):
+        return
+    cluster = await world.connect()
+    rules = await in_force(world, standing(anchor))
+    if not rules.broken:
+        await settle(cluster, anchor, Way(route_of(anchor), token_rules(rules)), report=world.report)
+
+
+async def visible_gateway(cluster: Cluster, fleet: Fleet, inputs: Properties) -> Properties:
+    """`service` where others have changed the route; nothing where it is as it was said, or nobody may look."""
+    route, service = route_of(fleet.anchor), inputs.get("service")
+    if route is None or not isinstance(service, dict):
+        return {}
+    try:
+        found = await _there(cluster, fleet.anchor)
+    except InferenceError:
+        return {}
+    held = next(iter(found.get(AI_GATEWAY_ROUTE, ())), None)
+    shown = _shown(held) if held is not None else None
+    return {} if shown == as_written(route) else {"service": {**service, "gateway": shown}}
+
+
+def _shown(held: Body) -> dict[str, object]:
+    """A route as a program would write it."""
+    spec = held.get("spec") or {}
+    keys = ("name", "namespace", "sectionName")
+    parents = [{key: each[key] for key in keys if key in each} for each in spec.get("parentRefs") or []]
+    return {"parentRefs": parents} | ({"hostnames": list(spec["hostnames"])} if spec.get("hostnames") else {})
