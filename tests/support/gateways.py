@@ -1,7 +1,7 @@
 """The kinds of an Envoy AI Gateway, as far as we use them, without any gateway behind them.
 
 SIMULATED: the schemas are written for these tests after api/v1beta1 of envoyproxy/ai-gateway and api/v1alpha1 of
-envoyproxy/gateway (1.8). They know the fields that we send, those that others are likely to add, and nothing else, so
+envoyproxy/gateway (1.9). They know the fields that we send, those that others are likely to add, and nothing else, so
 that the API server refuses what is misspelt.
 """
 

@@ -4,6 +4,7 @@ Before anything rolls, so that a right that we lack, or a gateway that is not th
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -123,6 +124,15 @@ async def settle(
     except (Forbidden, NotFound) as error:
         raise _lacking(named, error) from None
     return bool(changes)
+
+
+async def close(cluster: Cluster, anchor: Body, report: Reporter) -> None:
+    """Take the way of a Workload that is being deleted away. Where we may not, garbage collection does, which takes
+    half a minute to hear of a gateway's kinds that were installed a moment ago.
+    """
+    if is_routed(anchor):
+        with contextlib.suppress(InferenceError):
+            await settle(cluster, anchor, Way(None), report=report)
 
 
 async def _found(cluster: Cluster, anchor: Body, way: Way) -> Found:
