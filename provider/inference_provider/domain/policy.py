@@ -136,7 +136,8 @@ class PolicyInputs(Input):
         Field(description="Any of them will do. For type flavor, and required there; no default."),
     ] = ()
     max_tokens: Annotated[
-        MaxTokens | None, Field(description="For type maxTokens, and required there; no default.")
+        MaxTokens | None,
+        Field(description="For type maxTokens, and required there; no default. An Envoy AI Gateway counts them."),
     ] = None
     resource_types: Annotated[
         tuple[Literal["model", "agent", "function"], ...],

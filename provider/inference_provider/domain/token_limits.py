@@ -13,7 +13,7 @@ Unit = Literal["second", "minute", "hour", "day"]
 Counted = Literal["input", "output", "total"]
 
 _SECONDS: dict[Unit, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-#: The highest limit that Envoy's rate limit service takes; older gateways cut off what is more (envoyproxy/gateway#8797).
+#: The highest limit that Envoy counts to; older gateways cut off what is more (envoyproxy/gateway#8797).
 HIGHEST = 2**32 - 1
 #: The heaviest weight of one token: a request of a million tokens still counts less than the 10^9 that Envoy adds at
 #: a time.

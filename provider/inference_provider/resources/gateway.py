@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from pydantic import ValidationError
+
 from inference_provider.converge.gateway import Found, Way, missing_gateway, own_way, settle
 from inference_provider.converge.ports import Cluster
+from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, NotFound
 from inference_provider.manifests.gateway import as_written, is_routed, route_of
@@ -92,6 +95,17 @@ async def visible_gateway(cluster: Cluster, fleet: Fleet, inputs: Properties) ->
     held = next(iter(found.get(AI_GATEWAY_ROUTE, ())), None)
     shown = _shown(held) if held is not None else None
     return {} if shown == as_written(route) else {"service": {**service, "gateway": shown}}
+
+
+async def led_by(cluster: Cluster, anchor: Body) -> GatewayRoute | None:
+    """The route as the gateway has it; as its Service notes it where there is none. Who may promote may edit the note,
+    and is not to lead requests anywhere by that. Raises ClusterErrors.
+    """
+    found = (await _there(cluster, anchor)).get(AI_GATEWAY_ROUTE, ())
+    try:
+        return GatewayRoute.model_validate(_shown(found[0])) if found else route_of(anchor)
+    except ValidationError:  # somebody has made another thing of it
+        return route_of(anchor)
 
 
 def _shown(held: Body) -> dict[str, object]:

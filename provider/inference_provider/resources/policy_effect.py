@@ -8,10 +8,11 @@ from inference_provider.converge.gateway import Way, missing_gateway, settle
 from inference_provider.converge.policy import Under, under
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Fault, InferenceError, InputError
-from inference_provider.manifests.gateway import is_routed, route_of
+from inference_provider.manifests.gateway import is_routed
 from inference_provider.manifests.kinds import Body
 from inference_provider.placement.tokens import token_rules
 from inference_provider.resources.admission import hold
+from inference_provider.resources.gateway import led_by
 from inference_provider.resources.policies_in_force import atlas_of, in_force, standing
 from inference_provider.resources.world import World
 
@@ -72,7 +73,7 @@ async def _settled(world: World, policy: PolicyInputs, anchor: Body) -> None:
     cluster = await world.connect()
     rules = await in_force(world, standing(anchor))
     if is_routed(anchor) and not rules.broken:
-        await settle(cluster, anchor, Way(route_of(anchor), token_rules(rules)), report=world.report)
+        await settle(cluster, anchor, Way(await led_by(cluster, anchor), token_rules(rules)), report=world.report)
     if rules.uncounted is not None and _names(rules.policies, policy):
         meta = anchor["metadata"]
         world.report.warn(
