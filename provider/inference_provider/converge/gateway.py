@@ -48,10 +48,11 @@ async def missing_gateway(cluster: Cluster) -> str | None:
         for version, found in zip(_SERVED, lists, strict=True)
         for each in (found or {}).get("resources") or []
     }
-    lacking = [f"{each.name} ({each.api_version})" for each in GATEWAY_KINDS if _named(each) not in served]
+    lacking = {each.api_version: each.name for each in GATEWAY_KINDS if _named(each) not in served}
     if not lacking:
         return None
-    return f"no Envoy AI Gateway is installed in this cluster: it does not know {', '.join(lacking)}"
+    said = " and ".join(f"{name} of {version}" for version, name in sorted(lacking.items()))
+    return f"no Envoy AI Gateway is installed in this cluster: it does not know {said}"
 
 
 def _named(kind: Kind) -> tuple[str, str]:
