@@ -14,14 +14,14 @@ from inference_provider.manifests.kinds import AI_GATEWAY_ROUTE, Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.tokens import token_rules
 from inference_provider.resources.policies_in_force import in_force, standing
-from inference_provider.resources.world import Properties, World, touches
+from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.gateway import amiss, rejections
 
 
 async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:
     """Why there can be no such way; nothing while it is not known, or where nobody can look: an update fails then."""
-    if model.service.gateway is None or touches(unknown, ("service",)):
+    if model.service.gateway is None or is_unknown(unknown):
         return ()
     try:
         missing = await missing_gateway(await world.connect())
@@ -29,6 +29,11 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
         return ()
     cure = "install one, or leave this out"
     return (Fault("service.gateway", f"{missing}; {cure}"),) if missing is not None else ()
+
+
+def is_unknown(unknown: tuple[str, ...]) -> bool:
+    """Whether a preview does not know the way yet."""
+    return any(path == "service" or path.startswith("service.gateway") for path in unknown)
 
 
 def gives_up(olds: Properties, news: Properties) -> bool:

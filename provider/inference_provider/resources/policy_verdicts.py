@@ -18,14 +18,14 @@ from inference_provider.manifests.kinds import CONFIG_MAP, NODE, Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import Standing, nowhere, standings
-from inference_provider.resources.gateway import counted
+from inference_provider.resources.gateway import counted, is_unknown
 from inference_provider.resources.policies_in_force import Whom, asking, foreseen, standing
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import Properties, World, touches
 from inference_provider.rollout.fleet import Fleet
 
 #: Inputs that decide which policies there are, or what they are asked.
-DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime", "service")
+DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime")
 
 
 async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:
@@ -33,7 +33,7 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
 
     The version is judged once more, by then with everything known, before it is made. What would only be warned of is.
     """
-    if touches(unknown, DECIDING):
+    if touches(unknown, DECIDING) or is_unknown(unknown):
         return ()
     try:
         said, rules = await _judged(world, model)
