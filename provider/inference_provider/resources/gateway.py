@@ -8,7 +8,7 @@ from inference_provider.converge.gateway import Found, Way, missing_gateway, own
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.workload import WorkloadInputs
-from inference_provider.errors import Fault, InferenceError, NotFound
+from inference_provider.errors import Fault, Forbidden, InferenceError, NotFound
 from inference_provider.manifests.gateway import as_written, is_routed, route_of
 from inference_provider.manifests.kinds import AI_GATEWAY_ROUTE, Body
 from inference_provider.placement.allowance import Rules
@@ -29,6 +29,12 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
         return ()
     cure = "install one, or leave this out"
     return (Fault("service.gateway", f"{missing}; {cure}"),) if missing is not None else ()
+
+
+def noted_service(anchor: Body) -> Properties:
+    """The input `service` of a Workload as far as it says through which gateway; nothing without one."""
+    route = route_of(anchor)
+    return {"service": {"gateway": as_written(route)}} if route is not None else {}
 
 
 def is_unknown(unknown: tuple[str, ...]) -> bool:
@@ -68,12 +74,15 @@ async def _there(cluster: Cluster, anchor: Body) -> Found:
 async def counted(world: World, fleet: Fleet, rules: Rules) -> Rules:
     """The same rules as they hold for what runs: nobody counts where the objects are gone, or the gateway refuses them.
 
-    Raises ClusterErrors.
+    Who may not look at them takes the gateway at its word. Raises other ClusterErrors.
     """
-    wanted = token_rules(rules)
+    wanted, anchor = token_rules(rules), fleet.anchor
     if not wanted or rules.uncounted is not None:
         return rules
-    found, anchor = await _there(await world.connect(), fleet.anchor), fleet.anchor
+    try:
+        found = await _there(await world.connect(), anchor)
+    except Forbidden:
+        return rules
     said = (*amiss(anchor, found, route_of(anchor), wanted), *rejections(found))
     return replace(rules, uncounted="; ".join(said) or None)
 
