@@ -54,10 +54,10 @@ def is_served(client: ApiClient, namespace: str) -> bool:
     return {each["name"] for one in told for each in one["resources"]} >= {each.plural for each in GATEWAY_KINDS}
 
 
-async def wanted(stand: Stand, gateway: Inputs | None = None) -> Inputs:
+async def wanted(stand: Stand, gateway: Inputs | None = None, **more: object) -> Inputs:
     """A Workload without GPUs."""
     service = {"service": {"gateway": gateway}} if gateway else {}
-    return program(await stand.version(artifact()), runtime(gpu=0), **service)
+    return program(await stand.version(artifact()), runtime(gpu=0), **service, **more)
 
 
 async def faults(stand: Stand, inputs: Inputs, olds: Properties | None = None) -> dict[str, str]:
@@ -156,7 +156,7 @@ async def test_what_leads_to_a_workload_goes_with_it_and_a_sandbox_is_only_recor
     with known_to(client):
         await eventually(lambda: is_served(client, stand.namespace))
         await declared(stand, sandbox)
-        outputs = await stand.create(await wanted(stand, GATEWAY))
+        outputs = await stand.create(await wanted(stand, GATEWAY, running=False))
         (body,) = await stand.objects(BACKEND_TRAFFIC_POLICY)
         assert all(each["shadowMode"] for each in body["spec"]["rateLimit"]["global"]["rules"])
         await stand.delete(outputs)
