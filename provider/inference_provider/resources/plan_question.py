@@ -16,6 +16,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import workload
+from inference_provider.resources.gateway import noted_service
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.revision import Revision, revision
 from inference_provider.resources.status import missing
@@ -91,6 +92,7 @@ async def _now(world: World, fleet: Fleet, active: Proton) -> Properties:
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "running": visible_inputs(fleet, {}).get("running", True),
         "replacement": {key: value for key, value in (known.settings or {}).items() if key not in _SPENT},
+        **noted_service(fleet.anchor),
     }
 
 

@@ -16,6 +16,7 @@ from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.changes import changed_paths, shown
@@ -164,7 +165,7 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "tags": tags_of(fleet.anchor),
         "policies": references(fleet.anchor),
-        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
+        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"]), gateway=route_of(fleet.anchor)),
         "runtime": model.runtime or await runtime_of(cluster, fleet),
         "replacement": {**settings, "driver": "external"},
     }
