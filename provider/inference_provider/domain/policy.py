@@ -4,18 +4,26 @@ Fields and their names: the policies of seed 002 (and 000), which know the same 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeGuard
 
 from pydantic import Field
 
 from inference_provider.domain.countries import CONTINENTS, continent, country
 from inference_provider.domain.fields import ArtifactName, Namespace, Number, Text, Truth, Whole
+from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.timeouts import Timeouts
+from inference_provider.domain.token_limits import TokenLimit, limits, ratio_fault, window_fault
 
 PolicyType: TypeAlias = Literal["location", "flavor", "maxTokens"]
 #: Where each type of policy says its rule.
 _SAYS = {"location": "locations", "flavor": "flavors", "maxTokens": "maxTokens"}
+#: So many of each an API server can still compare with what a pod demands.
+_MOST = {"locations": 500, "flavors": 100}
+_NO_REGION = (
+    "{!r} cannot be a node's region: write one word of at most 63 letters, digits, `-`, `_` and `.`, as in eu-west-1 "
+    "(kubectl get nodes -L topology.kubernetes.io/region)"
+)
 _LIMITS = ("input", "output", "total", "ratioInputOverOutput")
 
 
@@ -37,8 +45,10 @@ class PolicyLocation(Input):
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """A country and a continent must exist; a region may be of anybody's own."""
+        """A country and a continent must exist; a region may be of anybody's own, if a node can be labelled so."""
         name = given.text("name") or ""
+        if given.get("type") == "location" and name and not is_label_value(name):
+            yield ("name",), _NO_REGION.format(name)
         if given.get("type") == "country" and name and country(name) is None:
             yield ("name",), f"{name!r} is no country: write the two letters of ISO 3166, as in DE or US"
         if given.get("type") == "continent" and name and continent(name) is None:
@@ -69,12 +79,17 @@ class MaxTokens(Input):
         ),
     ] = None
     step: Annotated[
-        Whole, Field(ge=1, description="So many stretches make the window in which is counted. Default: 1.")
+        Whole,
+        Field(
+            ge=1,
+            description="So many stretches make the window in which is counted: together a second, a minute, an hour "
+            "or a day. Default: 1.",
+        ),
     ] = 1
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """At least one limit; the ratio is about the total."""
+        """At least one limit; the ratio is about the total; and a gateway can count it."""
         if not any(given.has(each) for each in ("input", "output", "total")):
             yield (
                 ("total",),
@@ -82,6 +97,29 @@ class MaxTokens(Input):
             )
         if given.has("ratioInputOverOutput") and not given.has("total"):
             yield ("ratioInputOverOutput",), "weighs the two kinds of tokens in `total`; give `total` too"
+        granularity, step = given.get("granularity") or "minute", given.get("step") or 1
+        if isinstance(granularity, str) and _positive(step) and (said := window_fault(granularity, int(step))):
+            yield ("step",), said
+        ratio, total = given.get("ratioInputOverOutput"), given.get("total")
+        if _positive(ratio) and _positive(total) and (said := ratio_fault(float(ratio), int(total))):
+            yield ("ratioInputOverOutput",), said
+
+    @property
+    def limits(self) -> tuple[TokenLimit, ...]:
+        """The same in windows and weights that a gateway counts."""
+        return limits(
+            granularity=self.granularity,
+            step=self.step,
+            input_most=self.input,
+            output_most=self.output,
+            total_most=self.total,
+            ratio=self.ratio_input_over_output,
+        )
+
+
+def _positive(value: object) -> TypeGuard[float]:
+    """Whether it is a number above 0; what else was written there is told of where single fields are checked."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
 
 
 class PolicyInputs(Input):
@@ -107,7 +145,8 @@ class PolicyInputs(Input):
         Field(description="Any of them will do. For type flavor, and required there; no default."),
     ] = ()
     max_tokens: Annotated[
-        MaxTokens | None, Field(description="For type maxTokens, and required there; no default.")
+        MaxTokens | None,
+        Field(description="For type maxTokens, and required there; no default. An Envoy AI Gateway counts them."),
     ] = None
     resource_types: Annotated[
         tuple[Literal["model", "agent", "function"], ...],
@@ -138,6 +177,9 @@ class PolicyInputs(Input):
                 yield (field,), f"is required for type {kind}; a policy without it would allow nothing or everything"
             elif each != kind and kind in _SAYS and said:
                 yield (field,), f"belongs to a policy of type {each}, and this one's type is {kind}; make two policies"
+        for field, most in _MOST.items():
+            if (many := len(given.children(field))) > most:
+                yield (field,), f"has {many} entries, and an API server holds pods to {most} at most: name fewer"
 
 
 #: Which artifact types each resource type of seed 002 means.

@@ -13,6 +13,7 @@ from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import EKS, GKE, KARPENTER, PRODUCT
 from inference_provider.placement.regions import Atlas
 from inference_provider.placement.standing import Standing, hardware_of_pods, required_terms
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import Whom, because, lately, standing
 from inference_provider.resources.policy_standing import PolicyVerdict, as_told, known_nodes, of_version, worst_first
 from inference_provider.resources.status import fleets, missing
@@ -80,7 +81,7 @@ async def judged(world: World, namespace: str | None, names: Sequence[str] = ())
     found: list[Judged] = []
     for fleet in await _fleets(cluster, namespace, names):
         whom = standing(fleet.anchor)
-        rules = await lately(world, whom)
+        rules = await counted(world, fleet, await lately(world, whom))
         found += [await _judged(cluster, each, whom, rules) for each in fleet.protons if not each.condemned]
     return tuple(found)
 
