@@ -194,15 +194,6 @@ async def test_a_sandbox_only_warns(outside: Outside) -> None:
     assert affinity(outside, "chat-r1") == []
 
 
-async def test_tokens_are_never_limited_in_words_alone(outside: Outside) -> None:
-    limit: Properties = {"name": "budget", "type": "maxTokens", "maxTokens": {"total": 1000.0}}
-    assert [each.path for each in (await policy.check(outside.world(), {}, limit)).faults] == ["type"]
-
-    await made(outside, {**limit, "sandbox": True})
-    await outside.workload(await gpu_chat(outside))
-    assert any("limits tokens" in each for each in outside.heard.warnings)
-
-
 async def test_what_this_run_declares_counts_before_what_is_there(outside: Outside) -> None:
     await made(outside, flavors("t4"))
     inputs = await gpu_chat(outside, runtime=runtime(gpu=1.0, gpuModel=H100))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from inference_provider.converge.course import Course
 from inference_provider.converge.supersede import Change
+from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.shared_roles import SharedRole
 from inference_provider.manifests import labels
@@ -30,7 +31,8 @@ class Oversight(Protocol):
 class Wanted:
     """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``.
 
-    Policies change nothing of it before ``overseen``; ``oversight`` None: nothing does.
+    Policies change nothing of it before ``overseen``; ``oversight`` None: nothing does. ``gateway`` is the way through
+    which people reach it.
     """
 
     blueprint: Blueprint
@@ -41,6 +43,7 @@ class Wanted:
     running: bool = True
     shared: tuple[SharedRole, ...] = ()
     choices: tuple[Blueprint, ...] = ()
+    gateway: GatewayRoute | None = None
     oversight: Oversight | None = None
 
     async def overseen(self) -> "Wanted":

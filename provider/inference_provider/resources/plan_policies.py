@@ -9,6 +9,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.standing import allowed_nodes, nowhere
 from inference_provider.resources import policy_standing
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unruled
 from inference_provider.resources.policies_in_force import asking, foreseen, standing
@@ -50,6 +51,7 @@ async def _violations(world: World, seen: Seen, fleet: Fleet) -> tuple[str, ...]
     if seen.unseen:
         return ()
     rules = seen.rules if seen.content is not None else await foreseen(world, standing(fleet.anchor))
+    rules = await counted(world, fleet, rules)
     found = await policy_standing.of_version(await world.connect(), fleet.active, rules)
     return (*policy_standing.violations(fleet, found), *policy_standing.spreading(fleet, rules, _growing(seen, fleet)))
 

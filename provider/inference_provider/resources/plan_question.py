@@ -17,6 +17,7 @@ from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources import workload
+from inference_provider.resources.gateway import noted_service
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.revision import Revision, revision
@@ -95,6 +96,7 @@ async def _now(world: World, fleet: Fleet, active: Proton) -> Properties:
         "tags": tags_of(fleet.anchor),
         "policies": references(fleet.anchor),
         "replacement": {key: value for key, value in (known.settings or {}).items() if key not in _SPENT},
+        **noted_service(fleet.anchor),
     }
 
 

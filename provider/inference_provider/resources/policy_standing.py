@@ -12,6 +12,7 @@ from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import NODE, Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.standing import Standing, standings, unfit
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import lately, standing
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet, Proton
@@ -57,7 +58,7 @@ async def of_version(cluster: Cluster, proton: Proton | None, rules: Rules) -> t
 
 async def verdicts_of(world: World, fleet: Fleet) -> tuple[PolicyVerdict, ...]:
     """What policies say of what serves, as they were a moment ago. Raises ClusterErrors."""
-    known = await lately(world, standing(fleet.anchor))
+    known = await counted(world, fleet, await lately(world, standing(fleet.anchor)))
     return worst_first(as_told(each) for each in await of_version(await world.connect(), fleet.active, known))
 
 
@@ -105,7 +106,7 @@ async def told(world: World, fleet: Fleet, rules: Rules | None = None, *, warn: 
     """
     try:
         known = rules if rules is not None else await lately(world, standing(fleet.anchor))
-        found = await of_version(await world.connect(), fleet.active, known)
+        found = await of_version(await world.connect(), fleet.active, await counted(world, fleet, known))
     except InferenceError:
         return {"policyVerdicts": []}
     by_load = spreading(fleet, known, scalings_of(fleet.anchor))

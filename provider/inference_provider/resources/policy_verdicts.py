@@ -14,6 +14,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import nowhere
+from inference_provider.resources.gateway import is_unknown
 from inference_provider.resources.plan_unseen import unjudged
 from inference_provider.resources.policies_in_force import Whom, asking, foreseen, narrowed
 from inference_provider.resources.policy_standing import known_nodes
@@ -31,7 +32,7 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
 
     The version is judged once more, by then with everything known, before it is made. What would only be warned of is.
     """
-    if touches(unknown, DECIDING):
+    if touches(unknown, DECIDING) or is_unknown(unknown):
         return ()
     try:
         said, rules = await _judged(world, model)

@@ -16,6 +16,7 @@ from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
 from inference_provider.errors import Fault, InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.changes import changed_paths, shown
@@ -81,7 +82,7 @@ async def _refused(world: World, model: ReplacementInputs) -> tuple[Fault, ...]:
     except (InferenceError, ValueError):  # it is judged once more before it is made
         return ()
     if said is not None:  # this run may put it under other policies, and does so before
-        workload = workload.model_copy(update={"tags": said.tags, "policies": said.policies})
+        workload = workload.model_copy(update={"tags": said.tags, "policies": said.policies, "service": said.service})
     return tuple(Fault("candidateArtifactId", each.reason) for each in await faults(world, workload))
 
 
@@ -196,7 +197,7 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "tags": tags_of(fleet.anchor),
         "policies": references(fleet.anchor),
-        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
+        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"]), gateway=route_of(fleet.anchor)),
         "runtime": model.runtime or await runtime_of(cluster, fleet),
         "replacement": {**settings, "driver": "external"},
     }

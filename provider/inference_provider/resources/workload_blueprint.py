@@ -67,6 +67,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
         running=model.running,
         shared=model.shared_roles,
         choices=among,
+        gateway=model.service.gateway,
         oversight=Overseen(world, asking(model, blueprint.namespace, kind)),
     )
 

@@ -277,6 +277,38 @@ export interface EventInfo {
 }
 
 /**
+ * A Gateway that the route is attached to.
+ */
+export interface GatewayParent {
+    /**
+     * The Gateway's name.
+     */
+    name: string;
+    /**
+     * Where the Gateway is. Default: the Workload's namespace.
+     */
+    namespace?: string;
+    /**
+     * One of the Gateway's listeners. Default: every one that takes the route.
+     */
+    sectionName?: string;
+}
+
+/**
+ * The route of an Envoy AI Gateway to the endpoint.
+ */
+export interface GatewayRoute {
+    /**
+     * Host names that lead to this Workload. Default: all of the Gateway's.
+     */
+    hostnames?: string[];
+    /**
+     * The Gateways that it is attached to; at least one.
+     */
+    parentRefs: outputs.GatewayParent[];
+}
+
+/**
  * How one container group runs.
  */
 export interface GroupRuntime {
@@ -469,7 +501,7 @@ export interface MaxTokens {
      */
     ratioInputOverOutput?: number;
     /**
-     * So many stretches make the window in which is counted. Default: 1.
+     * So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
      */
     step?: number;
     /**
@@ -1349,9 +1381,9 @@ export interface ServiceSettings {
      */
     annotations?: {[key: string]: string};
     /**
-     * Route of a Gateway to the endpoint. Not yet supported.
+     * Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
      */
-    gateway?: {[key: string]: any};
+    gateway?: outputs.GatewayRoute;
     /**
      * Port of the endpoint. Default 80.
      */

@@ -28,6 +28,8 @@ __all__ = [
     'ContainerOverride',
     'EnvVar',
     'EventInfo',
+    'GatewayParent',
+    'GatewayRoute',
     'GroupRuntime',
     'Held',
     'HistoryEntry',
@@ -885,6 +887,122 @@ class EventInfo(dict):
 
 
 @pulumi.output_type
+class GatewayParent(dict):
+    """
+    A Gateway that the route is attached to.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "sectionName":
+            suggest = "section_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in GatewayParent. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        GatewayParent.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        GatewayParent.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 namespace: Optional[_builtins.str] = None,
+                 section_name: Optional[_builtins.str] = None):
+        """
+        A Gateway that the route is attached to.
+
+        :param _builtins.str name: The Gateway's name.
+        :param _builtins.str namespace: Where the Gateway is. Default: the Workload's namespace.
+        :param _builtins.str section_name: One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        pulumi.set(__self__, "name", name)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if section_name is not None:
+            pulumi.set(__self__, "section_name", section_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The Gateway's name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        Where the Gateway is. Default: the Workload's namespace.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter(name="sectionName")
+    def section_name(self) -> Optional[_builtins.str]:
+        """
+        One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        return pulumi.get(self, "section_name")
+
+
+@pulumi.output_type
+class GatewayRoute(dict):
+    """
+    The route of an Envoy AI Gateway to the endpoint.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "parentRefs":
+            suggest = "parent_refs"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in GatewayRoute. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        GatewayRoute.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        GatewayRoute.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 parent_refs: Sequence['outputs.GatewayParent'],
+                 hostnames: Optional[Sequence[_builtins.str]] = None):
+        """
+        The route of an Envoy AI Gateway to the endpoint.
+
+        :param Sequence['GatewayParent'] parent_refs: The Gateways that it is attached to; at least one.
+        :param Sequence[_builtins.str] hostnames: Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        pulumi.set(__self__, "parent_refs", parent_refs)
+        if hostnames is not None:
+            pulumi.set(__self__, "hostnames", hostnames)
+
+    @_builtins.property
+    @pulumi.getter(name="parentRefs")
+    def parent_refs(self) -> Sequence['outputs.GatewayParent']:
+        """
+        The Gateways that it is attached to; at least one.
+        """
+        return pulumi.get(self, "parent_refs")
+
+    @_builtins.property
+    @pulumi.getter
+    def hostnames(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        return pulumi.get(self, "hostnames")
+
+
+@pulumi.output_type
 class GroupRuntime(dict):
     """
     How one container group runs.
@@ -1421,7 +1539,7 @@ class MaxTokens(dict):
         :param _builtins.int input: Tokens in requests. Default: no limit.
         :param _builtins.int output: Tokens in answers. Default: no limit.
         :param _builtins.float ratio_input_over_output: How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
-        :param _builtins.int step: So many stretches make the window in which is counted. Default: 1.
+        :param _builtins.int step: So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         :param _builtins.int total: Both together. Default: no limit.
         """
         if granularity is not None:
@@ -1473,7 +1591,7 @@ class MaxTokens(dict):
     @pulumi.getter
     def step(self) -> Optional[_builtins.int]:
         """
-        So many stretches make the window in which is counted. Default: 1.
+        So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         """
         return pulumi.get(self, "step")
 
@@ -4049,14 +4167,14 @@ class ServiceSettings(dict):
     """
     def __init__(__self__, *,
                  annotations: Optional[Mapping[str, _builtins.str]] = None,
-                 gateway: Optional[Mapping[str, Any]] = None,
+                 gateway: Optional['outputs.GatewayRoute'] = None,
                  port: Optional[_builtins.int] = None,
                  type: Optional[_builtins.str] = None):
         """
         The Workload's endpoint.
 
         :param Mapping[str, _builtins.str] annotations: Annotations of the Service, keys as written. Default: none.
-        :param Mapping[str, Any] gateway: Route of a Gateway to the endpoint. Not yet supported.
+        :param 'GatewayRoute' gateway: Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         :param _builtins.int port: Port of the endpoint. Default 80.
         :param Union[_builtins.str, 'ServiceType'] type: ClusterIP (default), LoadBalancer or NodePort.
         """
@@ -4079,9 +4197,9 @@ class ServiceSettings(dict):
 
     @_builtins.property
     @pulumi.getter
-    def gateway(self) -> Optional[Mapping[str, Any]]:
+    def gateway(self) -> Optional['outputs.GatewayRoute']:
         """
-        Route of a Gateway to the endpoint. Not yet supported.
+        Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         """
         return pulumi.get(self, "gateway")
 
