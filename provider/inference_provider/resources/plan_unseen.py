@@ -18,8 +18,13 @@ def unruled(error: InferenceError) -> tuple[str, ...]:
 
 
 def unjudged(error: InferenceError) -> tuple[str, ...]:
-    """The warning of a check that could not ask which policies there are."""
-    return _warning(error, "whether policies allow this version is not known")
+    """The warning of a check that could not ask which policies there are. Without the right to, the update starts no
+    pods either, so that is said too.
+    """
+    meaning = "whether policies allow this version is not known"
+    if isinstance(error, Forbidden):
+        return (f"{meaning}, and no pods are started before it is: {error.message}",)
+    return _warning(error, meaning)
 
 
 def uncounted(error: InferenceError) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ class Whom:
     route: GatewayRoute | None = None
 
 
+@dataclass(frozen=True)
+class _Held:
+    """The ConfigMaps of policies by id (namespace/name); and of those that nobody may read, a sentence."""
+
+    maps: dict[str, Body]
+    unread: dict[str, str]
+
+
 def asking(model: WorkloadInputs, namespace: str, artifact_type: str | None) -> Whom:
     """The Workload of a program."""
     named = tuple(each.place(namespace) for each in model.policies)
@@ -76,15 +84,20 @@ def _reference(place: str, namespace: str) -> Properties:
 
 
 async def in_force(world: World, whom: Whom) -> Rules:
-    """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing.
+    """The rules as the cluster has them, read anew. What is named and not there, or may not be read, allows nothing.
 
     Nobody says what the engine does first, so one that this run declares counts before it is made; and while it is
     something else than what is there, both count.
     """
     cluster = await world.connect()
-    there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    there |= await _elsewhere(whom, cluster.find)
-    return await _standing(world, whom, there, coming=_coming(world.declared, _read(there)))
+    elsewhere = await _elsewhere(whom, cluster.find)
+    try:
+        there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
+    except Forbidden as error:
+        said = f"the policies of namespace {whom.namespace} cannot be read: {error.message}"
+        return Rules(broken=(said, *elsewhere.unread.values()))
+    coming = _coming(world.declared, _read(there | elsewhere.maps))
+    return await _standing(world, whom, replace(elsewhere, maps=there | elsewhere.maps), coming=coming)
 
 
 def _coming(declared: Mapping[str, PolicyInputs], there: Mapping[str, PolicyInputs | None]) -> list[PolicyInputs]:
@@ -98,13 +111,12 @@ async def lately(world: World, whom: Whom) -> Rules:
     return await _standing(world, whom, await _known(await world.connect(), whom))
 
 
-async def _standing(
-    world: World, whom: Whom, there: Mapping[str, Body], *, coming: Iterable[PolicyInputs] = ()
-) -> Rules:
-    known = {**world.declared, **_read(there)}
-    missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
+async def _standing(world: World, whom: Whom, held: _Held, *, coming: Iterable[PolicyInputs] = ()) -> Rules:
+    known = {**world.declared, **_read(held.maps)}
+    absent = (place for place in whom.named if place not in known and place not in held.unread)
+    missing = (f"Policy {place} is named, and not in this cluster" for place in absent)
     rules = await _rules(await world.connect(), whom, known, coming)
-    return replace(rules, broken=(*rules.broken, *missing))
+    return replace(rules, broken=(*held.unread.values(), *rules.broken, *missing))
 
 
 async def foreseen(world: World, whom: Whom) -> Rules:
@@ -113,7 +125,10 @@ async def foreseen(world: World, whom: Whom) -> Rules:
     One that is named and not there may still be made by this run, and is left out.
     """
     cluster = await world.connect()
-    return await _rules(cluster, whom, {**_read(await _known(cluster, whom)), **world.declared})
+    held = await _known(cluster, whom)
+    rules = await _rules(cluster, whom, {**_read(held.maps), **world.declared})
+    unread = (said for place, said in held.unread.items() if place not in world.declared)
+    return replace(rules, broken=(*unread, *rules.broken))
 
 
 async def narrowed(cluster: Cluster, rules: Rules, whom: Whom) -> Rules:
@@ -124,24 +139,29 @@ async def narrowed(cluster: Cluster, rules: Rules, whom: Whom) -> Rules:
     return replace(rules, policies=left, atlas=await atlas_of(cluster, left))
 
 
-async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
+async def _known(cluster: Cluster, whom: Whom) -> _Held:
     there = _by_id(await cluster.known_all(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    return there | await _elsewhere(whom, cluster.known)
+    elsewhere = await _elsewhere(whom, cluster.known)
+    return replace(elsewhere, maps=there | elsewhere.maps)
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
     return {f"{each['metadata']['namespace']}/{label(each, POLICY)}": each for each in maps}
 
 
-async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> dict[str, Body]:
+async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> _Held:
     """The named policies of other namespaces, as far as they are there."""
-    found: dict[str, Body] = {}
+    found, unread = dict[str, Body](), dict[str, str]()
     for place in whom.named:
         namespace, _, name = place.partition("/")
-        body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        try:
+            body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        except Forbidden as error:
+            unread[place] = f"Policy {place} cannot be read: {error.message}"
+            continue
         if body is not None and is_policy(body, name):
             found[place] = body
-    return found
+    return _Held(found, unread)
 
 
 def _read(maps: Mapping[str, Body]) -> dict[str, PolicyInputs | None]:
