@@ -4,7 +4,7 @@ import pytest
 
 from inference_provider.errors import InputError
 from inference_provider.manifests.kinds import DEPLOYMENT
-from inference_provider.resources import workload, workload_commands
+from inference_provider.resources import workload
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.plan_question import Question, plan_for
 from inference_provider.resources.plan_words import warnings
@@ -83,18 +83,6 @@ async def test_a_sandbox_and_a_policy_over_others_refuse_no_pods(outside: Outsid
     await made(outside, {**flavors("t4", name="tools"), "resourceTypes": ["function"]})
 
     assert await refused(outside, counted(inputs, 4.0), out) == {}
-
-
-async def test_a_stopped_workload_does_not_start_where_a_policy_came_meanwhile(outside: Outside) -> None:
-    inputs, out = await older(outside)
-    stopped = await outside.workload({**inputs, "running": False}, out)
-    await made(outside, EU)
-
-    assert list(await refused(outside, inputs, {**stopped, "running": False})) == ["running"]
-    assert await refused(outside, {**counted(inputs, 4.0), "running": False}, stopped) == {}
-
-    back = await workload_commands.start(outside.world(), "models", "chat")
-    assert back["readyReplicas"] == 2, "a person has the last word"
 
 
 async def test_the_command_line_foretells_the_refusal(outside: Outside) -> None:

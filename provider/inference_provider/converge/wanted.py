@@ -32,7 +32,7 @@ class Wanted:
     """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``.
 
     Policies change nothing of it before ``overseen``; ``oversight`` None: nothing does. ``gateway`` is the way through
-    which people reach it.
+    which people reach it. ``raised`` are the groups that its program gives more pods than it did.
     """
 
     blueprint: Blueprint
@@ -45,6 +45,7 @@ class Wanted:
     choices: tuple[Blueprint, ...] = ()
     gateway: GatewayRoute | None = None
     oversight: Oversight | None = None
+    raised: frozenset[str] = frozenset()
 
     async def overseen(self) -> "Wanted":
         """The same, where the policies of this moment allow it: for whoever holds the lock, which others may have had

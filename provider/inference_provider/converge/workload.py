@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from inference_provider.converge import autoscale
 from inference_provider.converge import hold as holds
+from inference_provider.converge.added import judge
 from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
@@ -124,6 +125,8 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     if asleep:
         tell_asleep(op)
         course = _staying(op, course)
+    if not stopping:
+        judge(op, course, wanted, stays=waits or external)
     woken = waits and not stopping and await _woken(op, wanted)
     stopped = stopped_counts(op.anchor()) is not None
     if not stopping and not external:

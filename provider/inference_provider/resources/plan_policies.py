@@ -7,6 +7,7 @@ from inference_provider.errors import InferenceError
 from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules, allowance
+from inference_provider.placement.growth import refusals
 from inference_provider.placement.standing import allowed_nodes, nowhere
 from inference_provider.resources import policy_standing
 from inference_provider.resources.gateway import counted
@@ -53,7 +54,22 @@ async def _violations(world: World, seen: Seen, fleet: Fleet) -> tuple[str, ...]
     rules = seen.rules if seen.content is not None else await foreseen(world, standing(fleet.anchor))
     rules = await counted(world, fleet, rules)
     found = await policy_standing.of_version(await world.connect(), fleet.active, rules)
-    return (*policy_standing.violations(fleet, found), *policy_standing.spreading(fleet, rules, _growing(seen, fleet)))
+    spreading = policy_standing.spreading(fleet, rules, _growing(seen, fleet))
+    return (*policy_standing.violations(fleet, found), *spreading, *_anew(seen, fleet, rules))
+
+
+def _anew(seen: Seen, fleet: Fleet, rules: Rules) -> tuple[str, ...]:
+    """What serves is stopped, and is not what a start brings back: policies came since it was made."""
+    active, meta = fleet.active, fleet.anchor["metadata"]
+    if active is None or not (seen.stopped and seen.runs) or seen.template != active.template:
+        return ()
+    if not any(refusals(rules, active.name, active.deployments, now={}, wanted=seen.wanted)):
+        return ()
+    said = (
+        f"{active.name} of Workload {meta['namespace']}/{meta['name']} is not started again, since it was made before "
+        "its policies: the same version is made anew where they allow it"
+    )
+    return (said,)
 
 
 def _growing(seen: Seen, fleet: Fleet) -> list[str]:

@@ -1,28 +1,26 @@
-"""May a version that runs get more pods, when policies would not let it be started like this today?
+"""May a version that is there get more pods, when policies would not let it be started like this today?
 
 Its pods keep the affinity that it was made with, so more of them could land where a newer policy forbids. What a
-program asks for is refused, then: rolled, the version gets its pods where they may be.
+program asks for is refused, then: rolled, the version gets its pods where they may be. One that is stopped needs no
+roll: it is made anew as it starts, and judged as what is made then.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from inference_provider.converge.stop import stopped_counts
+from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InferenceError
-from inference_provider.manifests import labels
-from inference_provider.manifests.annotations import label
-from inference_provider.placement.allowance import Rules
-from inference_provider.placement.standing import Unfit, unfit
+from inference_provider.placement.growth import refusals
+from inference_provider.resources import policy_verdicts
+from inference_provider.resources.plan_unseen import unjudged
 from inference_provider.resources.policies_in_force import asking, foreseen, narrowed, standing
-from inference_provider.resources.policy_verdicts import DECIDING
-from inference_provider.resources.world import World, touches
-from inference_provider.rollout.fleet import Fleet, Proton
+from inference_provider.resources.world import Properties, World, touches
+from inference_provider.rollout.autoscalers import aimed
+from inference_provider.rollout.fleet import Fleet
 
-_ROLL = (
-    "Let it roll in the same update, by any change of its Artifact or of what its containers are given: the new "
-    "version gets its pods where they are allowed"
-)
-_OTHER = "Ask for what they allow in the same update, which rolls"
+#: Inputs whose change may start pods of a version that is there.
+_STARTING = ("runtime", "running", "replacement.resume")
 
 
 async def faults(
@@ -32,36 +30,37 @@ async def faults(
 
     ``changed`` are the inputs that the program has changed, none of which rolls.
     """
-    counted = touches(changed, ("runtime", "running")) and model.running
-    if not counted or touches(unknown, DECIDING):
+    counted = touches(changed, _STARTING) and model.running
+    if not counted or touches(unknown, policy_verdicts.DECIDING):
         return ()
     try:
-        return tuple(await _faults(world, model))
-    except InferenceError:  # an update would fail of it, and say so
+        fleet, found = await _found(world, model)
+    except InferenceError as error:  # an update would fail of it, and say so
+        for said in unjudged(error):
+            world.report.warn(said)
         return ()
+    if not found or fleet is None or stopped_counts(fleet.anchor) is None:
+        return tuple(Fault(_path(model, group), why) for group, why in found.items())
+    if model.replacement.driver == "external":
+        return tuple(Fault("running", why) for why in found.values())
+    return await policy_verdicts.faults(world, model, unknown=unknown)
 
 
-async def _faults(world: World, model: WorkloadInputs) -> list[Fault]:
+async def _found(world: World, model: WorkloadInputs) -> tuple[Fleet | None, dict[str, str]]:
+    """The Workload, and by group why it gets no more pods of what serves."""
     namespace = model.namespace or world.namespace
     rules = await foreseen(world, asking(model, namespace, None))
     if not (rules.policies or rules.broken):  # as for most: nothing else is read
-        return []
+        return None, {}
     fleet = (await world.workloads(namespace)).get(model.name)
-    if fleet is None or fleet.active is None:
-        return []
-    whom = asking(model, namespace, standing(fleet.anchor).artifact_type)
-    return list(_refused(model, fleet, fleet.active, await narrowed(await world.connect(), rules, whom)))
-
-
-def _refused(model: WorkloadInputs, fleet: Fleet, active: Proton, rules: Rules) -> Iterator[Fault]:
-    stopped = stopped_counts(fleet.anchor) is not None
-    now = {} if stopped else active.strength()
-    for each in active.deployments:
-        group = label(each, labels.GROUP) or "default"
-        wanted = model.runtime.replicas(group)
-        found = unfit(rules, each) if wanted > now.get(group, 0) else None
-        if found is not None:
-            yield Fault("running" if stopped else _path(model, group), _sentence(active, wanted, found))
+    active = fleet.active if fleet is not None else None
+    if fleet is None or active is None:
+        return fleet, {}
+    rules = await narrowed(await world.connect(), rules, asking(model, namespace, standing(fleet.anchor).artifact_type))
+    now = {} if stopped_counts(fleet.anchor) is not None else active.strength()
+    counts = {group: model.runtime.replicas(group) for group in active.replicas()}
+    wanted = aimed(model.runtime.scalings, counts, now=now)
+    return fleet, dict(refusals(rules, active.name, active.deployments, now=now, wanted=wanted))
 
 
 def _path(model: WorkloadInputs, group: str) -> str:
@@ -69,12 +68,11 @@ def _path(model: WorkloadInputs, group: str) -> str:
     return f"runtime.containerGroups[{names.index(group)}].replicaCount" if group in names else "runtime"
 
 
-def _sentence(active: Proton, wanted: int, found: Unfit) -> str:
-    pods = f"{wanted} {'pod' if wanted == 1 else 'pods'} of {active.name}"
-    if found.denied is not None:
-        return f"there would be {pods} against policies: {found.denied}. {_OTHER}"
-    named = " and ".join(found.policies)
-    return (
-        f"of {pods}, new ones could start where Policy {named} does not allow it: {active.name} was made before that. "
-        f"{_ROLL}"
-    )
+def raised(olds: Properties, model: WorkloadInputs) -> frozenset[str]:
+    """The groups that a program gives more pods than in the last run, whose outputs are ``olds``; none while unsure."""
+    try:
+        before = Runtime.model_validate(olds["runtime"])
+    except (KeyError, ValueError):  # there was none, or another release wrote it
+        return frozenset()
+    groups = {each.name for each in (*before.container_groups, *model.runtime.container_groups)}
+    return frozenset(each for each in groups if model.runtime.replicas(each) > before.replicas(each))

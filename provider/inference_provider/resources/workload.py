@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from inference_provider.converge import birth
 from inference_provider.converge import workload as life
@@ -85,7 +86,8 @@ async def check(world: World, olds: Properties, news: Properties, *, unknown: tu
     if is_external(filled) and not touches(unknown, policy_verdicts.CHOOSING):
         world.driven[resource_id(str(filled["namespace"]), model.name)] = model
     changed = _changed(olds, filled) if olds else []
-    if not olds or any(map(_may_roll, changed)) or gateway.gives_up(olds, filled):
+    new = not olds or any(map(_may_roll, changed)) or touches(changed, ("name", "namespace"))
+    if new or gateway.gives_up(olds, filled):
         refused = await policy_verdicts.faults(world, model, unknown=unknown)
     else:  # policies refuse no change of what already runs, but more of it
         refused = await policy_scaling.faults(world, model, changed, unknown=unknown)
@@ -252,6 +254,7 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     await _still_ours(world, cluster, identifier, olds or {})
     wanted = await wanted_of_driven(world, cluster, model)
     wanted = wanted or await wanted_of(world, model, await _version(world, model, existing=True))
+    wanted = replace(wanted, raised=policy_scaling.raised(olds or {}, model))
     seconds = model.timeouts.update or UPDATE_SECONDS
     async with naming_roles(world, wanted.namespace, wanted.name):
         fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)

@@ -134,7 +134,7 @@ class Goal:
     ``manual``: only the revision that ``promote`` names may take over from another.
     ``vacate``: there is no room beside what serves, so that ends first; never for a version that has to wait.
     ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
-    ``barred`` are revisions that may not take over though they have the template: policies forbid where they run.
+    ``barred`` are revisions that may not take over, or start again, though they have the template: policies came since.
     """
 
     template: str
@@ -150,7 +150,8 @@ class Goal:
 def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
     """What to do next. Total: every fleet has exactly one answer."""
     active = fleet.active
-    if active is not None and active.template == goal.template and not active.condemned:
+    right = active is not None and active.template == goal.template and active.revision not in goal.barred
+    if active is not None and right and not active.condemned:
         return Mend(active) if set(goal.groups) - set(active.replicas()) else _settle(fleet, active, goal)
     return _advance(fleet, active, goal, proven=proven)
 
