@@ -3,12 +3,13 @@
 import pytest
 
 from inference_provider.errors import Forbidden, InferenceError
+from inference_provider.manifests.admission import ADMISSION_BINDING
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.resources import workload
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, runtime
-from tests.resources.ruled import EU, gpu_chat, made, refused, verdicts
+from tests.resources.ruled import EU, flavors, gpu_chat, made, refused, verdicts
 from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers
 
@@ -102,6 +103,21 @@ async def test_no_version_is_started_under_a_policy_that_may_not_be_read(there: 
         f"could not start a version of Workload models/chat: {WHY}. Nothing was changed; r1 serves on"
     )
     assert (await plan_of(there.world(), out, rolls, workload.diff(out, rolls))).denied == WHY
+
+
+async def test_the_api_server_goes_on_holding_who_is_under_a_policy_that_may_not_be_read(there: There) -> None:
+    inputs, out = await _named(there)
+    await made(there, {**flavors("t4", name="gold"), "labels": {"tier": "gold"}})
+    silver = {**inputs, "tags": {"tier": "silver"}}
+    there.closed.closed = set()
+    out = await workload.update(there.world(), "models/chat", {**inputs, "tags": {"tier": "gold"}}, out)
+    held = sorted(each["metadata"]["name"] for each in there.cluster.all_of(ADMISSION_BINDING))
+    assert held == ["pulumi-inference.models.gold", "pulumi-inference.rules.eu-only"]
+    there.closed.closed.add(("list", "models"))
+
+    await workload.update(there.world(), "models/chat", silver, out)
+
+    assert sorted(each["metadata"]["name"] for each in there.cluster.all_of(ADMISSION_BINDING)) == held
 
 
 async def test_who_may_not_list_policies_is_warned_and_starts_nothing(there: There) -> None:

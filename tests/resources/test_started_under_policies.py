@@ -62,6 +62,18 @@ async def test_made_anew_it_is_started_again_as_it_is(outside: Outside) -> None:
     assert (again["revision"], again["readyReplicas"]) == ("r2", 2)
 
 
+async def test_a_start_that_was_killed_is_carried_on_where_that_is_allowed(outside: Outside) -> None:
+    inputs, out = await _stopped(outside)
+    await made(outside, EU)
+    await outside.killed_while_loading(workload.update(outside.world(), "models/chat", inputs, out))
+
+    done = await workload.update(outside.world(), "models/chat", inputs, out)
+
+    assert done["readyReplicas"] == 2
+    assert _versions(outside) == [f"chat-{done['revision']}"]
+    assert affinity(outside, f"chat-{done['revision']}")
+
+
 async def test_a_start_that_no_policy_allows_is_refused_by_check_and_by_the_update(outside: Outside) -> None:
     inputs, out = await _stopped(outside)
     await made(outside, inside("PT"))

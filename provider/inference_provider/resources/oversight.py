@@ -25,12 +25,12 @@ class Overseen:
 
 
 async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, whom: Whom) -> None:
-    """It holds the pods that are made next to these policies, and to no others. One that is named counts, whether or
-    not it can be read; one that this run changes counts as it stands, until that is done."""
+    """It holds the pods that are made next to these policies, and to no others. While one cannot be read, nobody knows
+    of which it is rid; one that this run changes counts as it stands, until that is done.
+    """
     standing = {f"{each.namespace}/{each.name}": each for each in reversed(rules.policies)}
     workload = f"{whom.namespace}/{whom.name}"
-    for said in [
-        *await leaves(cluster, {*whom.named, *standing}, workload),
-        *await joins(cluster, [standing[each] for each in sorted(standing)], rules.atlas, workload),
-    ]:
+    left = [] if rules.broken else await leaves(cluster, {*whom.named, *standing}, workload)
+    joined = await joins(cluster, [standing[each] for each in sorted(standing)], rules.atlas, workload)
+    for said in (*left, *joined):
         world.report.warn(said)
