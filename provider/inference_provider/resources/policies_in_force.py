@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.countries import country
+from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
@@ -120,6 +121,8 @@ async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
     for namespace in sorted({each.namespace for each in asking if each.namespace}):
         held = await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
         for region, said in ((held or {}).get("data") or {}).items():
+            if not is_label_value(region):  # no node is labelled so, and no pod may ask for it
+                continue
             code = country(str(said)) or ""
             own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
     return Atlas(own)
