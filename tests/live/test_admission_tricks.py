@@ -10,6 +10,7 @@ from inference_provider.placement.confined import REGION
 from inference_provider.placement.demanded import demanded
 from inference_provider.placement.flavors import MODELS
 from inference_provider.placement.regions import Atlas
+from inference_provider.resources.admission import held_to
 from tests.live.conftest import Enforce
 from tests.live.mallory import OWNERS, Mallory, among, there
 from tests.live.stand import Stand
@@ -23,7 +24,8 @@ async def test_a_slice_or_a_claim_is_no_whole_gpu_on_whatever_node(
     stand: Stand, mallory: Mallory, enforced: Enforce
 ) -> None:
     await enforced(rule(stand.namespace, "flavor", without_gpus=True))
-    whole, keeps = container({"limits": {"nvidia.com/gpu": "1"}}), {"affinity": KEEPS["flavor"]}
+    whole = container({"limits": {"nvidia.com/gpu": "1"}})
+    keeps: Body = {"affinity": KEEPS["flavor"]}
     assert mallory.make(POD, "whole", containers=[whole], **keeps) == "passed"
     for number, device in enumerate(NO_WHOLE_GPUS):
         other = container({"limits": {device: "1"}}, "b")
@@ -33,29 +35,29 @@ async def test_a_slice_or_a_claim_is_no_whole_gpu_on_whatever_node(
             assert mallory.make(owner, f"p{number}", containers=[other], **keeps) == said, (device, owner)
     claim = [{"name": "gpu", "resourceClaimTemplateName": "a-slice"}]
     assert "claims are not these" in mallory.make(POD, "claims", containers=[whole], resourceClaims=claim, **keeps)
-    plain = {"containers": [whole], **keeps, "initContainers": [container({"limits": {NO_WHOLE_GPUS[0]: "1"}}, "b")]}
-    assert "GPUs that are shared" in mallory.make(POD, "first", **plain)
+    first = [container({"limits": {NO_WHOLE_GPUS[0]: "1"}}, "b")]
+    said = mallory.make(POD, "first", containers=[whole], initContainers=first, **keeps)
+    assert "GPUs that are shared" in said
 
 
 async def test_a_term_is_taken_at_its_word_and_not_at_its_looks(
     stand: Stand, mallory: Mallory, enforced: Enforce
 ) -> None:
     await enforced(rule(stand.namespace))
-    inside = {"matchExpressions": [among(REGION, "eu-west-1")]}
-    named = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [OUTSIDE]}]}
-    for number, terms in enumerate(
-        (
-            [inside, {}],
-            [inside, {"matchExpressions": None}],
-            [inside, {"matchExpressions": []}],
-            [inside, named],
-            [inside, {"matchExpressions": [there("topology.kubernetes.io/zone")], **named}],
-            [{"matchExpressions": [{"key": REGION, "operator": "Gt", "values": ["0"]}]}],
-            [{"matchExpressions": [{"key": REGION, "operator": "DoesNotExist"}]}],
-            [{"matchExpressions": [among(REGION, "EU-WEST-1")]}],
-            [{"matchExpressions": [among("failure-domain.beta.kubernetes.io/region", "eu-west-1")]}],
-        )
-    ):
+    inside: Body = {"matchExpressions": [among(REGION, "eu-west-1")]}
+    named: Body = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [OUTSIDE]}]}
+    tricks: list[list[Body]] = [
+        [inside, {}],
+        [inside, {"matchExpressions": None}],
+        [inside, {"matchExpressions": []}],
+        [inside, named],
+        [inside, {"matchExpressions": [there("topology.kubernetes.io/zone")], **named}],
+        [{"matchExpressions": [{"key": REGION, "operator": "Gt", "values": ["0"]}]}],
+        [{"matchExpressions": [{"key": REGION, "operator": "DoesNotExist"}]}],
+        [{"matchExpressions": [among(REGION, "EU-WEST-1")]}],
+        [{"matchExpressions": [among("failure-domain.beta.kubernetes.io/region", "eu-west-1")]}],
+    ]
+    for number, terms in enumerate(tricks):
         assert mallory.make(POD, f"p{number}", affinity=choosing(*terms)) != "passed", terms
     assert mallory.make(POD, "both", affinity=choosing({**inside, **named})) == "passed"
     assert (await stand.client.get(POD, stand.namespace, "both"))["spec"].get("nodeName") is None
@@ -64,7 +66,7 @@ async def test_a_term_is_taken_at_its_word_and_not_at_its_looks(
 async def test_what_waits_behind_a_gate_cannot_be_let_go_elsewhere(
     stand: Stand, mallory: Mallory, enforced: Enforce
 ) -> None:
-    gated = {"schedulingGates": [{"name": "example.com/wait"}]}
+    gated: Body = {"schedulingGates": [{"name": "example.com/wait"}]}
     assert mallory.make(POD, "older", **gated) == "passed"
     await enforced(rule(stand.namespace))
     assert mallory.make(POD, "newer", affinity=KEEPS["location"], **gated) == "passed"
@@ -121,6 +123,14 @@ async def test_the_largest_policies_there_are_hold_pods_that_name_all_their_plac
     assert mallory.make(DEPLOYMENT, "keeps", containers=[container(gpu)], affinity=choosing(*terms)) == "passed"
     terms[-1]["matchExpressions"][0]["values"].append("elsewhere")
     assert mallory.make(DEPLOYMENT, "not", containers=[container(gpu)], affinity=choosing(*terms)) != "passed"
+
+
+async def test_a_rule_that_is_too_long_for_the_api_server_is_said_to_hold_elsewhere_only(stand: Stand) -> None:
+    many = frozenset((stand.namespace, f"{'chat-' * 11}{number}") for number in range(1500))
+    said = await held_to(stand.client, rule(stand.namespace, governed=Governed(workloads=many)))
+    assert said is not None
+    assert said.startswith(f"Policy {stand.namespace}/location holds in previews and in placement, but who makes pods")
+    assert "the API server does not take the rule: could not create ValidatingAdmissionPolicy" in said
 
 
 def choosing(*terms: Body) -> Body:

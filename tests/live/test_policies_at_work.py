@@ -1,16 +1,24 @@
 """Policies of a program on a real API server: what the provider makes passes it, and what others make does not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.session import connect
 from inference_provider.manifests.kinds import POD
 from inference_provider.resources import policy
+from inference_provider.resources import workload as workload_resource
+from inference_provider.resources.rights import NEEDED
 from inference_provider.resources.world import Properties
 from tests.live.mallory import Mallory
 from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
+from tests.live.test_command_line import config, token_of_somebody_with
+from tools.cluster import Cluster
 
 pytestmark = pytest.mark.usefixtures("empty_nodes")
 
@@ -62,3 +70,27 @@ async def test_a_policy_that_comes_later_lets_what_runs_go_on_and_is_obeyed_by_t
     pods = await stand.objects(POD, "pulumi-inference.dev/revision=r2")
     assert pods
     assert {pod["spec"]["nodeName"] for pod in pods} <= inside
+
+
+async def test_without_rights_on_the_cluster_previews_and_placement_hold_to_a_policy_and_the_output_says_so(
+    stand: Stand, mallory: Mallory, simulated_cluster: Cluster, tmp_path: Path
+) -> None:
+    token = await asyncio.to_thread(token_of_somebody_with, simulated_cluster.client(), stand.namespace, NEEDED)
+    client = Client(await connect(kubeconfig=str(config(simulated_cluster, tmp_path / "config", token=token))))
+    poor = Stand(client, stand.namespace)
+    try:
+        identifier, outputs = await policy.create(poor.world(), (await policy.check(poor.world(), {}, H100)).inputs)
+        [said] = [line for line in poor.lines.lasting if "kubectl" in line]
+        assert said.startswith(f"Policy {stand.namespace}/h100 holds in previews and in placement, but who makes pods")
+        assert "may not get, list, create, update, delete validatingadmissionpolicies.admissionregistration" in said
+
+        version = await poor.version(artifact())
+        refused = await workload_resource.check(poor.world(), {}, workload(version, runtime(gpu=0)))
+        assert "add the flavor cpu" in refused.faults[0].reason
+        await poor.create(workload(version, runtime()))
+        [pod] = await stand.objects(POD, "pulumi-inference.dev/workload=chat")
+        assert pod["spec"]["nodeName"].startswith("gpu-h100-")
+        assert mallory.make(POD, "free") == "passed"  # as was said
+        assert await policy.read(poor.world(), identifier, outputs) is not None
+    finally:
+        await client.close()
