@@ -19,8 +19,8 @@ from tools.store import cache_root
 ROOT = Path(__file__).parents[2]
 
 #: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
-#: "policies" are several, by their names in the stack; "resource" is the Workload's name in the stack, and "options" are
-#: Pulumi's own, for each of them.
+#: "policies" are several by their names in the stack, "resource" is the Workload's, and "options" are Pulumi's own, for
+#: each of them.
 PROGRAM = """\
 import json
 import os

@@ -133,6 +133,10 @@ class PolicyInputs(Input):
         Timeouts, Field(description="Time allowed; only `delete` waits (for the last Workload). Default: 2 minutes.")
     ] = Timeouts()
 
+    def __hash__(self) -> int:
+        """By its name: what policies say together is worked out once for all Workloads that are under them."""
+        return hash((self.namespace, self.name, self.type))
+
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
         """The rule is said where its type says it, and nowhere else."""
