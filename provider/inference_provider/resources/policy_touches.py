@@ -46,10 +46,13 @@ async def _against(cluster: Cluster, policy: PolicyInputs, ids: Sequence[str]) -
     rules = Rules((policy,), await atlas_of(cluster, [policy]))
     places = sorted({each.partition("/")[0] for each in ids})
     found = [one for those in await asyncio.gather(*(fleets(cluster, each) for each in places)) for one in those]
-    under = [
-        each for each in found if f"{each.anchor['metadata']['namespace']}/{each.anchor['metadata']['name']}" in ids
-    ]
+    under = [each for each in found if _place(each) in ids]
     return [said for each in under for said in violations(each, await of_version(cluster, each.active, rules))]
+
+
+def _place(fleet: Fleet) -> str:
+    meta = fleet.anchor["metadata"]
+    return f"{meta['namespace']}/{meta['name']}"
 
 
 def _id(policy: PolicyInputs) -> str:
