@@ -86,7 +86,7 @@ class AdmissionRule:
     @property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
-        said = json.dumps([self.name, _checks(self), variables(self.ways), _noted(self.governed), self.sandbox])
+        said = json.dumps([self.name, _checks(self), variables(), _noted(self.governed), self.sandbox])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -111,7 +111,7 @@ def admission_policy(rule: AdmissionRule) -> Body:
                 "resourceRules": [_matched(*each) for each in _MATCHED],
             },
             "matchConditions": conditions(rule.governed, rule.digest, rules=rule.rules),
-            "variables": variables(rule.ways),
+            "variables": variables(),
             "validations": [_validation(unasked(rule.digest), in_effect(rule.digest)), *_checks(rule)],
         },
     }

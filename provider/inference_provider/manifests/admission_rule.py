@@ -23,8 +23,6 @@ OTHER_DEVICES = (
     "devices.kubevirt.io/",
     "networking.gke.io.networks/",
     "nvidia.com/hostdev",
-    "nvidia.com/rdma_",
-    "openshift.io/",
     "rdma/",
     "vpc.amazonaws.com/",
 )
@@ -95,7 +93,7 @@ def unasked(digest: str) -> str:
     return f"!({_asked(digest, equals='==')})"
 
 
-def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
+def variables() -> list[Body]:
     """What validations are written with; the API server computes each at most once for a request."""
     affinity = "variables.pod.affinity"
     required = f"{affinity}.nodeAffinity.{_REQUIRED}"
@@ -103,8 +101,6 @@ def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
     said = {
         "noPod": _NO_POD,
         "pod": f"{_template('object')}.spec",
-        # As maps: whether a list holds something costs the API server as much as the list is long, for each question.
-        "values": f"[{', '.join(_map(each) for each in _lists(ways))}]",
         "devices": _devices(),
         "claims": f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0",
         "gpus": "variables.claims || variables.devices.exists(r, r.exists(a, a.size() > 0))",
@@ -115,19 +111,6 @@ def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
         f"? {terms} : [[]]",
     }
     return [{"name": name, "expression": expression} for name, expression in said.items()]
-
-
-def _lists(ways: Sequence[Sequence[Body]]) -> list[tuple[str, ...]]:
-    """Every list of values of which one has to be demanded."""
-    return sorted({_wanted(each) for way in ways for each in way if each["operator"] == "In"})
-
-
-def _wanted(expression: Body) -> tuple[str, ...]:
-    return tuple(sorted(set(expression["values"])))
-
-
-def _map(values: Sequence[str]) -> str:
-    return f"{{{', '.join(f'{literal(each)}: true' for each in values)}}}"
 
 
 def _devices() -> str:
@@ -184,22 +167,20 @@ def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
 
     Raises ValueError for an operator that no policy of ours uses.
     """
-    lists = _lists(ways)
-    each = " || ".join(f"({' && '.join(_demands(one, lists) for one in way)})" for way in ways) or "false"
+    each = " || ".join(f"({' && '.join(_demands(one) for one in way)})" for way in ways) or "false"
     free = "variables.noPod || !variables.gpus" if without_gpus else "variables.noPod"
     return f"{free} || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
 
 
-def _demands(expression: Body, lists: Sequence[tuple[str, ...]]) -> str:
+def _demands(expression: Body) -> str:
     key, values = literal(expression["key"]), literal(expression.get("values") or [])
     chosen, any_of = f"{key} in variables.selector", "e.operator == 'In' && e.values.all(v, {})"
+    wanted = f"variables.selector[{key}] in {values}"
     match expression["operator"]:
         case "In":
-            allowed = f"variables.values[{lists.index(_wanted(expression))}]"
-            by_selector = f"{chosen} && variables.selector[{key}] in {allowed}"
-            by_term = any_of.format(f"v in {allowed}")
+            by_selector, by_term = f"{chosen} && {wanted}", any_of.format(f"v in {values}")
         case "NotIn":
-            by_selector = f"{chosen} && !(variables.selector[{key}] in {values})"
+            by_selector = f"{chosen} && !({wanted})"
             by_term = (
                 f"e.operator == 'DoesNotExist' || (e.operator == 'NotIn' && {values}.all(v, v in e.values)) || "
                 f"({any_of.format(f'!(v in {values})')})"
