@@ -56,7 +56,7 @@ class Place:
 class Judged:
     """One version of one Workload. ``role`` is active, candidate, retained or failed.
 
-    ``verdict`` is the worst of ``policies``, None where there is none. They rest on ``inputs`` and ``nodes``;
+    ``verdict`` is the worst of ``policy_verdicts``, None where there is none. They rest on ``inputs`` and ``nodes``;
     ``unseen`` is what we had no right to read.
     """
 
@@ -65,7 +65,7 @@ class Judged:
     revision: str
     role: str
     verdict: str | None
-    policies: tuple[PolicySaid, ...]
+    policy_verdicts: tuple[PolicySaid, ...]
     inputs: tuple[Asked, ...]
     nodes: tuple[Place, ...]
     unseen: tuple[str, ...] = ()

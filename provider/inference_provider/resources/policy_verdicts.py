@@ -20,8 +20,10 @@ from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import World, touches
 
+#: Inputs of a Workload that decide which policies there are.
+CHOOSING = ("name", "namespace", "tags", "policies")
 #: Inputs that decide which policies there are, or what they are asked.
-DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime")
+DECIDING = (*CHOOSING, "artifactId", "artifact", "runtime")
 
 
 async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:

@@ -19,7 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import policy_standing, policy_verdicts
+from inference_provider.resources import policy_scaling, policy_standing, policy_verdicts
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
@@ -82,15 +82,16 @@ async def check(world: World, olds: Properties, news: Properties, *, unknown: tu
     except InputError as error:
         return Checked(filled, tuple(error.faults))
     fault = None if touches(unknown, ("namespace",)) else _elsewhere(model)
-    refused = await policy_verdicts.faults(world, model, unknown=unknown) if _new_version(olds, filled) else ()
+    if is_external(filled) and not touches(unknown, policy_verdicts.CHOOSING):
+        world.driven[resource_id(str(filled["namespace"]), model.name)] = model
+    changed = _changed(olds, filled) if olds else []
+    if not olds or any(map(_may_roll, changed)):
+        refused = await policy_verdicts.faults(world, model, unknown=unknown)
+    else:  # policies refuse no change of what already runs, but more of it
+        refused = await policy_scaling.faults(world, model, changed, unknown=unknown)
     if model.service.type != "LoadBalancer" and not touches(unknown, ADDRESSING):
         filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
     return Checked(filled, (*([fault] if fault else []), *refused))
-
-
-def _new_version(olds: Properties, news: Properties) -> bool:
-    """Whether pods are started that were not there: policies refuse no change of what already runs."""
-    return not olds or any(_may_roll(path) for path in _changed(olds, news))
 
 
 def _changed(olds: Properties, news: Properties) -> list[str]:
