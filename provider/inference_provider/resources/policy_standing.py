@@ -72,11 +72,14 @@ def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:
     meta, active = fleet.anchor["metadata"], fleet.active
     whose = f"{active.name if active else 'what serves'} of Workload {meta['namespace']}/{meta['name']}"
     return tuple(
-        f"{whose} is against {_named(each)}: {each.against}. It is left alone; its next version is only started where "
-        "that is allowed"
+        f"{whose} is against {_named(each)}: {each.against}. It is left alone; {_next(each)}"
         for each in found
         if each.against is not None
     )
+
+
+def _next(each: Standing) -> str:
+    return "so is its next version" if each.sandbox else "its next version is only started where that is allowed"
 
 
 def spreading(fleet: Fleet, rules: Rules, groups: Collection[str]) -> tuple[str, ...]:
