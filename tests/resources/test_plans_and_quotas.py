@@ -11,7 +11,7 @@ from inference_provider.resources import births
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.workload import diff
 from inference_provider.resources.world import Properties
-from inference_provider.rollout.plan import Surge, SurgeOutcome
+from inference_provider.rollout.plan import QuotaPlan, Surge, SurgeOutcome
 from tests.resources.outside import Outside, chat, llama, runtime
 from tests.resources.test_plans_without_room import HARDWARE, next_version, served, warned
 from tests.support.fake_cluster import Fault
@@ -195,3 +195,12 @@ async def test_a_first_version_hears_nothing_where_one_of_its_bundles_will_do(ou
     }
     await births.announce(outside.world(), program, ("artifactId",))
     assert outside.heard.warnings == []
+
+
+async def test_a_plan_says_what_quotas_leave_though_it_is_enough(outside: Outside) -> None:
+    olds = await served(outside, 16)
+    await limited(outside, "10")
+    news = await next_version(outside, {})
+    plan = await plan_of(outside.world(), olds, news, diff(olds, news))
+    assert plan.quotas == (QuotaPlan("gpu-budget", GPUS, needed="4", left="6", hard="10", fits=True),)
+    assert plan.surge == Surge(SurgeOutcome.FREE)

@@ -8,6 +8,7 @@ from inference_provider.domain.countries import country
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Forbidden
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
@@ -85,7 +86,16 @@ async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitab
     found: dict[str, Body] = {}
     for place in whom.named:
         namespace, _, name = place.partition("/")
-        body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        if namespace == whom.namespace:
+            continue
+        try:
+            body = await read(CONFIG_MAP, namespace, policy_map_name(name))
+        except Forbidden as error:
+            error.add(
+                f"Workload {whom.namespace}/{whom.name} names Policy {place} (`policies`), so whoever plans or changes "
+                f"it has to read that one, too; to be shared with in namespace {whom.namespace} does not give that"
+            )
+            raise
         if body is not None and is_policy(body, name):
             found[place] = body
     return found
