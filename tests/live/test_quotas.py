@@ -1,12 +1,14 @@
 """A namespace's quota of GPUs on a real API server: foretold, refused, waited for, and met by ending what is kept."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from inference_provider.errors import Forbidden, InferenceError, RolloutFailed
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, RESOURCE_QUOTA, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, LIMIT_RANGE, POD, RESOURCE_QUOTA, Body
 from inference_provider.placement.quota import asks_of_pods, counts, shortages
+from inference_provider.placement.unsaid import unsaid
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.workload import check, diff
 from inference_provider.rollout.plan import Surge, SurgeOutcome
@@ -102,6 +104,29 @@ async def test_a_pod_is_counted_as_the_api_server_counts_it(stand: Stand) -> Non
         quota = await limited(stand, **{resource: hard})
         assert await refuses_soon(stand), resource
         assert [each.resource for each in shortages(asks, [quota])] == [resource]
+
+
+async def test_what_has_to_be_said_of_a_container_is_what_the_api_server_wants_said(stand: Stand) -> None:
+    resources = {str(each["name"]): each["resources"] for each in SPEC["containers"]}
+    quota = await limited(stand, **{"requests.cpu": "9", "limits.memory": "9Gi", "limits.cpu": "9"})
+    assert (await admits(stand), unsaid(resources, [quota], [])) == (True, [])
+    silent = {"name": "silent", "image": "example/any", "resources": {"requests": {"memory": "1Gi"}}}
+    meta = {"name": "one", "namespace": stand.namespace}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [silent]}}
+    with pytest.raises(Forbidden) as caught:
+        await stand.client.rehearse(POD, pod)
+    found = unsaid({"silent": silent["resources"]}, [quota], [])
+    assert [each.split()[3] for each in found] == ["requests.cpu", "limits.cpu", "limits.memory"]
+    assert all(f"{each.split()[3]} for: silent" in caught.value.said for each in found)
+    item = {"type": "Container", "default": {"memory": "2Gi", "cpu": "1"}, "defaultRequest": {"memory": "1Gi"}}
+    limits = {"apiVersion": "v1", "kind": "LimitRange", "metadata": meta, "spec": {"limits": [item]}}
+    await stand.client.create(LIMIT_RANGE, limits)
+    assert unsaid({"silent": silent["resources"]}, [quota], [limits]) == []
+    for _ in range(200):  # it takes a moment until the API server knows of it
+        with contextlib.suppress(Forbidden):
+            return await stand.client.rehearse(POD, pod)
+        await asyncio.sleep(0.05)
+    raise AssertionError("a LimitRange is not heeded")
 
 
 NONE_LEFT = "needs 1 GPU, and the namespace's quota budget leaves 0 of 1"

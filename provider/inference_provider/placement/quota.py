@@ -144,9 +144,9 @@ def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, wa
 
 
 def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> Iterator[Count]:
-    own = [ask for ask in asks if _covers(quota, ask)]
+    own = [ask for ask in asks if covers(quota, ask)]
     needed = _sum(own) | _pods(sum(ask.pods for ask in own))
-    gone = [(pod, ask) for pod in ending if _covers(quota, ask := asks_of_pods(pod.get("spec") or {}, 1))]
+    gone = [(pod, ask) for pod in ending if covers(quota, ask := asks_of_pods(pod.get("spec") or {}, 1))]
     living = [ask for pod, ask in gone if holds_gpus(pod)]  # those that have ended are not counted any more
     freed = _sum(living) | _pods(len(living)) | {POD_OBJECTS: Fraction(len(gone))}
     for resource, much in needed.items():
@@ -177,7 +177,7 @@ def _counted(quota: Body, resource: str, needed: Fraction, *, freed: Fraction) -
         yield Count(str(quota["metadata"]["name"]), resource, needed, left, hard)
 
 
-def _covers(quota: Body, ask: Ask) -> bool:
+def covers(quota: Body, ask: Ask) -> bool:
     """Whether a quota counts such pods: all of its scopes have to hold. One that is not known here counts nothing."""
     spec = quota.get("spec") or {}
     expressions = (spec.get("scopeSelector") or {}).get("matchExpressions") or []

@@ -18,6 +18,7 @@ from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import Load, last_load, longest_load
 from inference_provider.resources.plan_unseen import right_missing, uncounted
 from inference_provider.resources.surge_words import added, ending_seconds, foretold, refused_objects
+from inference_provider.resources.unsaid_amounts import refused_for_silence
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
 from inference_provider.rollout.autoscalers import aimed
@@ -73,6 +74,8 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
     if not others and any(pods.open.values()):
         plan = replace(plan, surge=_surge(plan, seen, model, pods=pods, gpus=gpus, quotas=quotas))
+        silence = await refused_for_silence(world, plan, seen, quotas) if plan.rolls else None
+        plan = replace(plan, surge=silence or plan.surge)
     plan = replace(plan, quotas=() if others else _budget(plan, seen, pods, quotas))
     plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
