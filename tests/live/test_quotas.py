@@ -110,7 +110,7 @@ async def test_what_has_to_be_said_of_a_container_is_what_the_api_server_wants_s
     resources = {str(each["name"]): each["resources"] for each in SPEC["containers"]}
     quota = await limited(stand, **{"requests.cpu": "9", "limits.memory": "9Gi", "limits.cpu": "9"})
     assert (await admits(stand), unsaid(resources, [quota], [])) == (True, [])
-    silent = {"name": "silent", "image": "example/any", "resources": {"requests": {"memory": "1Gi"}}}
+    silent: Body = {"name": "silent", "image": "example/any", "resources": {"requests": {"memory": "1Gi"}}}
     meta = {"name": "one", "namespace": stand.namespace}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [silent]}}
     with pytest.raises(Forbidden) as caught:
