@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from inference_provider.dynamic import process
+from inference_provider.dynamic.calls import _call
 from inference_provider.dynamic.failure import unexpected
-from inference_provider.dynamic.provider import ArtifactProvider, WorkloadProvider, _call
+from inference_provider.dynamic.provider import ArtifactProvider, WorkloadProvider
 from inference_provider.resources.world import World
 from inference_provider.seam.unknowns import UNKNOWN
 from tests.resources.outside import chat, llama

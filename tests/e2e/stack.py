@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import vault
 from tools.built import python_sdk
 from tools.interrupt.running import Running, started
 from tools.store import cache_root
 
 ROOT = Path(__file__).parents[2]
 
-#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
-#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
+#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}; "policies" by name.
+#: Beside these, "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
 PROGRAM = """\
 import json
 import os
@@ -28,12 +29,14 @@ import pathlib
 import pulumi
 
 if os.environ.get("DOOR") == "plugin":
-    from pulumi_inference import Artifact, Replacement, Workload
+    from pulumi_inference import Artifact, Policy, Replacement, Workload
 else:
-    from inference_provider.dynamic import Artifact, Replacement, Workload
+    from inference_provider.dynamic import Artifact, Policy, Replacement, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
+for name, rule in said.get("policies", {}).items():
+    Policy(name, **rule, opts=options.get("policy"))
 artifact = None
 if "artifact" in said:
     artifact = Artifact("llama", **said["artifact"], opts=options.get("artifact"))
@@ -89,7 +92,7 @@ class Stack:
     name: str = "dev"
     door: str = "dynamic"
     lean: bool = True
-    """Otherwise pip is asked each time, and nothing else is spared either: as at a user's."""
+    """Otherwise pip is asked each time, the key is made of a passphrase, and nothing else is spared: as at a user's."""
 
     def start(self) -> "Stack":
         """Make the project and the stack."""
@@ -120,7 +123,7 @@ class Stack:
             (self.folder / name).mkdir()
         settings = {"config": {"inference:namespace": self.namespace}}
         (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
-        self._must("stack", "init", self.name)
+        self._must("stack", "init", self.name, *(["--secrets-provider", vault.PROVIDER] if self.lean else []))
         return self
 
     def config(self, key: str, value: str) -> None:
@@ -242,4 +245,5 @@ def _leaner(around: dict[str, str]) -> dict[str, str]:
     lists = cache_root() / "pip-lists"
     lists.mkdir(parents=True, exist_ok=True)
     importable = f"{_LEAN}{os.pathsep}{around['PYTHONPATH']}"
-    return {**around, "PYTHONPATH": importable, "PIP_LISTS": str(lists), "GOGC": "400"}
+    key = {"VAULT_ADDR": vault.address(), "VAULT_TOKEN": "anybody"}
+    return {**around, **key, "PYTHONPATH": importable, "PIP_LISTS": str(lists), "GOGC": "400"}

@@ -78,6 +78,7 @@ class Input(BaseModel):
         validate_by_alias=True,
         hide_input_in_errors=True,
         protected_namespaces=(),
+        defer_build=True,
     )
 
     @classmethod

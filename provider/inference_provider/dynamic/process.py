@@ -2,23 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from inference_provider.resources.world import World
 from inference_provider.seam.again import Answers
 from inference_provider.seam.configuration import settings_from
 from inference_provider.seam.reporting import EngineReporter, engine, engine_address
 from inference_provider.seam.watchdog import Watchdog, end_process
-
-if TYPE_CHECKING:
-    from inference_provider.seam.wiring import Wiring
+from inference_provider.seam.wiring import Wiring
 
 T = TypeVar("T")
 
 
 @dataclass
 class _Process:
-    wiring: "Wiring | None" = None
+    wiring: Wiring | None = None
     previewing: bool = False
 
 
@@ -32,16 +30,13 @@ def configure(config: Mapping[str, object]) -> None:
 
     Raises InputError.
     """
-    # Here, not above: users' programs import this module too, and would wait 0.2 s for a client they never use.
-    from inference_provider.seam.wiring import Wiring  # noqa: PLC0415
-
     if _process.wiring is None:
         wiring = _process.wiring = Wiring(settings_from(config))
         if (address := engine_address()) is not None:
             Watchdog(address, lambda: _orphaned(wiring)).start()
 
 
-def _orphaned(wiring: "Wiring") -> None:
+def _orphaned(wiring: Wiring) -> None:
     """Nobody waits for this process any more: stop before anything else changes, give the locks back, and end.
 
     What was begun stays as it is: the next ``pulumi up`` carries on from there.

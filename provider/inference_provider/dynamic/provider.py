@@ -1,14 +1,12 @@
-"""The dynamic providers: Pulumi calls them, they call the resources, on one background loop.
+"""The dynamic providers, which a program hands to Pulumi and Pulumi calls; what they answer is in ``calls``.
 
 Their classes live in this installed package, so Pulumi pickles a reference to them and not their code. Instances
-hold nothing: what lives as long as the process is in ``process``.
+hold nothing.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -18,128 +16,72 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from inference_provider.domain.provider_settings import ProviderSettings
-from inference_provider.dynamic import process
-from inference_provider.dynamic.failure import failure_of, silence_tracebacks, unexpected
-from inference_provider.errors import InferenceError
-from inference_provider.resources import registry
-from inference_provider.resources.world import Properties, World
-from inference_provider.seam import inquiry
-from inference_provider.seam.again import checked_again
-
-#: Inputs that only this door knows; they are not part of the resource.
-PREVIEWING = "previewing"
-#: Pulumi's note of the class that it is to call; without it, which is how the plugin leaves a state, it cannot delete.
-_SIGNATURE = "__provider"
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from inference_provider.dynamic.calls import Calls
 
 
 class _Provider(ResourceProvider):
-    """What all providers share: configuration, worlds, and errors as sentences."""
+    """What all providers share: nothing but the way to what is called."""
 
     serialize_as_secret_always = False
-    kind: ClassVar[registry.Kind]
+    kind: ClassVar[str]
+
+    @property
+    def _calls(self) -> "Calls":
+        # Here, not above: users' programs import this module too, and would wait as long again as for Pulumi's SDK
+        # until everything is imported that only the process of the provider needs.
+        from inference_provider.dynamic.calls import calls_of  # noqa: PLC0415
+
+        return calls_of(self.kind)
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's configuration; called once, inside of the provider process."""
-        silence_tracebacks()
-        said = {key: req.config.get(f"inference:{key}") for key in ProviderSettings.model_fields}
-        try:
-            process.configure({key: value for key, value in said.items() if value is not None})
-        except InferenceError as error:
-            raise failure_of(error) from None
+        self._calls.configure(req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate what is known; say nothing about what is not known yet."""
-        previewing = bool(news.pop(PREVIEWING, False))
-        process.previewing(now=previewing)
-        given = _plain(news)
-        found = _call(given, lambda world: inquiry.checked(self.kind, world, _plain(_olds), given))
-        process.ANSWERS.remember(_urn(given), found)
-        return CheckResult(found.inputs, [CheckFailure(fault.path, fault.reason) for fault in found.faults])
+        return self._calls.check(_olds, news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare; in a preview, say what will roll."""
-        olds = _plain(_olds)
-        news = self._given(_news, olds)
-        difference = _call(news, lambda world: inquiry.differing(self.kind, world, _id, olds, news))
-        if process.is_previewing() and difference.changes:
-            _call(news, lambda world: inquiry.foretell(self.kind, world, olds, news, difference))
-        changes = difference.changes or _SIGNATURE not in _olds
-        # Never deleted first: the other one has another name or namespace, so both can be there at once.
-        return DiffResult(changes=changes, replaces=list(difference.replaces), delete_before_replace=False)
+        return self._calls.diff(_id, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make it, and wait until it is as it should be."""
-        given = self._given(props, {})
-        identifier, outputs = _call(given, lambda world: self.kind.create(world, given))
-        return CreateResult(identifier, dict(outputs))
+        return self._calls.create(props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look at it."""
-        outputs = _call(props, lambda world: self.kind.read(world, id_, _plain(props)))
-        return ReadResult(id_, dict(outputs)) if outputs is not None else ReadResult(None, {})
+        return self._calls.read(id_, props)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring it to what is wanted."""
-        olds = _plain(_olds)
-        given = self._given(_news, olds)
-        return UpdateResult(dict(_call(given, lambda world: self.kind.update(world, _id, given, olds))))
+        return self._calls.update(_id, _olds, _news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove it."""
-        _call(_props, lambda world: self.kind.delete(world, _id, _plain(_props)))
-
-    def _given(self, properties: dict[str, Any], olds: Properties) -> Properties:
-        """Inputs; checked once more where a policy pack has changed them since check."""
-        given = _plain(properties)
-        if not process.ANSWERS.changed(_urn(given), given):
-            return given
-        return _call(given, lambda world: checked_again(self.kind, world, olds=olds, inputs=given))
+        self._calls.delete(_id, _props)
 
 
 class ArtifactProvider(_Provider):
     """Artifacts through the dynamic door."""
 
-    kind = registry.ARTIFACT
+    kind = "Artifact"
 
 
 class WorkloadProvider(_Provider):
     """Workloads through the dynamic door."""
 
-    kind = registry.WORKLOAD
+    kind = "Workload"
 
 
 class ReplacementProvider(_Provider):
     """Replacements through the dynamic door."""
 
-    kind = registry.REPLACEMENT
+    kind = "Replacement"
 
 
 class PolicyProvider(_Provider):
     """Policies through the dynamic door."""
 
-    kind = registry.POLICY
-
-
-def _plain(properties: dict[str, Any]) -> Properties:
-    """Properties without Pulumi's own."""
-    return {key: value for key, value in properties.items() if not key.startswith("__")}
-
-
-def _urn(properties: Mapping[str, object]) -> str:
-    return str(properties.get("resourceUrn") or "")
-
-
-def _call(properties: dict[str, Any], work: Callable[[World], Awaitable[T]]) -> T:
-    """Do asynchronous work for one resource and wait for it. Raises InferenceFailure with one sentence."""
-    urn = _urn(properties)
-    reporter = process.reporter(urn)
-    try:
-        return process.run(work, reporter, urn)
-    except InferenceError as error:
-        raise failure_of(error) from None
-    except Exception as error:  # noqa: BLE001  # the last place before the engine, which would show a traceback
-        raise unexpected(error) from None
-    finally:
-        reporter.clear()
+    kind = "Policy"

@@ -8,8 +8,7 @@ from pulumi.runtime.stack import Stack
 
 from inference_provider.domain.model import Input
 from inference_provider.dynamic.outputs import keys_of
-from inference_provider.dynamic.provider import PREVIEWING
-from inference_provider.dynamic.wire import Misplaced, wire
+from inference_provider.dynamic.wire import PREVIEWING, Misplaced, wire
 
 
 def properties(

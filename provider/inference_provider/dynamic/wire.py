@@ -15,6 +15,8 @@ from inference_provider.domain.model import Input
 from inference_provider.domain.sentences import unknown_field
 
 Model = type[Input]
+#: An input that only this door knows, and no part of the resource: whether the program was started for a preview.
+PREVIEWING = "previewing"
 
 
 def wire(model: Model, given: Mapping[str, object], *, of: str) -> dict[str, pulumi.Input[object]]:

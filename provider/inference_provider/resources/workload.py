@@ -19,7 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import policy_verdicts
+from inference_provider.resources import policy_standing, policy_verdicts
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
@@ -213,7 +213,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
             await remove_inline(world, wanted.namespace, wanted.blueprint.artifact, workload=wanted.name)
         raise
     await tell_of_budgets(world, wanted.namespace, fleet)
-    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    verdicts = await policy_standing.told(world, fleet, wanted.rules)
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet), **verdicts}
 
 
@@ -234,7 +234,7 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     inline = await visible_inline(cluster, properties, serving)
     known = {**properties, **await visible_resources(cluster, fleet, properties)}
     sharing = await visible_sharing(cluster, fleet, properties)
-    verdicts = await policy_verdicts.told(world, fleet)
+    verdicts = await policy_standing.told(world, fleet)
     return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet), **verdicts}
 
 
@@ -253,7 +253,7 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
         fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
-    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    verdicts = await policy_standing.told(world, fleet, wanted.rules)
     return {**inputs, **observed(fleet), **verdicts}
 
 

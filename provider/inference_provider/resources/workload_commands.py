@@ -2,7 +2,7 @@
 
 from inference_provider.converge import orders
 from inference_provider.converge.orders import Order
-from inference_provider.resources.policy_verdicts import told
+from inference_provider.resources.policy_standing import told
 from inference_provider.resources.sharing import naming_roles
 from inference_provider.resources.workload_outputs import observed
 from inference_provider.resources.world import Properties, World

@@ -11,13 +11,26 @@ import sys
 from pathlib import Path
 
 _HERE = str(Path(__file__).parent)
+#: What pip finds packages by, and where it is said what else is on the path.
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".egg", ".pth")
 _OTHERS = [each for each in sys.path if each not in ("", str(Path.cwd()), _HERE)]
 
 
 def _key() -> str:
-    """Changes with the question, with Python, and with whatever is installed."""
-    seen = [(each, Path(each).stat().st_mtime_ns) for each in _OTHERS if Path(each).is_dir()]
+    """Changes with the question, with Python, and with whatever is installed: its name has its version.
+
+    Not with the folders' times: those of a clone and of a cache change at every turn.
+    """
+    seen = [(folder, sorted(each for each in _named(folder) if each.endswith(_INSTALLED))) for folder in _folders()]
     return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, seen)).encode()).hexdigest()[:16]
+
+
+def _named(folder: str) -> list[str]:
+    return [each.name for each in os.scandir(folder)]
+
+
+def _folders() -> list[str]:
+    return [each for each in _OTHERS if Path(each).is_dir()]
 
 
 def _asked() -> "subprocess.CompletedProcess[bytes]":
