@@ -128,7 +128,16 @@ async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitab
     found: dict[str, Body] = {}
     for place in whom.named:
         namespace, _, name = place.partition("/")
-        body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        if namespace == whom.namespace:
+            continue
+        try:
+            body = await read(CONFIG_MAP, namespace, policy_map_name(name))
+        except Forbidden as error:
+            error.add(
+                f"Workload {whom.namespace}/{whom.name} names Policy {place} (`policies`), so whoever plans or changes "
+                f"it has to read that one, too; to be shared with in namespace {whom.namespace} does not give that"
+            )
+            raise
         if body is not None and is_policy(body, name):
             found[place] = body
     return found
