@@ -21,12 +21,12 @@ def _key() -> str:
 
     Not with the folders' times: those of a clone and of a cache change at every turn.
     """
-    seen = [(each, sorted(name for name in os.listdir(each) if name.endswith(_INSTALLED))) for each in _folders()]
-    return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, seen)).encode()).hexdigest()[:16]
+    seen = [sorted(str(each) for each in folder.iterdir() if each.suffix in _INSTALLED) for folder in _folders()]
+    return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, _OTHERS, seen)).encode()).hexdigest()[:16]
 
 
-def _folders() -> list[str]:
-    return [each for each in _OTHERS if Path(each).is_dir()]
+def _folders() -> list[Path]:
+    return [Path(each) for each in _OTHERS if Path(each).is_dir()]
 
 
 def _asked() -> "subprocess.CompletedProcess[bytes]":
