@@ -18,6 +18,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.proxy import UnknownValueError
 
 from inference_policies.cost import Prices
 from inference_policies.declared import Declared
@@ -99,8 +100,14 @@ def _tagged(args: ResourceValidationArgs) -> Mapping[str, object] | None:
 
 
 def _tell(report: Report, violations: Iterable[str]) -> None:
-    for violation in violations:
-        report(violation)
+    """Sentences only. What Pulumi itself raises where a value is not known yet it also turns into words."""
+    try:
+        for violation in violations:
+            report(violation)
+    except UnknownValueError:
+        raise
+    except Exception as error:  # noqa: BLE001 - otherwise the engine shows gRPC's own words for it, and a traceback
+        report(f"nobody knows: the rule itself failed with {type(error).__name__}; please tell its authors")
 
 
 def _schema(settings: type[Settings]) -> PolicyConfigSchema:

@@ -1,18 +1,22 @@
 """What has the program declared so far? What a Workload needs is always declared, and so shown to the pack, before it.
 
-A resource knows others by id only; whether an Artifact is locked, or a Workload in production, is said there.
+A resource knows others by id only; whether an Artifact is locked, a Workload in production, or what a Policy allows, is
+said there.
 """
 
-from inference_policies.subjects import Artifact, Replacement, Subject, Workload
+from collections.abc import Mapping
+
+from inference_policies.subjects import Artifact, Policy, Replacement, Subject, Workload
 from inference_provider.domain.reference import VersionId
 
 
 class Declared:
-    """The Artifacts and Workloads of this run, by what others call them."""
+    """The Artifacts, Workloads and Policies of this run, by what others call them."""
 
     def __init__(self) -> None:
         self._artifacts: dict[str, Artifact] = {}
         self._workloads: dict[str, Workload] = {}
+        self._policies: dict[str, Policy] = {}
 
     def remember(self, subject: Subject) -> None:
         """It is shown to the pack now; seen again, it counts as it is shown last."""
@@ -21,6 +25,8 @@ class Declared:
                 self._artifacts[subject.id] = subject
             case Workload():
                 self._workloads[subject.id] = subject
+            case Policy():
+                self._policies[subject.id] = subject
             case Replacement():
                 pass
 
@@ -40,3 +46,8 @@ class Declared:
     def workload_of(self, subject: Workload | Replacement) -> Workload | None:
         """The Workload itself, or the one that is driven; None where that is not of this program."""
         return subject if isinstance(subject, Workload) else self._workloads.get(subject.workload or "")
+
+    @property
+    def policies(self) -> Mapping[str, Policy]:
+        """The Policies, by their ids."""
+        return self._policies

@@ -5,14 +5,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from inference_policies.pods import Hardware
+from inference_policies.pods import SLICED, Hardware
 from inference_provider.domain.allocation import ResourceAllocation
+from inference_provider.domain.policy import PolicyFlavor, PolicyInputs
 from inference_provider.placement.flavors import (
     CPU,
     EKS,
     GKE,
-    GKE_SHARING,
-    GKE_SLICE,
     KARPENTER,
     KARPENTER_MEMORY,
     MODELS,
@@ -20,8 +19,6 @@ from inference_provider.placement.flavors import (
     Sign,
     signs,
 )
-
-_SLICED = (GKE_SLICE, GKE_SHARING)
 
 
 def _known(name: str) -> str:
@@ -42,13 +39,24 @@ def flavor_of(hardware: Hardware, names: Collection[str]) -> str | None:
     return next((name for name in names if all(name in each for each in every)), None)
 
 
+def within(policies: Collection[PolicyInputs], names: Collection[str]) -> bool:
+    """Whether Policies about hardware leave no GPU together that is none of these flavors."""
+    every = [frozenset[Sign]().union(*(signs(each.name) for each in _gpus(policy))) for policy in policies]
+    left = frozenset.intersection(*every) if every else frozenset[Sign]()
+    return bool(left) and left <= frozenset[Sign]().union(*(signs(name) for name in names))
+
+
+def _gpus(policy: PolicyInputs) -> Iterator[PolicyFlavor]:
+    return (each for each in policy.flavors if each.type == "gpu")
+
+
 def described(hardware: Hardware) -> str:
     """What the program says of it."""
     if not hardware.asked:
         return "no GPU"
     models = [each.gpu_model for each in hardware.asked]
     labels = [f"{key}={value}" for key, value in hardware.node_labels.items() if key in (PRODUCT, GKE, EKS, KARPENTER)]
-    sliced = [f"{key}={value}" for key, value in hardware.node_labels.items() if key in _SLICED]
+    sliced = [f"{key}={value}" for key, value in hardware.node_labels.items() if key in SLICED]
     said = [model for model in dict.fromkeys(models) if model] + labels + sliced
     count = f"{hardware.gpus} GPU" + ("s" if hardware.gpus > 1 else "")
     return f"{count} ({', '.join(said)})" if said else f"{count} of any model"
@@ -61,7 +69,7 @@ def _flavors(asked: ResourceAllocation, labels: Mapping[str, str], names: Collec
 
 def _signs(asked: ResourceAllocation, labels: Mapping[str, str]) -> Iterator[Sign]:
     """Every way in which the program says which GPU. A part of one does not pass for the whole."""
-    if any(key in labels for key in _SLICED):
+    if any(key in labels for key in SLICED):
         return
     if asked.gpu_model is not None:
         yield PRODUCT, asked.gpu_model, None

@@ -1,4 +1,4 @@
-"""What does a program say of an Artifact, a Workload, a Replacement? Read from their inputs, the same from both doors.
+"""What does a program say of an Artifact, a Workload, a Replacement, a Policy? Read from inputs, alike for both doors.
 
 Only what is asked for is read: the engine's placeholder for a value that a preview does not know yet raises where it is
 touched, and the policy is then said not to have run.
@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from inference_provider.domain.model import Given
+from inference_provider.domain.model import Given, Input
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.domain.replacement import ReplacementSettings, TakingOver
 from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import WorkloadInputs
@@ -20,9 +21,10 @@ _DEFAULTS = WorkloadInputs.model_fields
 
 @dataclass(frozen=True)
 class Artifact:
-    """What runs: an Artifact of its own, or one that is written inside a Workload."""
+    """What runs: an Artifact of its own, or one that is written inside a Workload. ``door``: as its type begins."""
 
     given: Given
+    door: str
 
     @property
     def id(self) -> str:
@@ -38,6 +40,11 @@ class Artifact:
     def locked(self) -> bool:
         """Whether it is immutable and numbered."""
         return self.given.get("status") == "locked"
+
+    @property
+    def type(self) -> str:
+        """What it serves: service, nim, agent or tool."""
+        return self.given.text("type") or "service"
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -67,6 +74,12 @@ class Workload:
     """A model server."""
 
     given: Given
+    door: str
+
+    @property
+    def namespace(self) -> str:
+        """Where it is, and its own Policies are."""
+        return _namespace(self.given)
 
     @property
     def id(self) -> str:
@@ -96,12 +109,18 @@ class Workload:
     @property
     def artifact(self) -> Artifact | None:
         """What runs, where that is written inside."""
-        return Artifact(self.given.child("artifact")) if self.given.has("artifact") else None
+        return Artifact(self.given.child("artifact"), self.door) if self.given.has("artifact") else None
 
     @property
     def version(self) -> str | None:
         """The version that runs, where it is an Artifact's of its own."""
         return self.given.text("artifactId")
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The ids of the Policies that it names."""
+        named = (each for _, each in self.given.children("policies"))
+        return tuple(each.text("id") or f"{self.namespace}/{each.text('name') or ''}" for each in named)
 
     @property
     def runtime(self) -> Runtime:
@@ -120,6 +139,7 @@ class Replacement:
     """A change of a Workload's version, declared beside it."""
 
     given: Given
+    door: str
 
     @property
     def workload(self) -> str | None:
@@ -139,16 +159,33 @@ class Replacement:
     @property
     def taking_over(self) -> TakingOver:
         """How its version takes over."""
-        known = [field.alias or name for name, field in TakingOver.model_fields.items()]
-        said = {name: plain(self.given.get(name)) for name in known if self.given.has(name)}
-        return TakingOver.model_validate(said)
+        return TakingOver.model_validate(_fields(self.given, TakingOver))
 
 
-Subject: TypeAlias = Artifact | Workload | Replacement
-_KINDS: Mapping[str, type[Artifact] | type[Workload] | type[Replacement]] = {
+@dataclass(frozen=True)
+class Policy:
+    """A rule about where and on what Workloads may run, which the provider itself holds them to."""
+
+    given: Given
+    door: str
+
+    @property
+    def id(self) -> str:
+        """As Workloads name it: `namespace/name`."""
+        return _id(self.given)
+
+    @property
+    def inputs(self) -> PolicyInputs:
+        """What it says, and whom it chooses."""
+        return PolicyInputs.model_validate({**_fields(self.given, PolicyInputs), "namespace": _namespace(self.given)})
+
+
+Subject: TypeAlias = Artifact | Workload | Replacement | Policy
+_KINDS: Mapping[str, type[Artifact] | type[Workload] | type[Replacement] | type[Policy]] = {
     "Artifact": Artifact,
     "Workload": Workload,
     "Replacement": Replacement,
+    "Policy": Policy,
 }
 
 
@@ -157,7 +194,7 @@ def subject(resource_type: str, inputs: object) -> Subject | None:
     for family in _FAMILIES:
         kind = _KINDS.get(resource_type.removeprefix(family)) if resource_type.startswith(family) else None
         if kind is not None:
-            return kind(Given(inputs))
+            return kind(Given(inputs), family)
     return None
 
 
@@ -175,5 +212,15 @@ def _object(value: object) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def _fields(given: Given, model: type[Input]) -> dict[str, object]:
+    """What is given of a model's fields, and nothing that only one door, or a provider of its own, puts beside them."""
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    return {name: plain(given.get(name)) for name in known if given.has(name)}
+
+
+def _namespace(given: Given) -> str:
+    return given.text("namespace") or "default"
+
+
 def _id(given: Given) -> str:
-    return f"{given.text('namespace') or 'default'}/{given.text('name') or ''}"
+    return f"{_namespace(given)}/{given.text('name') or ''}"

@@ -21,4 +21,4 @@ def verdict(name: str, model: type[S], configured: object, judge: Callable[[S], 
     try:
         yield from judge(settings)
     except ValidationError:
-        return  # Pulumi shows the pack what the provider has refused, too; the provider says why, with the path
+        return  # `known-inputs` says which field nobody can read

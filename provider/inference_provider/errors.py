@@ -53,6 +53,11 @@ class InferenceError(Exception):
         self.touched = touched
         self.detail = detail
 
+    def add(self, sentence: str) -> None:
+        """Say one sentence more to whoever is told."""
+        self.message = f"{self.message.rstrip('.')}. {sentence}"
+        self.args = (f"{self.message}\n{self.detail}" if self.detail else self.message,)
+
 
 class InputError(InferenceError):
     """The program asks for something impossible. ``faults`` names each property and why."""

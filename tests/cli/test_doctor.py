@@ -24,6 +24,7 @@ def test_where_all_is_well_every_line_says_ok(fit: Desk) -> None:
         "Kubernetes": ["ok: v1.36.3 (1.30 or newer is needed)"],
         "namespace": ["ok: models exists"],
         "rights": [f"ok: all {len(NEEDED)} that are needed in namespace models"],
+        "sharing": ["ok: may share Workloads in namespace models, also as OWNER"],
         "GPUs": ["ok: H100: 9 of 12 free on 2 nodes"],
         "priorities": ["ok: PriorityClasses are made when used"],
         "pulumi": [f"ok: v3.272.0 at {fit.home}/pulumi (3.259 or newer is needed)"],
@@ -64,6 +65,26 @@ def test_without_the_right_to_see_events_it_works_and_shows_less(fit: Desk) -> N
         "warning: may not list events in namespace models: `events` tells of our records alone",
         "Grant it: README, section `On your own cluster`, has the whole Role.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("refused", "why", "cure"),
+    [
+        (
+            "create roles",
+            "Roles and RoleBindings of the namespace (create roles.rbac",
+            "Grant it get, list",
+        ),
+        ("create jobs", "lacks some of those that the role means (create jobs.batch)", "Let somebody share it who has"),
+    ],
+)
+def test_rights_that_sharing_takes_are_a_warning(fit: Desk, refused: str, why: str, cure: str) -> None:
+    fit.cluster.refused = {refused}
+    fit.types("doctor")
+    said, mend = told(fit)["sharing"]
+    assert said.startswith("warning: may not share Workloads in namespace models as OWNER: ")
+    assert why in said
+    assert mend.startswith(cure)
 
 
 def test_an_old_api_server_is_a_problem(fit: Desk) -> None:

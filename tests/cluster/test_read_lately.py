@@ -6,11 +6,13 @@ import json
 import pytest
 
 from inference_provider.cluster.client import Client
+from inference_provider.cluster.lately import LATELY_SECONDS, Lately
 from inference_provider.cluster.retry import ONCE
 from inference_provider.cluster.session import connect
-from inference_provider.errors import Forbidden
+from inference_provider.errors import Forbidden, Unavailable
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from tests.cluster.scripted_server import Reply, ScriptedServer, page
+from tests.support.virtual_time import VirtualLoop
 
 MAPS = "/api/v1/namespaces/ml/configmaps"
 HEAD = f"{MAPS}/artifact-llama"
@@ -90,3 +92,39 @@ async def test_who_asked_first_and_gave_up_takes_nobodys_answer_away(scripted: S
     assert await second is not None
     assert scripted.times_asked("GET", HEAD) == 1
     await client.close()
+
+
+async def test_a_list_that_nobody_may_see_is_asked_for_once_by_many_in_a_row(scripted: ScriptedServer) -> None:
+    scripted.replies[f"GET {MAPS}"] = [Reply(403), page(_map("a"))]
+    client = await _client(scripted)
+
+    for _ in range(100):
+        with pytest.raises(Forbidden):
+            await client.known_all(CONFIG_MAP, "ml")
+
+    assert scripted.times_asked("GET", MAPS) == 1
+    await client.close()
+
+
+def test_a_server_that_is_away_is_waited_for_once_and_asked_again_a_moment_later() -> None:
+    asked: list[float] = []
+    away = Unavailable("list", kind="Node", namespace=None, name="", said="no answer")
+
+    async def patiently() -> Body:
+        asked.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(75)
+        raise away
+
+    async def story() -> None:
+        lately: Lately[Body] = Lately(failures=True)
+        for _ in range(50):
+            with pytest.raises(Unavailable):
+                await lately.of("nodes", patiently)
+        assert len(asked) == 1
+        await asyncio.sleep(LATELY_SECONDS + 1)
+        with pytest.raises(Unavailable):
+            await lately.of("nodes", patiently)
+        assert len(asked) == 2
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(story())

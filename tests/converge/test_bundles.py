@@ -10,7 +10,7 @@ from inference_provider.converge.orders import Order
 from inference_provider.converge.wanted import Wanted
 from inference_provider.errors import Forbidden, InferenceError, RolloutFailed
 from inference_provider.manifests.bundle import bundles_of, hourly_cost
-from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, SERVICE, Body
+from inference_provider.manifests.kinds import DEPLOYMENT, NODE, POD, RESOURCE_QUOTA, SERVICE, Body
 from inference_provider.rollout.fleet import Fleet
 from tests.converge.full_cluster import cluster_of, killed_when, served
 from tests.converge.stage import Stage
@@ -60,6 +60,30 @@ async def test_a_first_version_takes_the_first_bundle_that_has_room(stage: Stage
     assert fleet.active is not None
     assert hourly_cost(fleet.active.service, fleet.active.replicas()) == 7.0
     assert json.loads(stage.record(1)["data"]["bundles"]) == {"default": {"name": "a100", "pricePerHour": 3.5}}
+
+
+async def test_a_bundle_that_a_quota_forbids_is_passed_over(stage: Stage) -> None:
+    two_kinds(stage, 8, 8)
+    meta, hard = {"name": "cores", "namespace": "models"}, {"requests.cpu": "10"}
+    await stage.cluster.create(RESOURCE_QUOTA, {"metadata": meta, "spec": {"hard": hard}})
+
+    fleet = await stage.create(bundled("v1", H100 | {"cpu": 8}, A100 | {"cpu": 4}))
+
+    assert (taken(fleet), pods_on(stage)) == (("r1", "a100"), {"other-1": 2})
+    (said,) = stage.heard.infos
+    assert said == (
+        "the new version of Workload models/llama takes bundle a100: h100 needs 16 of requests.cpu, and the "
+        "namespace's quota cores leaves 10 of 10"
+    )
+
+
+async def test_a_quota_decides_though_nobody_may_look_at_nodes(stage: Stage) -> None:
+    two_kinds(stage, 8, 8)
+    stage.cluster.faults.append(Fault("list", NODE, Forbidden("list", kind="Node", namespace=None, name="*")))
+    meta, hard = {"name": "cores", "namespace": "models"}, {"limits.memory": "64Gi"}
+    await stage.cluster.create(RESOURCE_QUOTA, {"metadata": meta, "spec": {"hard": hard}})
+    fleet = await stage.create(bundled("v1", H100 | {"memory": "48Gi"}, A100 | {"memory": "32Gi"}))
+    assert taken(fleet) == ("r1", "a100")
 
 
 async def test_the_pods_are_told_of_their_hardware(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import pulumi
 from pydantic.alias_generators import to_camel, to_snake
 
 from inference_provider.dynamic.wire import wire
-from inference_provider.resources.registry import ARTIFACT, REPLACEMENT, WORKLOAD, Kind
+from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD, Kind
 
 
 class _Resource(pulumi.CustomResource):
@@ -35,6 +35,12 @@ class Workload(_Resource):
     """What serves."""
 
     kind = WORKLOAD
+
+
+class Policy(_Resource):
+    """Where, and on which hardware, Workloads may run."""
+
+    kind = POLICY
 
 
 class Replacement(_Resource):

@@ -19,8 +19,8 @@ from tools.store import cache_root
 
 ROOT = Path(__file__).parents[2]
 
-#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
-#: "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
+#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}; "policies" by name.
+#: Beside these, "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
 PROGRAM = """\
 import json
 import os
@@ -29,12 +29,14 @@ import pathlib
 import pulumi
 
 if os.environ.get("DOOR") == "plugin":
-    from pulumi_inference import Artifact, Replacement, Workload
+    from pulumi_inference import Artifact, Policy, Replacement, Workload
 else:
-    from inference_provider.dynamic import Artifact, Replacement, Workload
+    from inference_provider.dynamic import Artifact, Policy, Replacement, Workload
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
+for name, rule in said.get("policies", {}).items():
+    Policy(name, **rule, opts=options.get("policy"))
 artifact = None
 if "artifact" in said:
     artifact = Artifact("llama", **said["artifact"], opts=options.get("artifact"))

@@ -11,7 +11,7 @@ from tools.cluster import Cluster
 from tools.interrupt.stage import Stage, watching
 
 DYNAMIC = "pulumi-python:dynamic/inference"
-NAMES = {"Artifact": "llama", "Workload": "chat", "Replacement": "change"}
+NAMES = {"Artifact": "llama", "Workload": "chat", "Replacement": "change", "Policy": "large"}
 #: What the dynamic door has to be told; the SDKs of the plugin know by themselves.
 BACK = {
     kind.lower(): {"aliases": [f"urn:pulumi:dev::shop::inference:index:{kind}::{name}"]} for kind, name in NAMES.items()
@@ -19,9 +19,10 @@ BACK = {
 
 
 def program(**more: object) -> dict[str, Any]:
-    """All three resources."""
+    """All four resources."""
     driven = workload(2) | {"replacement": {"driver": "external"}}
-    return {"artifact": artifact(), "workload": driven, "replacement": {}, **more}
+    large = {"type": "flavor", "flavors": [{"type": "gpu", "name": "h100"}]}
+    return {"policies": {"large": large}, "artifact": artifact(), "workload": driven, "replacement": {}, **more}
 
 
 def untouched(stage: Stage, pods: set[str]) -> None:
@@ -52,7 +53,7 @@ def test_a_stack_moves_to_the_dynamic_door_and_back_to_the_plugin(
         plugged.door = "plugin"
         plugged.declare(**program())
         moving = plugged.preview()
-        assert moving.has("~ 2 to update"), moving.text
+        assert moving.has("~ 3 to update"), moving.text
         assert not moving.has("replace"), moving.text
         assert not moving.has("to create")
         plugged.must_up("--skip-preview")

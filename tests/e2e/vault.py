@@ -17,7 +17,7 @@ _SEAL = "vault:v1:"
 class _Transit(BaseHTTPRequestHandler):
     """Two calls of Vault's engine `transit`; its seal keeps nothing secret, for nobody else is asked for the key."""
 
-    def do_PUT(self) -> None:
+    def do_PUT(self) -> None:  # the name that http.server calls
         """Seal a stack's key, or open it."""
         sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if "plaintext" in sent:

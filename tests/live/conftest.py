@@ -101,5 +101,5 @@ async def enforced(stand: Stand) -> AsyncIterator[Enforce]:
         assert await enforce(stand.client, rule) is None
 
     yield hold_to
-    for each in rules:
-        await lift(stand.client, each.namespace, each.policy)
+    names = {(each.namespace, each.policy) for each in rules}
+    await asyncio.gather(*(lift(stand.client, *each) for each in names))

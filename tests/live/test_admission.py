@@ -72,6 +72,7 @@ def rule(
         WAYS[kind],
         f"{kind} matters.",
         governed or everybody,
+        hardware=kind == "flavor",
         without_gpus=without_gpus,
         sandbox=sandbox,
     )

@@ -2,13 +2,18 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inference_provider.cluster import requests
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Denied
+from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import POD, Body
 from inference_provider.manifests.pod import Hardware
@@ -19,7 +24,8 @@ from tests.live.conftest import Enforce
 from tests.live.mallory import made
 from tests.live.stand import Stand
 from tests.support.admitted import admitted
-from tests.support.earth import REGION, Earth
+from tests.support.earth import REGION, Earth, Node, allowed
+from tests.support.placed import lands, pod, pods_with
 
 EU = PolicyInputs.model_validate(
     {
@@ -47,12 +53,115 @@ async def test_an_api_server_refuses_just_what_the_rule_refuses(stand: Stand, en
         await enforced(rule)
     pods = [made(POD, f"p{number}", **spec) for number, spec in enumerate(_specs())]
     answers = await asyncio.gather(*(_answer(stand, each) for each in pods))
-    for pod, answer in zip(pods, answers, strict=True):
-        refused_by = [f"Policy {rule.namespace}/{rule.policy}" for rule in rules if not admitted(rule, pod["spec"])]
-        assert answer in (refused_by or ["passed"]), pod["spec"]
+    for each, answer in zip(pods, answers, strict=True):
+        refused_by = [f"Policy {rule.namespace}/{rule.policy}" for rule in rules if not admitted(rule, each["spec"])]
+        assert answer in (refused_by or ["passed"]), each["spec"]
     seen = Counter(answers)
     assert len(seen) == 3, seen
     assert min(seen.values()) > 10, seen
+
+
+#: So many policies, and for each pod what every one of them says.
+POLICIES, PODS = 20, 120
+
+
+async def test_of_two_thousand_combinations_an_api_server_allows_none_by_mistake(
+    stand: Stand, enforced: Enforce
+) -> None:
+    """Every policy warns, so that one dry run tells what each of them says; whoever refuses names only the first."""
+    policies, nodes = _world()
+    here = Governed(frozenset({stand.namespace}))
+    rules = {each.name: _warning(each, here) for each in policies}
+    await asyncio.gather(*map(enforced, rules.values()))
+    await _all_warn(stand, rules)
+    tried = _tried(policies)
+    answers = await asyncio.gather(*(_warned(stand, each.spec) for each in tried))
+    seen: Counter[str] = Counter()
+    for each, warned in zip(tried, answers, strict=True):
+        assert not each.made_for or not warned & each.made_for, (each, warned)
+        for policy in policies:
+            seen["refused" if policy.name in warned else "admitted"] += 1
+            assert (policy.name not in warned) == admitted(rules[policy.name], each.spec), (policy, each.spec)
+            for node in () if policy.name in warned else lands(each.spec, nodes):
+                seen["on a node"] += 1
+                assert allowed(policy, node, gpus=each.gpus), (policy, each.spec, node)
+        seen["made by placement"] += bool(each.made_for)
+    assert seen["refused"] + seen["admitted"] > 2000
+    assert min(seen.values()) > 40, seen
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A pod, and the policies that placement made it for, unless somebody meddled with it."""
+
+    spec: Body
+    gpus: bool
+    made_for: frozenset[str] = frozenset()
+
+
+def _world() -> tuple[list[PolicyInputs], list[Node]]:
+    """Policies, and nodes in many regions with all kinds of hardware; the same ones in every run."""
+    policies: list[PolicyInputs] = []
+    nodes: list[Node] = []
+
+    @settings(max_examples=POLICIES)
+    @given(st.randoms(use_true_random=True))
+    def collect(chance: random.Random) -> None:
+        earth = Earth(chance)
+        policies.append(earth.policy(f"p{len(policies)}"))
+        nodes.extend(earth.nodes())
+
+    collect()
+    return policies, nodes
+
+
+def _tried(policies: Sequence[PolicyInputs]) -> list[Tried]:
+    """Pods for some of the policies together; many of them changed by somebody."""
+    found: list[Tried] = []
+
+    @settings(max_examples=PODS)
+    @given(st.randoms(use_true_random=True))
+    def collect(chance: random.Random) -> None:
+        some = chance.sample(policies, chance.randint(1, 2))
+        hardware = pods_with(chance)
+        left = allowance(Rules(tuple(some)), hardware)
+        if chance.random() < 0.6 and left.denied is None:
+            spec = pod(replace(hardware, terms=left.terms))
+            found.append(Tried(spec, bool(hardware.gpus), frozenset(each.name for each in some)))
+            return
+        terms = Earth(chance).meddled(left.terms or [{"matchExpressions": [{"key": REGION, "operator": "Exists"}]}])
+        found.append(Tried(pod(replace(hardware, terms=tuple(terms))), bool(hardware.gpus)))
+
+    collect()
+    return found
+
+
+def _warning(policy: PolicyInputs, governed: Governed) -> AdmissionRule:
+    """What the API server is to hold to, said in as few words as there are: it cuts long warnings short."""
+    [place] = governed.places
+    rule = demanded(policy, place, governed, Atlas())
+    assert rule is not None
+    return replace(rule, sentence=".", sandbox=True)
+
+
+async def _all_warn(stand: Stand, rules: Mapping[str, AdmissionRule]) -> None:
+    """Whether a policy that only warns is in effect, it tells nobody who asks."""
+    free: Body = {"containers": [{"name": "a", "image": "a", "resources": {"limits": {"nvidia.com/gpu": "1"}}}]}
+    for _ in range(200):
+        if await _warned(stand, free) == rules.keys():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("not every policy is in effect")
+
+
+async def _warned(stand: Stand, spec: Body) -> frozenset[str]:
+    """The policies that warn of such a pod."""
+    body = {"metadata": {"name": "p", "namespace": stand.namespace}, "spec": spec}
+    answer = await stand.client._session.send(requests.rehearse(POD, body))
+    assert answer.status == 201, answer
+    said = answer.headers.get("warning", "")
+    assert len(said) < 4000  # more than that the API server does not send
+    return frozenset(re.findall(rf"with binding 'pulumi-inference\.{stand.namespace}\.(p\d+)'", said))
 
 
 async def _answer(stand: Stand, pod: Body) -> str:

@@ -1,16 +1,25 @@
 """Policies of a program on a real API server: what the provider makes passes it, and what others make does not."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from inference_provider.manifests.kinds import POD
+from inference_provider.cluster.client import Client
+from inference_provider.cluster.session import connect
+from inference_provider.manifests.kinds import NODE, POD
 from inference_provider.resources import policy
+from inference_provider.resources import workload as workload_resource
+from inference_provider.resources.rights import NEEDED
 from inference_provider.resources.world import Properties
 from tests.live.mallory import Mallory
 from tests.live.programs import artifact, runtime, server, workload
 from tests.live.stand import Stand
+from tests.live.test_command_line import config, token_of_somebody_with, typed
+from tools.cluster import Cluster
 
 pytestmark = pytest.mark.usefixtures("empty_nodes")
 
@@ -62,3 +71,49 @@ async def test_a_policy_that_comes_later_lets_what_runs_go_on_and_is_obeyed_by_t
     pods = await stand.objects(POD, "pulumi-inference.dev/revision=r2")
     assert pods
     assert {pod["spec"]["nodeName"] for pod in pods} <= inside
+
+
+async def test_without_rights_on_the_cluster_previews_and_placement_hold_to_a_policy_and_the_output_says_so(
+    stand: Stand, mallory: Mallory, simulated_cluster: Cluster, tmp_path: Path
+) -> None:
+    token = await asyncio.to_thread(token_of_somebody_with, simulated_cluster.client(), stand.namespace, NEEDED)
+    client = Client(await connect(kubeconfig=str(config(simulated_cluster, tmp_path / "config", token=token))))
+    poor = Stand(client, stand.namespace)
+    try:
+        identifier, outputs = await policy.create(poor.world(), (await policy.check(poor.world(), {}, H100)).inputs)
+        [said] = [line for line in poor.lines.lasting if "kubectl" in line]
+        assert said.startswith(f"Policy {stand.namespace}/h100 holds in previews and in placement, but who makes pods")
+        assert "may not get, list, create, update, delete validatingadmissionpolicies.admissionregistration" in said
+
+        version = await poor.version(artifact())
+        refused = await workload_resource.check(poor.world(), {}, workload(version, runtime(gpu=0)))
+        assert "add the flavor cpu" in refused.faults[0].reason
+        await poor.create(workload(version, runtime()))
+        [pod] = await stand.objects(POD, "pulumi-inference.dev/workload=chat")
+        assert pod["spec"]["nodeName"].startswith("gpu-h100-")
+        assert mallory.make(POD, "free") == "passed"  # as was said
+        assert await policy.read(poor.world(), identifier, outputs) is not None
+    finally:
+        await client.close()
+
+
+async def test_a_person_sees_which_version_runs_against_a_policy_and_that_the_next_one_does_not(
+    stand: Stand, declared: Declare, kubeconfig: Path
+) -> None:
+    await stand.create(workload(await stand.version(artifact()), runtime(gpu=0)))
+    (pod,) = await stand.objects(POD, "pulumi-inference.dev/revision=r1")
+    node = await stand.client.get(NODE, None, pod["spec"]["nodeName"])
+    here = node["metadata"]["labels"]["topology.kubernetes.io/region"]
+    there = next(each for each in ("eu-west-1", "us-east-1") if each != here)
+    await declared({**EU, "name": "moved", "locations": [{"type": "location", "name": there}]})
+
+    said = typed("policy", "check", "-n", stand.namespace, kubeconfig=kubeconfig)
+    assert said.returncode == 7, said.stderr
+    assert said.stdout.startswith(f"{stand.namespace}/chat  r1  violated\n")
+    assert f"node {node['metadata']['name']} is in region {here}" in said.stdout
+
+    await stand.update(workload(await stand.version(artifact(server("v2"))), runtime(gpu=0)))
+    again = typed("policy", "check", f"{stand.namespace}/chat", "--json", kubeconfig=kubeconfig)
+    verdicts = {each["revision"]: (each["role"], each["verdict"]) for each in json.loads(again.stdout)}
+    assert verdicts["r2"] == ("active", "allowed")
+    assert verdicts.get("r1", ("retained", "violated")) == ("retained", "violated")

@@ -16,6 +16,7 @@ from inference_provider.manifests.kinds import (
     SERVICE,
 )
 from inference_provider.resources import workload as workload_resource
+from inference_provider.resources.plan import plan_of
 from inference_provider.resources.rights import NEEDED, Right
 from inference_provider.resources.workload import found
 from inference_provider.resources.world import Properties
@@ -155,6 +156,17 @@ def lets(client: ApiClient, namespace: str, user: str, rights: Sequence[Right]) 
     )
 
 
+async def unshared(stand: Stand, news: Inputs) -> str | None:
+    """What the preview of an update says of rights to share that are missing."""
+    outputs = await stand.read()
+    assert outputs is not None
+    wanted = (await workload_resource.check(stand.world(), {}, news)).inputs
+    known = {**wanted, **outputs, "sharedRoles": []}
+    plan = await plan_of(stand.world(), known, wanted, workload_resource.diff(known, wanted))
+    assert (plan.in_place[:1], plan.replaces) == (("sharedRoles[0]",), ())
+    return plan.unshared
+
+
 SHARING = [
     Right(verb, GROUP, kind) for kind in ("roles", "rolebindings") for verb in ("get", "list", "create", "patch")
 ]
@@ -175,8 +187,10 @@ async def test_who_may_not_share_is_told_why_and_nothing_is_changed(
     await stand.create(await program(stand, running=False, sharedRoles=[]))
     second = await program(stand, "v2", running=False)
     async with client_of(kubeconfig, "dora") as client:
+        theirs = Stand(client, stand.namespace)
+        assert said in str(await unshared(theirs, second))
         with pytest.raises(InferenceError, match=said) as caught:
-            await Stand(client, stand.namespace).update(second)
+            await theirs.update(second)
     assert "Workload" in str(caught.value)
     assert f"role `admin` in namespace {stand.namespace}" in str(caught.value) or "`admin` has these" in str(
         caught.value
@@ -194,7 +208,11 @@ async def test_the_built_in_role_admin_is_enough_to_share_it(
     binding = {"metadata": {"name": "dora"}, "subjects": subjects, "roleRef": bound}
     simulated_cluster.client().request("POST", there, body=binding)
     async with client_of(kubeconfig, "dora") as client:
-        await Stand(client, stand.namespace).create(await program(stand, running=False))
+        theirs = Stand(client, stand.namespace)
+        await theirs.create(await program(stand, running=False, sharedRoles=[]))
+        shared = await program(stand, running=False)
+        assert await unshared(theirs, shared) is None
+        await theirs.update(shared)
     assert len(await stand.names(ROLE)) == len(ROLES)
 
 

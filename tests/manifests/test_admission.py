@@ -78,6 +78,7 @@ OTHERWISE = {
     "another sentence": replace(RULE, sentence="Pods run there."),
     "somebody more": replace(RULE, governed=Governed(frozenset({"models"}), frozenset({("a", "b")}))),
     "pods without GPUs": replace(RULE, without_gpus=True),
+    "whole GPUs": replace(RULE, hardware=True),
     "a sandbox": replace(RULE, sandbox=True),
     "another name": replace(RULE, policy="eu"),
 }

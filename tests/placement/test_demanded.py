@@ -13,14 +13,14 @@ from inference_provider.domain.policy import PolicyInputs
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import Body
-from inference_provider.manifests.pod import Hardware, pod_spec
+from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, confine
 from inference_provider.placement.confined import NOWHERE
 from inference_provider.placement.demanded import demanded, governed
 from inference_provider.placement.regions import Atlas
-from inference_provider.placement.selector import takes
 from tests.support.admitted import admitted, terms_of
-from tests.support.earth import Earth, Node, allowed
+from tests.support.earth import Earth, allowed
+from tests.support.placed import lands, pod, pods_with
 
 HERE = Governed(frozenset({"models"}))
 
@@ -28,23 +28,6 @@ HERE = Governed(frozenset({"models"}))
 def rules_of(policies: Sequence[PolicyInputs]) -> list[AdmissionRule]:
     """What the API server holds to."""
     return [rule for each in policies if (rule := demanded(each, "models", HERE, Atlas())) is not None]
-
-
-def pods_with(chance: random.Random) -> Hardware:
-    """Pods that take GPUs, of a model or of any, or none; some ask for a node pool, too."""
-    gpus = chance.random() < 0.8
-    model = chance.choice([None, None, "NVIDIA-H100-80GB-HBM3", "Tesla-T4"]) if gpus else None
-    resources = {"server": {"limits": {"nvidia.com/gpu": "1"}}} if gpus else {}
-    pool = {"pool": "a"} if chance.random() < 0.2 else {}
-    return Hardware(resources, gpu_models=(model,) if model else (), node_labels=pool)
-
-
-def pod(hardware: Hardware) -> Body:
-    """The pod that is made of it."""
-    group = {"name": "default", "containers": [{"name": "server", "image": "example/v", "primary": True, "port": 80}]}
-    return pod_spec(
-        group, hardware=hardware, secret=None, priority=None, drain_seconds=1, storage=None, spread_over={"app": "x"}
-    )
 
 
 def test_no_combination_passes_one_and_fails_another_and_none_is_allowed_by_mistake() -> None:
@@ -90,13 +73,6 @@ def test_every_node_that_policies_allow_is_one_that_placement_takes() -> None:
 
     agree()
     assert min(seen.values()) > 30, seen
-
-
-def lands(body: Body, nodes: Sequence[Node]) -> list[Node]:
-    """The nodes that a scheduler could take for a pod."""
-    selected = body.get("nodeSelector", {}).items()
-    asked = terms_of(body)
-    return [node for node in nodes if selected <= node.labels.items() and (asked is None or takes(asked, node.labels))]
 
 
 def test_pods_of_a_denied_version_pass_no_api_server_that_holds_to_what_denies_them() -> None:

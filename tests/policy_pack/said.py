@@ -10,6 +10,7 @@ from inference_policies.subjects import Subject, subject
 Inputs = dict[str, Any]
 DIGEST = "@sha256:" + "b" * 64
 VERSION = "models/llama@aaaaaaaaaaaa"
+DYNAMIC = "pulumi-python:dynamic/inference:"
 H100 = "NVIDIA-H100-80GB-HBM3"
 #: Settings with which every rule has something to refuse.
 EVERYTHING: dict[str, dict[str, object]] = {
@@ -47,6 +48,28 @@ def workload(*groups: Inputs, **more: object) -> Inputs:
 def replacement(**more: object) -> Inputs:
     """A Replacement of `models/chat`."""
     return {"workloadId": "models/chat", "candidateArtifactId": VERSION, **more}
+
+
+def policy(name: str = "eu-only", **more: object) -> Inputs:
+    """A Policy of `models`."""
+    return {"name": name, "namespace": "models", **more}
+
+
+def about_places(name: str = "eu-only", *countries: str, **more: object) -> Inputs:
+    """One that allows these countries."""
+    places = [{"type": "country", "name": each} for each in countries or ("DE",)]
+    return policy(name, **{"type": "location", "locations": places, **more})
+
+
+def about_gpus(name: str = "gpus", *flavors: str, **more: object) -> Inputs:
+    """One that allows these GPUs."""
+    return policy(name, type="flavor", flavors=[{"type": "gpu", "name": each} for each in flavors or ("h100",)], **more)
+
+
+def naming(*names: str, of: str = "models") -> Inputs:
+    """What a Workload says that names these Policies."""
+    local = [{"refType": "localPolicy", "name": each} for each in names]
+    return {"policies": local if of == "models" else [{"refType": "remotePolicy", "id": f"{of}/{n}"} for n in names]}
 
 
 def group(name: str = "default", *, gpu: int = 0, model: str | None = None, **more: object) -> Inputs:

@@ -45,21 +45,31 @@ def test_the_example_is_a_right_one_and_speaks_of_most_rules() -> None:
     example = json.loads((PACK / "example.json").read_text())
 
     assert main([str(PACK / "example.json")]) == 0
-    assert set(SETTINGS) - set(example) == {"no-outage"}, "whose default will do"
+    assert set(SETTINGS) - set(example) == {"no-outage", "known-inputs"}, "whose defaults will do"
 
 
 def test_a_misspelt_rule_which_pulumi_ignores_is_named_with_the_one_that_was_meant() -> None:
-    wrong = {"all": "advisory", "keep_old": {"minutes": 5}, "tags": {}, "no-outage": 3, "keep-old": {"minute": 5}}
+    wrong = {
+        "all": "advisory",
+        "keep_old": {"minutes": 5},
+        "tags": {},
+        "no-outage": 3,
+        "keep-old": {"minute": 5},
+        "required-tags": "mandatry",
+        "stack-cost": {"enforcementLevel": "strict"},
+    }
 
-    rule, tags, outage, keep = mistakes(wrong)
+    rule, tags, outage, keep, level, strict = mistakes(wrong)
 
     assert rule == "there is no rule 'keep_old'; did you mean 'keep-old'?"
     assert tags.startswith("there is no rule 'tags'; ")
     assert outage.startswith("no-outage: is to be an object")
     assert keep == "keep-old: minute: there is no field `minute` here; did you mean `minutes`?"
+    assert level.startswith("required-tags: there is no level 'mandatry'; there are advisory, ")
+    assert strict.startswith("stack-cost: there is no level 'strict'; ")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000])
 def test_a_file_that_is_no_configuration_is_no_success(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,4 +78,5 @@ def test_a_file_that_is_no_configuration_is_no_success(
 
     assert main([str(file)]) == 1
     assert main([str(tmp_path / "none.json")]) == 1
-    assert capsys.readouterr().err.count("\n") == 2
+    assert main([]) == 2
+    assert capsys.readouterr().err.count("\n") == 3

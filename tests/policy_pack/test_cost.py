@@ -20,21 +20,25 @@ def test_the_dearest_bundle_counts_since_it_may_be_chosen() -> None:
     )
 
     assert cost(either) == []
-    assert cost({**either, "replicaCount": 3.0}) == ["it may cost 44.1 per hour, and a Workload may cost 20"]
+    assert cost({**either, "replicaCount": 3.0}) == [
+        "it may cost 44.1 per hour, and a Workload may cost 20 (group default, bundle `dear`: 3 pods at 14.7)"
+    ]
 
 
 def test_as_many_pods_count_as_load_may_ask_for() -> None:
     priced = on_bundles({"name": "a", "gpu": 1.0, "pricePerHour": 3.0})
 
     assert cost({**priced, **scaled(1, 6)}) == []
-    assert cost({**priced, **scaled(1, 7)}) == ["it may cost 21 per hour, and a Workload may cost 20"]
+    assert cost({**priced, **scaled(1, 7)}) == [
+        "it may cost 21 per hour, and a Workload may cost 20 (group default, bundle `a`: up to 7 pods at 3)"
+    ]
 
 
 def test_the_pack_s_prices_are_per_gpu_by_the_name_that_people_have_for_it() -> None:
     prices = {"t4": 0.5, "h100": 6.0}
 
     assert cost(group(gpu=2, model=H100, replicaCount=2.0), prices=prices) == [
-        "it may cost 24 per hour, and a Workload may cost 20"
+        "it may cost 24 per hour, and a Workload may cost 20 (group default, its containers: 2 pods at 12)"
     ]
     assert cost(group(gpu=8, model="Tesla-T4", replicaCount=2.0), prices=prices) == []
 
@@ -62,7 +66,7 @@ def test_a_replacement_costs_what_it_brings_times_the_pods_of_its_workload() -> 
 
     assert violations("workload-cost", driven, **settings) == []
     assert violations("workload-cost", dear, driven, **settings) == [
-        "it may cost 40 per hour, and a Workload may cost 30"
+        "it may cost 40 per hour, and a Workload may cost 30 (group default, its containers: 5 pods at 8)"
     ]
     (said,) = violations("workload-cost", dear, **settings)
     assert "how many pods it has is said by another program" in said
@@ -81,7 +85,12 @@ def test_a_stack_is_added_up_and_its_dearest_workload_named(ceiling: float, *, r
     assert said == (
         []
         if not refused
-        else ["2 Workloads may cost 30 per hour together, and a stack may cost 29.9; the dearest is models/b with 20"]
+        else [
+            (
+                "2 Workloads together may cost 30 per hour, and a stack may cost 29.9; the dearest is models/b with 20 "
+                "(group default, bundle `a`: 2 pods at 10)"
+            )
+        ]
     )
 
 
@@ -89,3 +98,28 @@ def test_a_workload_without_a_price_is_named_among_those_of_the_stack() -> None:
     (said,) = stack_cost.judge([shown("Workload", workload(group(gpu=1)))], read(Prices, {"ceiling": 1.0}))
 
     assert said.startswith("models/chat: group default, its containers: nobody says")
+
+
+def test_the_time_with_both_versions_counts_where_that_is_wanted() -> None:
+    priced = on_bundles({"name": "a", "gpu": 1.0, "pricePerHour": 12.0})
+    beside, instead = shown("Workload", workload(priced)), workload(priced, replacement={"surge": "recreate"})
+    settings = {"ceiling": 20, "replacing": "count"}
+
+    assert violations("workload-cost", beside, **settings) == [
+        (
+            "it may cost 24 per hour, and a Workload may cost 20 (group default, bundle `a`: 1 pod at 12, and as much "
+            "for the old version while it is there)"
+        )
+    ]
+    assert violations("workload-cost", beside, ceiling=20) == []
+    assert violations("workload-cost", shown("Workload", instead), **settings) == []
+
+
+def test_a_driven_workload_costs_a_stack_what_it_has_or_what_its_replacement_brings() -> None:
+    driven = workload(group(gpu=1, model=H100, replicaCount=2.0), replacement={"driver": "external"})
+    dear = replacement(runtime={"containerGroups": [group(gpu=4, model=H100)]})
+    stack = [shown("Workload", driven), shown("Replacement", dear)]
+
+    (said,) = stack_cost.judge(stack, read(Prices, {"ceiling": 7.0, "prices": {"h100": 1.0}}))
+
+    assert said.startswith("its Workload may cost 8 per hour, and a stack may cost 7; the dearest is models/chat")

@@ -36,7 +36,7 @@ def test_a_zone_elsewhere_or_of_no_known_region_does_not_pass(zone: str) -> None
 def test_a_program_that_says_no_region_is_refused_until_the_pack_knows_where_the_cluster_is() -> None:
     (said,) = where(group())
 
-    assert said.startswith("group default, its containers: the program does not say where it runs. Give it a bundle")
+    assert said.startswith("group default, its containers: the program does not say where it runs, and allowed is eu. ")
     assert where(group(), clusterRegion="eu-west-1") == []
     assert where(group(), clusterRegion="us-east-1")
     assert where(on_bundles({"name": "us", "nodeSelector": {REGION: "us-east-1"}}), clusterRegion="eu-west-1")

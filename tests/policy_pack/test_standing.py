@@ -42,6 +42,18 @@ def test_every_group_counts_also_one_that_the_runtime_does_not_mention() -> None
     assert said.startswith("group router has 1 pod")
 
 
+def test_a_replacement_may_bring_a_group_that_its_workload_has_no_count_for() -> None:
+    runs = shown("Artifact", artifact(groups=("default", "router")))
+    driven = shown("Workload", workload(group(replicaCount=2.0), importance="critical", artifactId="models/llama@b"))
+
+    (said,) = violations("critical-replicas", shown("Replacement", replacement()), runs, driven)
+
+    assert said.startswith("group router has 1 pod")
+    lone = shown("Workload", workload(group(), importance="critical", artifactId="models/llama@b"))
+    (said,) = violations("critical-replicas", shown("Replacement", replacement()), runs, lone)
+    assert said.startswith("group router"), "the Workload's own was said of the Workload"
+
+
 def taking_over(rule: str, *, environment: str | None = None, **settings: object) -> list[str]:
     more = {"environment": environment} if environment else {}
     return violations(rule, shown("Workload", workload(replacement=settings, **more)))
@@ -50,7 +62,7 @@ def taking_over(rule: str, *, environment: str | None = None, **settings: object
 def test_production_which_is_what_nobody_says_otherwise_keeps_the_old_version() -> None:
     assert taking_over("keep-old", keepOldVersionMinutes=10.0) == []
     assert taking_over("keep-old", keepOldVersionMinutes=9.5) == [
-        "the old version is kept for 9.5 minutes, and production wants 10; set `keepOldVersionMinutes`"
+        "the old version is kept for 9.5 minutes, and production wants 10; set `keepOldVersionMinutes` to 10"
     ]
     assert taking_over("keep-old")
     assert taking_over("keep-old", environment="staging") == []

@@ -7,13 +7,15 @@ import pytest
 from inference_provider.errors import Forbidden, InferenceError
 from inference_provider.manifests.kinds import DEPLOYMENT, NODE, RESOURCE_QUOTA
 from inference_provider.manifests.priority import priority_class_name
+from inference_provider.resources import births
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.workload import diff
 from inference_provider.resources.world import Properties
 from inference_provider.rollout.plan import Surge, SurgeOutcome
-from tests.resources.outside import Outside, chat, llama
+from tests.resources.outside import Outside, chat, llama, runtime
 from tests.resources.test_plans_without_room import HARDWARE, next_version, served, warned
 from tests.support.fake_cluster import Fault
+from tests.support.fake_scheduler import MODEL, FakeScheduler
 
 GPUS = "requests.nvidia.com/gpu"
 #: Four GPUs serve, and four more are needed.
@@ -23,11 +25,11 @@ REFUSED = "there is no room for the new version beside r1, and `replacement.surg
 ENDS = "r1 ends before the new version starts, and nobody serves for up to about 34 min"
 
 
-async def limited(outside: Outside, hard: str, used: str = "4", **spec: object) -> None:
-    """The namespace has a quota of GPUs."""
+async def limited(outside: Outside, hard: str, used: str = "4", *, what: str = GPUS, **spec: object) -> None:
+    """The namespace has a quota, of GPUs unless said otherwise."""
     meta = {"name": "gpu-budget", "namespace": "models"}
-    status = {"hard": {GPUS: hard}, "used": {GPUS: used}}
-    quota = {"metadata": meta, "spec": {"hard": {GPUS: hard}, **spec}, "status": status}
+    status = {"hard": {what: hard}, "used": {what: used}}
+    quota = {"metadata": meta, "spec": {"hard": {what: hard}, **spec}, "status": status}
     await outside.cluster.create(RESOURCE_QUOTA, quota)
 
 
@@ -121,3 +123,75 @@ async def test_what_the_api_server_would_not_even_make_is_told_beforehand(outsid
         SurgeOutcome.REFUSED,
         "it will be refused: it needs 1 Deployment, and the namespace's quota objects leaves 0 of 1",
     )
+
+
+ROOMY = runtime(replicas=2, gpu=2, gpuModel=MODEL, cpu=8.0, memory="64Gi")
+
+
+@pytest.mark.parametrize(
+    ("what", "hard", "used", "short"),
+    [
+        ("requests.cpu", "30", "16", "16 of requests.cpu, and the namespace's quota gpu-budget leaves 14 of 30"),
+        ("limits.memory", "200Gi", "128Gi", "128Gi of limits.memory, and the namespace's quota gpu-budget leaves 72Gi"),
+    ],
+)
+async def test_cpu_and_memory_of_surge_pods_are_told_as_gpus_are(
+    outside: Outside, what: str, hard: str, used: str, short: str
+) -> None:
+    olds = await served(outside, 16, replacement={}) | {"runtime": ROOMY}
+    await limited(outside, hard, used, what=what)
+    waits = (await next_version(outside, {})) | {"runtime": ROOMY}
+    assert f"it will wait for room: needs {short}" in await warned(outside, olds, waits)
+    refused = (await next_version(outside, {"surge": "require"})) | {"runtime": ROOMY}
+    assert f"it will be refused: {REFUSED}. It needs {short}" in await warned(outside, olds, refused)
+    with pytest.raises(InferenceError, match=f"It needs {short}"):
+        await outside.workload(refused, olds)
+
+
+async def test_the_pod_of_a_warm_up_counts_beside_those_that_it_warms(outside: Outside) -> None:
+    olds = await served(outside, 16)
+    await limited(outside, "4", "2", what="pods")
+    plain = await next_version(outside, {})
+    assert await room_of(outside, olds, plain) == Surge(SurgeOutcome.FREE)
+    warmed = await next_version(outside, {"warmup": {"path": "/v1/models"}})
+    said = "it will wait for room: needs 3 pods, and the namespace's quota gpu-budget leaves 2 of 4"
+    assert await room_of(outside, olds, warmed) == Surge(SurgeOutcome.WAITS, said)
+
+
+async def test_a_bundle_that_a_quota_forbids_is_passed_over_in_the_preview_too(outside: Outside) -> None:
+    FakeScheduler(outside.cluster, outside.controllers, 32)
+    kinds = [{"name": each, "gpu": gpus, "gpuModel": MODEL} for each, gpus in (("whole", 8.0), ("half", 4.0))]
+    given = {"containerGroups": [{"replicaCount": 1.0, "resourceBundles": kinds}]}
+    first = await outside.artifact(llama("vllm/vllm:v1"))
+    olds = await outside.workload(chat(first["versionId"], namespace="models", runtime=given))
+    await limited(outside, "14", "8")
+    second = await outside.artifact(llama("vllm/vllm:v2"), first)
+    news = chat(second["versionId"], namespace="models", runtime=given, replacement={"surge": "fallback"})
+    plan = await plan_of(outside.world(), olds, news, diff(olds, news))
+    assert plan.bundle_said == (
+        "the new version of Workload models/chat takes bundle half: whole needs 8 GPUs, and the namespace's quota "
+        "gpu-budget leaves 6 of 14"
+    )
+    assert plan.surge == Surge(SurgeOutcome.FREE)
+
+
+@pytest.mark.parametrize(
+    ("surge", "fate"),
+    [("wait", "wait for room"), ("require", "be refused, as `replacement.surge` is `require`")],
+)
+async def test_a_first_version_hears_of_a_quota_in_its_preview(outside: Outside, surge: str, fate: str) -> None:
+    await limited(outside, "6")
+    program: Properties = {"name": "chat", "runtime": HARDWARE, "replacement": {"surge": surge}}
+    await births.announce(outside.world(), program, ("artifactId",))
+    assert outside.heard.warnings == [f"Workload models/chat will {fate}: it {SHORT}"]
+
+
+async def test_a_first_version_hears_nothing_where_one_of_its_bundles_will_do(outside: Outside) -> None:
+    await limited(outside, "6")
+    kinds = [{"name": each, "gpu": gpus, "gpuModel": MODEL} for each, gpus in (("whole", 8.0), ("half", 2.0))]
+    program: Properties = {
+        "name": "chat",
+        "runtime": {"containerGroups": [{"replicaCount": 1.0, "resourceBundles": kinds}]},
+    }
+    await births.announce(outside.world(), program, ("artifactId",))
+    assert outside.heard.warnings == []

@@ -82,3 +82,19 @@ async def test_somebody_s_change_of_a_rule_is_seen_and_put_right(outside: Outsid
 async def test_flavors_that_nobody_knows_are_refused_where_they_are_written(outside: Outside) -> None:
     found = await policy.check(outside.world(), {}, flavors("t4", "warp-core"))
     assert [each.path for each in found.faults] == ["flavors[1].name"]
+
+
+async def test_a_place_that_no_node_can_be_labelled_with_is_refused_where_it_is_written(outside: Outside) -> None:
+    places = [{"type": "location", "name": each} for each in ("eu-west-1", "EU West!", "-x", "a" * 64)]
+    found = await policy.check(outside.world(), {}, {**EU, "locations": places})
+    assert [each.path for each in found.faults] == [f"locations[{index}].name" for index in (1, 2, 3)]
+    assert "cannot be a node's region" in found.faults[0].reason
+    gpu = await policy.check(outside.world(), {}, flavors("NVIDIA-H100 80GB"))
+    assert [each.path for each in gpu.faults] == ["flavors[0].name"]
+
+
+async def test_a_policy_that_is_too_long_for_an_api_server_is_refused(outside: Outside) -> None:
+    places = [{"type": "location", "name": f"shop-{number}"} for number in range(501)]
+    found = await policy.check(outside.world(), {}, {**EU, "locations": places})
+    assert [(each.path, "500 at most" in each.reason) for each in found.faults] == [("locations", True)]
+    assert not (await policy.check(outside.world(), {}, {**EU, "locations": places[1:]})).faults

@@ -8,14 +8,19 @@ from collections.abc import Iterable, Sequence
 from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.kinds import Body
 
-NETWORKS = ("devices.kubevirt.io/", "networking.gke.io.networks/", "rdma/", "vpc.amazonaws.com/")
+NETWORKS = (
+    *("devices.kubevirt.io/", "networking.gke.io.networks/", "nvidia.com/hostdev", "nvidia.com/rdma_"),
+    *("openshift.io/", "rdma/", "vpc.amazonaws.com/"),
+)
 
 
 def admitted(rule: AdmissionRule, pod: Body) -> bool:
     """Whether a new pod with this spec passes."""
     if pod.get("nodeName") or pod.get("schedulerName") not in (None, "default-scheduler"):
         return False
-    if rule.without_gpus and not _takes_gpus(pod):
+    if rule.hardware and (pod.get("resourceClaims") or _devices(pod) - {"nvidia.com/gpu"}):
+        return False
+    if rule.without_gpus and not _devices(pod):
         return True
     selected = [{"key": key, "operator": "In", "values": [value]} for key, value in pod.get("nodeSelector", {}).items()]
     return all(any(_at_least([*each, *selected], way) for way in rule.ways) for each in _alternatives(pod))
@@ -56,7 +61,8 @@ def _implies(asked: Body, wanted: Body) -> bool:
             return False
 
 
-def _takes_gpus(pod: Body) -> bool:
-    parts = [*pod["containers"], *pod.get("initContainers", [])]
-    asked = {key for part in parts for side in part.get("resources", {}).values() for key in side}
-    return bool(pod.get("resourceClaims")) or any("/" in key and not key.startswith(NETWORKS) for key in asked)
+def _devices(pod: Body) -> set[str]:
+    """What may be GPUs, by name."""
+    parts = [*pod["containers"], *pod.get("initContainers", []), pod]
+    asked = {key for part in parts for side in (part.get("resources") or {}).values() for key in side}
+    return {key for key in asked if "/" in key and not key.startswith(NETWORKS)}

@@ -22,9 +22,9 @@ from inference_provider.errors import (
     NotFound,
 )
 from inference_provider.manifests.kinds import Body, Kind
-from inference_provider.resources.rights import ACCESS_REVIEW
 from tests.support.fake_admission import FakeAdmission
 from tests.support.fake_mirror import FakeMirror
+from tests.support.fake_rights import reviewed
 from tests.support.fake_store import FakeStore, Key
 from tests.support.json_patch import PatchPathMissing, PatchTestFailed, applied
 
@@ -123,8 +123,9 @@ class FakeCluster(FakeStore):
     async def create(self, kind: Kind, body: Body) -> Body:
         meta = body["metadata"]
         fault = self._begin("create", kind, meta["name"])
-        if kind == ACCESS_REVIEW:
-            return self._end(fault, self._review(body["spec"]["resourceAttributes"]))
+        answer = reviewed(kind, body, refused=self.refused)
+        if answer is not None:
+            return self._end(fault, answer)
         key = (kind.name, meta.get("namespace"), meta["name"])
         if kind.namespaced and meta.get("namespace") not in self._namespaces:
             raise self._error(NotFound, "create", key, said=f'namespaces "{meta.get("namespace")}" not found')
@@ -239,10 +240,6 @@ class FakeCluster(FakeStore):
             yield FakeHeld(self.lock_state, self.holders[key])
         finally:
             self.locked.discard(key)
-
-    def _review(self, asked: Body) -> Body:
-        resource = "/".join(filter(None, (asked["resource"], asked["subresource"])))
-        return {"status": {"allowed": f"{asked['verb']} {resource}" not in self.refused}}
 
     def _held(self, kind: Kind, namespace: str | None, name: str) -> Body:
         key = (kind.name, namespace, name)

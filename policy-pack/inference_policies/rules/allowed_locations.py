@@ -1,22 +1,19 @@
-"""Where may Workloads run? As far as the program says it: by the labels that its bundles want of nodes."""
+"""Where may Workloads run? As far as the program says it: by labels that its bundles want of nodes, by its Policies."""
 
-import re
-from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from inference_policies.confined import confined
 from inference_policies.declared import Declared
-from inference_policies.pods import pods_of
+from inference_policies.places import Places
+from inference_policies.pods import hardware_of
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Artifact, Subject
+from inference_policies.subjects import Replacement, Subject, Workload
 from inference_provider.domain.countries import country
 from inference_provider.domain.policy import PolicyLocation
 from inference_provider.placement.confined import REGION
-from inference_provider.placement.regions import Atlas
-
-_ZONE = "topology.kubernetes.io/zone"
 
 
 def _country(text: str) -> str:
@@ -40,42 +37,51 @@ class AllowedLocations(Settings):
         dict[str, Annotated[str, AfterValidator(_country)]],
         Field(description="Regions of your own, and their countries, beside those of the clouds."),
     ] = Field(default_factory=dict)
+    trusted: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Policies of other programs (`namespace/name`) that are known to allow no more; a Workload "
+            "that names one passes where it says no region itself."
+        ),
+    ] = ()
 
 
 def judge(subject: Subject, settings: AllowedLocations, declared: Declared) -> Violations:
     """One sentence for each group and bundle that may run elsewhere, or anywhere."""
-    if isinstance(subject, Artifact) or not settings.locations:
+    if not isinstance(subject, Workload | Replacement) or not settings.locations:
         return
-    atlas = Atlas(settings.regions)
-    allowed = frozenset[str]().union(*(atlas.within(place) for place in settings.locations))
-    for pods in pods_of(subject, declared):
-        for hardware in pods.hardware:
-            region = _region(hardware.node_labels, atlas) or settings.cluster_region
-            if region not in allowed:
-                yield f"group {pods.group}, {hardware.said}: {_elsewhere(region, atlas)}; allowed is {_said(settings)}"
+    places = Places.of(settings.locations, settings.regions)
+    for group, hardware in hardware_of(subject, declared):
+        region = places.region(hardware.node_labels)
+        why = _elsewhere(region, places) if region else _anywhere(subject, settings, places, declared)
+        if why is not None:
+            yield f"group {group}, {hardware.said}: {why}"
 
 
-def _region(labels: Mapping[str, str], atlas: Atlas) -> str | None:
-    """The region that nodes must be in. Clouds' zones are called like their region, and a letter or digit more."""
-    if REGION in labels:
-        return labels[REGION]
-    zone = labels.get(_ZONE, "")
-    around = [zone[:-1], re.sub(r"-[a-z0-9]$", "", zone)]
-    return next((each for each in around if atlas.country(each) is not None), None)
+def _anywhere(
+    subject: Workload | Replacement, settings: AllowedLocations, places: Places, declared: Declared
+) -> str | None:
+    """Why pods that the program sends to no region are not where they may be; None when they are."""
+    if settings.cluster_region is not None and places.allow(settings.cluster_region):
+        return None
+    held = confined(subject, declared)
+    if held.trusts(settings.trusted) or any(places.hold(each) for each in held.about("location")):
+        return None
+    if settings.cluster_region is not None:
+        return f"{_elsewhere(settings.cluster_region, places)}{held.remarks('location')}"
+    return (
+        f"the program does not say where it runs, and allowed is {places.said}. Give it a bundle whose `nodeSelector` "
+        f"has {REGION}, or a Policy about places, or the pack the `clusterRegion` where your cluster is"
+        f"{held.remarks('location')}"
+    )
 
 
-def _elsewhere(region: str | None, atlas: Atlas) -> str:
-    if region is None:
-        return (
-            f"the program does not say where it runs. Give it a bundle whose `nodeSelector` has {REGION}, or the pack "
-            "the `clusterRegion` where your cluster is"
-        )
-    code = atlas.country(region)
-    return f"runs in {region}, " + (f"which is in {code}" if code else "of which no country is known")
-
-
-def _said(settings: AllowedLocations) -> str:
-    return ", ".join(place.name for place in settings.locations)
+def _elsewhere(region: str, places: Places) -> str | None:
+    if places.allow(region):
+        return None
+    code = places.atlas.country(region)
+    where = f"which is in {code}" if code else "of which no country is known"
+    return f"runs in {region}, {where}; allowed is {places.said}"
 
 
 RULE = Rule("allowed-locations", "Workloads may run in allowed places only.", AllowedLocations, judge)

@@ -11,6 +11,7 @@ from inference_policies.rules import (
     critical_replicas,
     default_tags,
     keep_old,
+    known_inputs,
     locked_artifacts,
     no_outage,
     pinned_images,
@@ -31,6 +32,7 @@ RULES: tuple[Rule[Any], ...] = (
     no_outage.RULE,
     required_tags.RULE,
     workload_cost.RULE,
+    known_inputs.RULE,
 )
 #: What can be set about every rule, by its name.
 SETTINGS: Mapping[str, type[Settings]] = {

@@ -7,7 +7,7 @@ from pydantic import Field
 from inference_policies.declared import Declared
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Artifact, Subject
+from inference_policies.subjects import Replacement, Subject, Workload
 from inference_provider.domain.fields import Minutes
 
 
@@ -22,7 +22,7 @@ class KeepOld(Settings):
 
 def judge(subject: Subject, settings: KeepOld, declared: Declared) -> Violations:
     """One sentence where the old version would go too early."""
-    if isinstance(subject, Artifact):
+    if not isinstance(subject, Workload | Replacement):
         return
     taking_over = subject.taking_over
     if taking_over is None or taking_over.keep_old_version_minutes >= settings.minutes:
@@ -33,7 +33,7 @@ def judge(subject: Subject, settings: KeepOld, declared: Declared) -> Violations
     where = workload.environment if workload is not None else "the environment, which another program says,"
     yield (
         f"the old version is kept for {taking_over.keep_old_version_minutes:g} minutes, and {where} wants "
-        f"{settings.minutes:g}; set `keepOldVersionMinutes`"
+        f"{settings.minutes:g}; set `keepOldVersionMinutes` to {settings.minutes:g}"
     )
 
 

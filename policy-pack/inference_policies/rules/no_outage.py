@@ -7,7 +7,7 @@ from pydantic import Field
 from inference_policies.declared import Declared
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Artifact, Subject
+from inference_policies.subjects import Replacement, Subject, Workload
 
 
 class Surge(Settings):
@@ -20,7 +20,7 @@ class Surge(Settings):
 
 def judge(subject: Subject, settings: Surge, declared: Declared) -> Violations:
     """One sentence where the next replacement may be an outage."""
-    if isinstance(subject, Artifact):
+    if not isinstance(subject, Workload | Replacement):
         return
     taking_over = subject.taking_over
     if taking_over is None or taking_over.surge != "recreate":

@@ -1,6 +1,6 @@
 """Which images may run? Of allowed registries, and named by their digest, which nobody can move."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,7 +8,7 @@ from pydantic import Field
 from inference_policies.declared import Declared
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
-from inference_policies.subjects import Artifact, Replacement, Subject
+from inference_policies.subjects import Artifact, Replacement, Subject, Workload
 from inference_provider.errors import RegistryError
 from inference_provider.integrations.image_reference import ImageReference, parse_reference
 
@@ -35,26 +35,35 @@ class PinnedImages(Settings):
 def judge(subject: Subject, settings: PinnedImages, declared: Declared) -> Violations:
     """One sentence for each image that is not as it should be."""
     del declared
-    artifact = (
-        None if isinstance(subject, Replacement) else subject if isinstance(subject, Artifact) else subject.artifact
-    )
-    if artifact is None:
-        return
-    prefix = "" if artifact is subject else "artifact."
-    for path, image in artifact.images():
+    for path, image, told in _images(subject):
         try:
             reference = parse_reference(image)
         except RegistryError as error:
-            yield f"{prefix}{path}: {error}"
+            yield f"{path}: {error}"
             continue
-        told = artifact.resolved.get(image, "")
         if not _pinned(reference, settings, told):
-            yield f"{prefix}{path}: {image} is no digest, and a tag can be moved; write {image}@sha256:…"
+            yield f"{path}: {image} is named by a tag, which can be moved; write {image}@sha256:…"
         if settings.registries and not _from(reference, settings.registries):
             yield (
-                f"{prefix}{path}: {image} is of {reference.registry}/{reference.repository}; images may come from "
+                f"{path}: {image} is of {reference.registry}/{reference.repository}; images may come from "
                 + (", ".join(settings.registries))
             )
+
+
+def _images(subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """Where an image is written, which, and what the registry has said that it is."""
+    if isinstance(subject, Artifact):
+        yield from _run_by(subject, "")
+    if isinstance(subject, Workload) and subject.artifact is not None:
+        yield from _run_by(subject.artifact, "artifact.")
+    if isinstance(subject, Workload | Replacement) and subject.taking_over is not None:
+        warmup = subject.taking_over.warmup
+        if warmup is not None and warmup.image is not None:
+            yield f"{'replacement.' if isinstance(subject, Workload) else ''}warmup.image", warmup.image, ""
+
+
+def _run_by(artifact: Artifact, prefix: str) -> Iterator[tuple[str, str, str]]:
+    return ((f"{prefix}{path}", image, artifact.resolved.get(image, "")) for path, image in artifact.images())
 
 
 def _pinned(reference: ImageReference, settings: PinnedImages, told: str) -> bool:

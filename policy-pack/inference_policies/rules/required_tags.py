@@ -20,7 +20,10 @@ class RequiredTags(Settings):
 
 
 def judge(subject: Subject, settings: RequiredTags, declared: Declared) -> Violations:
-    """One sentence for each tag that is missing, or not as it should be."""
+    """One sentence for each tag that is missing, or not as it should be.
+
+    Never its value: people compute tags from what is secret, and Pulumi does not tell packs what is.
+    """
     del declared
     if not isinstance(subject, Workload):
         return
@@ -29,7 +32,7 @@ def judge(subject: Subject, settings: RequiredTags, declared: Declared) -> Viola
         yield f"the tag `{missing}` is missing; add it to `tags`"
     for tag, allowed in settings.values.items():
         if tags.get(tag) and tags[tag] not in allowed:
-            yield f"the tag `{tag}` is {tags[tag]!r}, and may be {', '.join(allowed)}"
+            yield f"the tag `{tag}` is not what it may be: {', '.join(allowed)}"
 
 
 RULE = Rule("required-tags", "Workloads have the tags that everybody agreed on.", RequiredTags, judge)

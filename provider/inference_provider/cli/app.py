@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from inference_provider.cli import acts, looking, machine, planning
+from inference_provider.cli import acts, looking, machine, planning, policies
 from inference_provider.cli.call import Call, command
 from inference_provider.cli.failure import FAILED
 from inference_provider.cli.table import findings
@@ -77,5 +77,6 @@ def _cluster(here: Surroundings, target: Target) -> list[Finding]:
 
 looking.register(app)
 planning.register(app)
+policies.register(app)
 command(app, "doctor")(_doctor)
 acts.register(app)

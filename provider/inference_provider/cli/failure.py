@@ -17,6 +17,8 @@ from inference_provider.errors import Forbidden, InferenceError, LockHeld, NotFo
 FAILED = 1
 #: As typer ends when a command is not written as it must be.
 USAGE = 2
+#: `policy check`: something runs where a policy does not allow it.
+VIOLATED = 7
 #: As shells count it: ended by SIGINT.
 INTERRUPTED = 130
 

@@ -21,7 +21,7 @@ from inference_provider.cli.options import (
 )
 from inference_provider.cli.page import page
 from inference_provider.cli.past import happenings, in_full, lives, pasts
-from inference_provider.cli.table import listed_facts, listing
+from inference_provider.cli.table import against, listed_facts, listing
 from inference_provider.cli.terminal import remarks
 from inference_provider.cli.tree import tree
 from inference_provider.cli.watching import Shown, watch
@@ -98,6 +98,8 @@ def _list(call: Call, *, all_namespaces: AllNamespaces = False, gone: Deleted = 
         remarks().print(f"There is no Workload {where}.")
     for line in () if call.json else sorted({line for each in found for line in each.unseen}):
         remarks().print(Text(line, "dim"))
+    for line in () if call.json else against(found):
+        remarks().print(Text(line, "yellow"))
 
 
 def _history(call: Call, workload: Workload, *, gone: Deleted = False, html: Page = None) -> None:

@@ -25,6 +25,22 @@ def listing(rows: Sequence[Status], *, now: datetime, everywhere: bool = False) 
     return table
 
 
+def against(rows: Sequence[Status]) -> list[str]:
+    """A line for each policy that something serves against, and one that says where more is said."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for row in rows:
+        for each in row.policy_verdicts:
+            if each.verdict != "allowed":
+                found.setdefault((each.verdict, each.policy), []).append(f"{row.namespace}/{row.name}")
+    lines = [f"{_against(*key)} {', '.join(who)}" for key, who in found.items()]
+    return [*lines, *(["`pulumi-inference policy check` says why"] if lines else [])]
+
+
+def _against(verdict: str, policy: str | None) -> str:
+    which = f"Policy {policy}" if policy else "policy that cannot be found or read"
+    return f"{which} is violated by" if verdict == "violated" else f"{which} (sandbox) warns of"
+
+
 def columns(*titles: str, may_fold: Sequence[str]) -> Table:
     """A table without lines; on a narrow terminal those columns give way that may."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

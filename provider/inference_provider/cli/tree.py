@@ -13,6 +13,7 @@ from inference_provider.cli.pods import cells, holding, pods
 from inference_provider.cli.times import age, ago, length, moment, read
 from inference_provider.resources.driverless import INTERRUPTED
 from inference_provider.resources.history import Past
+from inference_provider.resources.policy_standing import PolicyVerdict
 from inference_provider.resources.status import LockSeen, Scaled, Status, Version
 from inference_provider.rollout.fleet import Role
 from inference_provider.rollout.hold import Hold
@@ -44,6 +45,7 @@ def _lines(status: Status, *, now: datetime, command: str) -> Iterator[Renderabl
     if not status.lock:
         yield from (_alarm(f"{each}; the next `pulumi up` puts it right") for each in status.disorder)
         yield from map(_alarm, status.unowned)
+    yield from (_policy(each) for each in status.policy_verdicts if each.verdict != "allowed")
     yield from (_candidate(each, status, now=now, command=command) for each in status.of_role(Role.CANDIDATE))
     yield from (_kept(each, status, now=now, command=command) for each in status.of_role(Role.RETAINED))
     yield from (_failed(each, now=now) for each in status.of_role(Role.FAILED))
@@ -147,6 +149,13 @@ def _count(version: Version) -> str:
     """How many pods are ready; the sentence names a cause when some are not."""
     counted = f"{version.ready} of {version.wanted} pods ready"
     return counted if version.ready >= version.wanted else version.said
+
+
+def _policy(said: PolicyVerdict) -> RenderableType:
+    """What serves against a policy, or would if that were no sandbox."""
+    which = f"Policy {said.policy}" if said.policy else "its policies"
+    word, style = ("violated", "bold red") if said.verdict == "violated" else ("warned", "yellow")
+    return Text.assemble((f"{word}: ", style), f"{which}: {said.message}")
 
 
 def _hold(held: Hold, *, now: datetime, command: str) -> RenderableType:

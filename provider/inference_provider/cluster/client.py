@@ -51,7 +51,7 @@ class Client:
         self._session, self._retry, self._read = session, retry or RetryPolicy(), read
         self._lease = lease or LeaseTimes()
         self._lately: Lately[Body | None] = Lately()
-        self._lately_listed: Lately[Bodies] = Lately()
+        self._lately_listed: Lately[Bodies] = Lately(failures=True)
         self._mirrors = Mirrors(Watcher(session, self._page, watch or WatchTimes()))
 
     @property
@@ -107,7 +107,10 @@ class Client:
     async def known_all(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> Bodies:
-        """Like ``list``, but as old as a few seconds, whoever has changed something since; not to be changed."""
+        """Like ``list``, but as old as a few seconds, whoever has changed something since; not to be changed.
+
+        That nobody answers, or that it is not allowed, is remembered as long.
+        """
         read = functools.partial(self.list, kind, namespace, labels=labels, fields=fields)
         return await self._lately_listed.of((kind, namespace, labels, fields), read)
 

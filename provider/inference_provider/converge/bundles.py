@@ -1,7 +1,7 @@
 """Which bundles a version is given: decided under the lock before it is made, and never again for that version."""
 
 from inference_provider.converge.candidate import candidate_counts
-from inference_provider.converge.capacity import look_at_gpus
+from inference_provider.converge.capacity import look_at_gpus, look_at_quotas
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.manifests.annotations import change_operations
@@ -12,6 +12,7 @@ from inference_provider.placement.surge import demands_of
 from inference_provider.rollout.barred import barred
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet
+from inference_provider.rollout.surge import quotas_met
 
 
 def offer(fleet: Fleet, course: Course, among: tuple[Blueprint, ...]) -> None:
@@ -47,10 +48,12 @@ async def choose(op: Operation, course: Course) -> None:
     counts = candidate_counts(fleet, among[0], course)
     demands = [each for choice in among for each in demands_of(choice.hardware, counts)]
     gpus = await look_at_gpus(op.cluster, demands)
-    if gpus is None:
+    quotas = quotas_met(await look_at_quotas(op.cluster, op.namespace), course.settings, among[0].priority)
+    if gpus is None and not quotas.found:
         op.report.info(f"nobody may count free GPUs: the new version takes bundle {_offer(among[0]).said}")
         return
-    choice = first_with_room([_offer(each) for each in among], fleet, course.goal, counts=counts, gpus=gpus)
+    offers = [_offer(each) for each in among]
+    choice = first_with_room(offers, fleet, course.goal, counts=counts, gpus=gpus, quotas=quotas)
     course.take(_of(course, choice.offer.template))
     if choice.words is not None:
         op.report.info(f"the new version of Workload {op.namespace}/{op.workload} {choice.words}")

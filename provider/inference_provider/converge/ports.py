@@ -90,7 +90,8 @@ class Cluster(Protocol):
     async def known_all(
         self, kind: Kind, namespace: str | None, *, labels: str | None = None, fields: str | None = None
     ) -> Bodies:
-        """Like list, but as old as a few seconds, even where it was changed through here. Shared: never change it."""
+        """Like list, but as old as a few seconds, even where it was changed through here, and so are its errors: for
+        questions, whose askers go on without an answer. Shared: never change it."""
         ...
 
     async def create(self, kind: Kind, body: Body) -> Body:

@@ -13,7 +13,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import change_operations
 from inference_provider.manifests.kinds import SERVICE
 from inference_provider.manifests.roles import noted
-from inference_provider.rollout.sharing import Change, is_shared, named_of, outstanding, respec
+from inference_provider.rollout.sharing import Change, is_shared, may_not, named_of, outstanding, respec
 
 #: What the API server says to who would grant more than they hold.
 _ESCALATES = "attempting to grant RBAC permissions not currently held"
@@ -77,19 +77,6 @@ async def _sent(op: Operation, change: Change) -> bool:
 
 def _lacking(op: Operation, error: Forbidden) -> InferenceError:
     """Which right we lack, and what to do about it."""
-    escalates = _ESCALATES in error.said
-    why = (
-        "Kubernetes lets nobody grant rights that they do not hold themselves, and this identity lacks some of those "
-        "that the role means"
-        if escalates
-        else "this identity may not touch Roles and RoleBindings of the namespace"
-    )
-    cure = (
-        f"Let somebody share it who has the built-in role `admin` in namespace {op.namespace}, or every right of that "
-        "role"
-        if escalates
-        else f"Grant it get, list, create, patch and delete on roles and rolebindings in namespace {op.namespace} (the "
-        "built-in role `admin` has these)"
-    )
+    why, cure = may_not(op.namespace, escalates=_ESCALATES in error.said)
     refused = f"The API server would not {error.attempted} {error.kind} {error.name}: {error.said.rstrip('.')}"
     return InferenceError(f"could not share {op.named}: {why}. {refused}. {cure}")

@@ -18,7 +18,7 @@ from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.surge import Judged, as_known, demands_of
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.next_step import candidate_of
-from inference_provider.rollout.surge import comes_back_first, own_below, plan, room_for
+from inference_provider.rollout.surge import comes_back_first, own_below, plan, quotas_met, room_for
 
 
 async def decide(op: Operation, course: Course, *, woken: bool = False) -> None:
@@ -68,8 +68,8 @@ async def _judged(op: Operation, course: Course, fleet: Fleet, blueprint: Bluepr
     """Where the pods that are still to be placed find room; None when nobody may look."""
     counts, hardware = candidate_counts(fleet, blueprint, course), blueprint.hardware
     gpus = await look_at_gpus(op.cluster, demands_of(hardware, counts))
-    quotas, priority = await look_at_quotas(op.cluster, op.namespace), blueprint.priority
-    found = room_for(fleet, course.goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas, priority=priority)
+    quotas = quotas_met(await look_at_quotas(op.cluster, op.namespace), course.settings, blueprint.priority)
+    found = room_for(fleet, course.goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas)
     return as_known(found, gpus)
 
 

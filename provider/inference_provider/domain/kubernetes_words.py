@@ -13,9 +13,14 @@ _PART = r"[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(rf"({_HOST}/)?{_PART}(/{_PART})*(:[A-Za-z0-9_][-A-Za-z0-9_.]{{0,127}})?(@[a-z0-9]+:[0-9a-f]+)?")
 
 
+def is_label_value(text: str) -> bool:
+    """Whether a label can have this value."""
+    return len(text) <= 63 and _LABEL_VALUE.fullmatch(text) is not None
+
+
 def check_label_value(text: str) -> str:
     """Return ``text`` when a label can have this value, else raise ValueError."""
-    if len(text) > 63 or not _LABEL_VALUE.fullmatch(text):
+    if not is_label_value(text):
         raise ValueError(
             f"{text!r} cannot be a node label's value: use letters, digits, `-`, `_` and `.`, at most 63, and no "
             "spaces, as in NVIDIA-H100-80GB-HBM3 (kubectl get nodes -L nvidia.com/gpu.product)"

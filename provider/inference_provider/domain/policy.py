@@ -10,12 +10,19 @@ from pydantic import Field
 
 from inference_provider.domain.countries import CONTINENTS, continent, country
 from inference_provider.domain.fields import ArtifactName, Namespace, Number, Text, Truth, Whole
+from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.timeouts import Timeouts
 
 PolicyType: TypeAlias = Literal["location", "flavor", "maxTokens"]
 #: Where each type of policy says its rule.
 _SAYS = {"location": "locations", "flavor": "flavors", "maxTokens": "maxTokens"}
+#: So many of each an API server can still compare with what a pod demands.
+_MOST = {"locations": 500, "flavors": 100}
+_NO_REGION = (
+    "{!r} cannot be a node's region: write one word of at most 63 letters, digits, `-`, `_` and `.`, as in eu-west-1 "
+    "(kubectl get nodes -L topology.kubernetes.io/region)"
+)
 _LIMITS = ("input", "output", "total", "ratioInputOverOutput")
 
 
@@ -37,8 +44,10 @@ class PolicyLocation(Input):
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """A country and a continent must exist; a region may be of anybody's own."""
+        """A country and a continent must exist; a region may be of anybody's own, if a node can be labelled so."""
         name = given.text("name") or ""
+        if given.get("type") == "location" and name and not is_label_value(name):
+            yield ("name",), _NO_REGION.format(name)
         if given.get("type") == "country" and name and country(name) is None:
             yield ("name",), f"{name!r} is no country: write the two letters of ISO 3166, as in DE or US"
         if given.get("type") == "continent" and name and continent(name) is None:
@@ -124,6 +133,10 @@ class PolicyInputs(Input):
         Timeouts, Field(description="Time allowed; only `delete` waits (for the last Workload). Default: 2 minutes.")
     ] = Timeouts()
 
+    def __hash__(self) -> int:
+        """By its name: what policies say together is worked out once for all Workloads that are under them."""
+        return hash((self.namespace, self.name, self.type))
+
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
         """The rule is said where its type says it, and nowhere else."""
@@ -134,6 +147,9 @@ class PolicyInputs(Input):
                 yield (field,), f"is required for type {kind}; a policy without it would allow nothing or everything"
             elif each != kind and kind in _SAYS and said:
                 yield (field,), f"belongs to a policy of type {each}, and this one's type is {kind}; make two policies"
+        for field, most in _MOST.items():
+            if (many := len(given.children(field))) > most:
+                yield (field,), f"has {many} entries, and an API server holds pods to {most} at most: name fewer"
 
 
 #: Which artifact types each resource type of seed 002 means.

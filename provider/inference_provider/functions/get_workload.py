@@ -12,7 +12,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.resources.given_resources import recorded_runtime
 from inference_provider.resources.outputs import PolicyVerdict
 from inference_provider.resources.plain import plain
-from inference_provider.resources.policy_verdicts import told
+from inference_provider.resources.policy_standing import told
 from inference_provider.resources.status import Status, examined
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet

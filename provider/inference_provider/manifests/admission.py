@@ -14,6 +14,7 @@ from inference_provider.manifests.admission_rule import (
     BOUND_BY_A_SCHEDULER,
     NO_NODE_NAME,
     USUAL_SCHEDULER,
+    WHOLE_GPUS,
     Governed,
     conditions,
     confined,
@@ -48,8 +49,9 @@ class AdmissionRule:
     """One Policy as the API server is to hold to it.
 
     ``ways``: node selector expressions, several of which are one alternative; every alternative of a pod has to demand
-    at least what one of them does. ``without_gpus``: pods that take no GPUs need not. ``sentence`` is what people read
-    when a pod does not. ``sandbox``: warn and write it down instead of refusing.
+    at least what one of them does. ``hardware``: these are about GPUs, which pods then have to take whole;
+    ``without_gpus``: pods that take none need not. ``sentence`` is what people read when a pod does not. ``sandbox``:
+    warn and write it down instead of refusing.
     """
 
     namespace: str
@@ -57,6 +59,7 @@ class AdmissionRule:
     ways: tuple[Sequence[Body], ...]
     sentence: str
     governed: Governed
+    hardware: bool = False
     without_gpus: bool = False
     sandbox: bool = False
 
@@ -73,7 +76,7 @@ class AdmissionRule:
     @property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
-        said = json.dumps([self.name, self.ways, self.without_gpus, self.sentence, _noted(self.governed), self.sandbox])
+        said = json.dumps([self.name, _checks(self), variables(self.ways), _noted(self.governed), self.sandbox])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -85,7 +88,6 @@ def policy_of(name: str) -> str | None:
 
 def admission_policy(rule: AdmissionRule) -> Body:
     """The ValidatingAdmissionPolicy: what is checked. With everything that the API server would add by itself."""
-    said = " ".join(rule.sentence.split())
     return {
         "apiVersion": ADMISSION_POLICY.api_version,
         "kind": ADMISSION_POLICY.name,
@@ -99,18 +101,23 @@ def admission_policy(rule: AdmissionRule) -> Body:
                 "resourceRules": [_matched(*each) for each in _MATCHED],
             },
             "matchConditions": conditions(rule.governed, rule.digest),
-            "variables": variables(),
-            "validations": [
-                _validation(unasked(rule.digest), in_effect(rule.digest)),
-                _validation(BOUND_BY_A_SCHEDULER, f"{said} Pods are bound to nodes by schedulers only."),
-                _validation(NO_NODE_NAME, f"{said} `nodeName` goes around that: leave it out."),
-                _validation(
-                    USUAL_SCHEDULER, f"{said} Another scheduler may go around that: leave `schedulerName` out."
-                ),
-                _validation(confined(rule.ways, without_gpus=rule.without_gpus), said),
-            ],
+            "variables": variables(rule.ways),
+            "validations": [_validation(unasked(rule.digest), in_effect(rule.digest)), *_checks(rule)],
         },
     }
+
+
+def _checks(rule: AdmissionRule) -> list[Body]:
+    """What has to hold for every pod, and what is said where it does not."""
+    said = " ".join(rule.sentence.split())
+    whole = f"{said} Slices, GPUs that are shared, other makers' and claims are not these: take `nvidia.com/gpu`."
+    return [
+        _validation(BOUND_BY_A_SCHEDULER, f"{said} Pods are bound to nodes by schedulers only."),
+        _validation(NO_NODE_NAME, f"{said} `nodeName` goes around that: leave it out."),
+        _validation(USUAL_SCHEDULER, f"{said} Another scheduler may go around that: leave `schedulerName` out."),
+        *([_validation(WHOLE_GPUS, whole)] if rule.hardware else []),
+        _validation(confined(rule.ways, without_gpus=rule.without_gpus), said),
+    ]
 
 
 def admission_binding(rule: AdmissionRule) -> Body:

@@ -14,11 +14,20 @@ from dataclasses import dataclass
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.pod import GPU
 
 #: By which labels a pod is a Workload's: its own, or the one by which the Workload's Service chooses it.
 _CLAIMS = (labels.WORKLOAD, labels.SERVES)
 #: Devices that compute nothing: networks, mostly. Everything else that has a maker's name before a slash may be a GPU.
-OTHER_DEVICES = ("devices.kubevirt.io/", "networking.gke.io.networks/", "rdma/", "vpc.amazonaws.com/")
+OTHER_DEVICES = (
+    "devices.kubevirt.io/",
+    "networking.gke.io.networks/",
+    "nvidia.com/hostdev",
+    "nvidia.com/rdma_",
+    "openshift.io/",
+    "rdma/",
+    "vpc.amazonaws.com/",
+)
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _BINDS = "object.kind == 'Binding'"
 _MAKES_NONE = (
@@ -83,7 +92,7 @@ def unasked(digest: str) -> str:
     return f"!({_asked(digest, equals='==')})"
 
 
-def variables() -> list[Body]:
+def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
     """What validations are written with; the API server computes each at most once for a request."""
     affinity = "variables.pod.affinity"
     required = f"{affinity}.nodeAffinity.{_REQUIRED}"
@@ -91,7 +100,11 @@ def variables() -> list[Body]:
     said = {
         "binds": _BINDS,
         "pod": f"{_template('object')}.spec",
-        "gpus": _takes_gpus(),
+        # As maps: whether a list holds something costs the API server as much as the list is long, for each question.
+        "values": f"[{', '.join(_map(each) for each in _lists(ways))}]",
+        "devices": _devices(),
+        "claims": f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0",
+        "gpus": "variables.claims || variables.devices.exists(r, r.exists(a, a.size() > 0))",
         "selector": _or_none("variables.pod", "nodeSelector", "{}"),
         # Without alternatives of its own a pod has one, which demands nothing. Those of a DaemonSet do not get into its
         # pods: its controller puts a node's name in their place.
@@ -101,14 +114,26 @@ def variables() -> list[Body]:
     return [{"name": name, "expression": expression} for name, expression in said.items()]
 
 
-def _takes_gpus() -> str:
-    """Whether a pod asks for devices that may be GPUs: a container of it, or all of them together, or by a claim."""
+def _lists(ways: Sequence[Sequence[Body]]) -> list[tuple[str, ...]]:
+    """Every list of values of which one has to be demanded."""
+    return sorted({_wanted(each) for way in ways for each in way if each["operator"] == "In"})
+
+
+def _wanted(expression: Body) -> tuple[str, ...]:
+    return tuple(sorted(set(expression["values"])))
+
+
+def _map(values: Sequence[str]) -> str:
+    return f"{{{', '.join(f'{literal(each)}: true' for each in values)}}}"
+
+
+def _devices() -> str:
+    """The names of the devices that may be GPUs, of all that a pod asks for, by one container or all together."""
     made = [_or_none("variables.pod", each, "[]") for each in ("containers", "initContainers")]
     resources = f"({' + '.join(made)} + [variables.pod]).map(c, {_or_none('c', 'resources', '{}')})"
     asked = f"[{_or_none('r', 'limits', '{}')}, {_or_none('r', 'requests', '{}')}]"
     other = f"{literal(OTHER_DEVICES)}.exists(v, k.startsWith(v))"
-    named = f"{asked}.exists(a, a.exists(k, k.contains('/') && !{other}))"
-    return f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0 || {resources}.exists(r, {named})"
+    return f"{resources}.map(r, {asked}.map(a, a.filter(k, k.contains('/') && !{other})))"
 
 
 def _or_none(one: str, key: str, none: str) -> str:
@@ -131,26 +156,33 @@ USUAL_SCHEDULER = (
 )
 
 
+#: By its labels a node has a GPU, which a pod may get a slice of all the same, or a part that it shares, under another
+#: name. What a claim gets is only known once it has it.
+WHOLE_GPUS = f"variables.binds || (!variables.claims && variables.devices.all(r, r.all(a, a.all(k, k == '{GPU}'))))"
+
+
 def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
     """Every alternative of the pod demands at least what one of the ``ways`` does (``without_gpus``: or it takes none).
     No ways: nothing else passes.
 
     Raises ValueError for an operator that no policy of ours uses.
     """
-    each = " || ".join(f"({' && '.join(_demands(one) for one in way)})" for way in ways) or "false"
+    lists = _lists(ways)
+    each = " || ".join(f"({' && '.join(_demands(one, lists) for one in way)})" for way in ways) or "false"
     free = "variables.binds || !variables.gpus" if without_gpus else "variables.binds"
     return f"{free} || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
 
 
-def _demands(expression: Body) -> str:
+def _demands(expression: Body, lists: Sequence[tuple[str, ...]]) -> str:
     key, values = literal(expression["key"]), literal(expression.get("values") or [])
     chosen, any_of = f"{key} in variables.selector", "e.operator == 'In' && e.values.all(v, {})"
-    wanted = f"variables.selector[{key}] in {values}"
     match expression["operator"]:
         case "In":
-            by_selector, by_term = f"{chosen} && {wanted}", any_of.format(f"v in {values}")
+            allowed = f"variables.values[{lists.index(_wanted(expression))}]"
+            by_selector = f"{chosen} && variables.selector[{key}] in {allowed}"
+            by_term = any_of.format(f"v in {allowed}")
         case "NotIn":
-            by_selector = f"{chosen} && !({wanted})"
+            by_selector = f"{chosen} && !(variables.selector[{key}] in {values})"
             by_term = (
                 f"e.operator == 'DoesNotExist' || (e.operator == 'NotIn' && {values}.all(v, v in e.values)) || "
                 f"({any_of.format(f'!(v in {values})')})"

@@ -16,6 +16,11 @@ class Kind:
     api_version: str = "v1"
     namespaced: bool = True
 
+    @property
+    def group(self) -> str:
+        """As RBAC has it; empty for the first kinds of all."""
+        return self.api_version.rpartition("/")[0]
+
 
 CONFIG_MAP = Kind("ConfigMap", "configmaps")
 SECRET = Kind("Secret", "secrets")

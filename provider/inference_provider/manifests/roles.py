@@ -21,7 +21,8 @@ from inference_provider.domain.names import (
 )
 from inference_provider.domain.shared_roles import ROLES, Role, SharedRole
 from inference_provider.manifests import labels
-from inference_provider.manifests.kinds import Body
+from inference_provider.manifests.grants import Grant, holds
+from inference_provider.manifests.kinds import Body, Kind
 from inference_provider.manifests.ownership import owner_reference
 
 RBAC = "rbac.authorization.k8s.io"
@@ -114,11 +115,15 @@ def _calls(named: Named) -> Iterator[Body]:
 
 
 def _drives(named: Named) -> Iterator[Body]:
-    """What promote, undo, cancel, resume, stop and start write."""
+    """What promote, undo, cancel, resume, stop and start write.
+
+    A Deployment is scaled, and nothing else: who may patch it decides what runs behind the endpoint. The stamp that
+    every operation leaves there is left out then (``converge.begin``), as where admission rules refuse it.
+    """
     yield _rule("", "services", "patch", [named.workload])
     yield _rule("", "services", "patch delete", named.protons)
     yield _rule("", "configmaps", "patch delete", named.records)
-    yield _rule("apps", "deployments deployments/scale", "patch", named.deployments)
+    yield _rule("apps", "deployments/scale", "patch", named.deployments)
     yield _rule("batch", "jobs", "patch delete", named.jobs)
     yield _rule("autoscaling", "horizontalpodautoscalers", "patch delete", named.deployments)
     yield _rule("coordination.k8s.io", "leases", "update", [named.workload])
@@ -132,6 +137,7 @@ def _changes(named: Named) -> Iterator[Body]:
     yield _rule("", "services", "delete", [named.workload])
     yield _rule("", "services", "create")
     yield _rule("apps", "deployments", "create")
+    yield _rule("apps", "deployments", "patch", named.deployments)
     yield _rule("policy", "poddisruptionbudgets", "create")
     yield _rule("coordination.k8s.io", "leases", "create")
     yield _rule(RBAC, "roles rolebindings", "get list create")
@@ -141,6 +147,12 @@ def _changes(named: Named) -> Iterator[Body]:
 def role_body(role: Role, named: Named, anchor: Body) -> Body:
     """The Role; whoever deletes the Workload's Service takes it along."""
     return _meta("Role", role, named, anchor) | {"rules": rules(role, named)}
+
+
+def roles_that_may(verb: str, kind: Kind, name: str, named: Named) -> list[Role]:
+    """Who of those whom it is shared with may do one thing to one object of the Workload; all who may do more last."""
+    wanted = Grant(verb, kind.group, kind.plural, (name,))
+    return [role for role in reversed(ROLES) if holds(rules(role, named), wanted)]
 
 
 def binding_body(role: Role, named: Named, anchor: Body, shared: Sequence[SharedRole]) -> Body:

@@ -24,6 +24,8 @@ CONTAINER = "warm-up"
 RESULT_FILE = "/dev/termination-log"
 #: Time for the pod to find a node and to pull its image (seconds).
 START_SECONDS = 900
+#: What its container asks for.
+RESOURCES: Body = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
 #: How long what is done can be looked at, beyond what the rest of the proving takes (seconds).
 LOOK_SECONDS = 86_400
 
@@ -112,10 +114,7 @@ def _pod(warmup: Warmup, service: Body, *, primary: Body, program: str) -> Body:
                 "image": warmup.image or _serving(primary)["image"],
                 "command": ["python3", "-c", _plain(program), _plain(_order_text(warmup, service)), RESULT_FILE],
                 "terminationMessagePath": RESULT_FILE,
-                "resources": {
-                    "requests": {"cpu": "100m", "memory": "128Mi"},
-                    "limits": {"cpu": "1", "memory": "256Mi"},
-                },
+                "resources": RESOURCES,
                 "securityContext": {
                     "allowPrivilegeEscalation": False,
                     "readOnlyRootFilesystem": True,

@@ -7,6 +7,7 @@ regions.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from inference_provider.domain.policy import PolicyFlavor, PolicyInputs
 from inference_provider.manifests.kinds import Body
@@ -28,21 +29,23 @@ NO_TOKENS = (
 class Rules:
     """The policies that one Workload is under, and which country each region is in.
 
-    ``broken``: a sentence for each policy that is named and not there, or that this release cannot read.
+    ``broken``: a sentence for each policy that is named and not there, or that this release cannot read. ``strict``:
+    sandboxes bind as the others do.
     """
 
     policies: tuple[PolicyInputs, ...] = ()
     atlas: Atlas = field(default_factory=Atlas)
     broken: tuple[str, ...] = ()
+    strict: bool = False
 
-    @property
+    @cached_property
     def binding(self) -> tuple[PolicyInputs, ...]:
         """Those that do more than warn."""
-        return tuple(each for each in self.policies if not each.sandbox)
+        return tuple(each for each in self.policies if self.strict or not each.sandbox)
 
     def only(self, policies: Iterable[PolicyInputs]) -> "Rules":
         """The same with these policies, all of which bind."""
-        return Rules(tuple(each.model_copy(update={"sandbox": False}) for each in policies), self.atlas)
+        return Rules(tuple(policies), self.atlas, strict=True)
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,14 @@ def _elsewhere(policies: Sequence[PolicyInputs], hardware: Hardware) -> str:
 
 @dataclass(frozen=True)
 class _Ways:
-    """By which labels a node is known to have what is allowed. None: no policy is about hardware."""
+    """By which labels a node is known to have what is allowed. None: no policy is about hardware.
+
+    ``products`` are the GPUs among it, as GPU Feature Discovery names them.
+    """
 
     ways: tuple[Alternative, ...] | None = None
     denied: str | None = None
+    products: frozenset[str] = frozenset()
 
 
 def _hardware(policies: Sequence[PolicyInputs], hardware: Hardware) -> _Ways:
@@ -137,9 +144,19 @@ def _without_gpus(about: Sequence[PolicyInputs]) -> _Ways:
 
 
 def _gpus(about: Sequence[PolicyInputs], hardware: Hardware) -> _Ways:
+    ways = _together(tuple(about))
+    models = {*hardware.gpu_models, *filter(None, [hardware.node_labels.get(PRODUCT)])}
+    other = sorted(models - ways.products)
+    if other and ways.denied is None:
+        return _Ways(denied=f"the pods ask for {other[0]}, and Policy {_each_named(about)} allows no such GPU")
+    return ways
+
+
+@lru_cache(maxsize=256)
+def _together(about: tuple[PolicyInputs, ...]) -> _Ways:
+    """What all of them allow to pods with GPUs. A thousand Workloads under the same policies ask the same."""
     said: frozenset[Sign] | None = None
-    so_far: list[str] = []
-    for policy in about:
+    for number, policy in enumerate(about):
         theirs = _signs(policy)
         if not theirs:
             return _Ways(denied=f"Policy {policy.name} allows {_named(policy)} only, which is no GPU{_unknown(policy)}")
@@ -147,15 +164,15 @@ def _gpus(about: Sequence[PolicyInputs], hardware: Hardware) -> _Ways:
         if not both:
             return _Ways(
                 denied=f"Policy {policy.name} allows {_named(policy)} only, where nothing is left by "
-                f"{' and '.join(so_far)}; no GPU satisfies all of them"
+                f"{_each_named(about[:number])}; no GPU satisfies all of them"
             )
         said = both
-        so_far.append(f"{policy.name} ({_named(policy)})")
-    models = {*hardware.gpu_models, *filter(None, [hardware.node_labels.get(PRODUCT)])}
-    other = sorted(models - {value for key, value, _ in said or () if key == PRODUCT})
-    if other:
-        return _Ways(denied=f"the pods ask for {other[0]}, and Policy {' and '.join(so_far)} allows no such GPU")
-    return _Ways(alternatives(said or ()))
+    products = frozenset(value for key, value, _ in said or () if key == PRODUCT)
+    return _Ways(alternatives(said or ()), products=products)
+
+
+def _each_named(policies: Iterable[PolicyInputs]) -> str:
+    return " and ".join(f"{each.name} ({_named(each)})" for each in policies)
 
 
 def _signs(policy: PolicyInputs) -> frozenset[Sign]:

@@ -33,6 +33,7 @@ def demanded(policy: PolicyInputs, namespace: str, governed: Governed, atlas: At
         ways,
         _sentence(policy, ways),
         governed,
+        hardware=policy.type == "flavor",
         without_gpus=without,
         sandbox=policy.sandbox,
     )

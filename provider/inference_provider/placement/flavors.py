@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.manifests.kinds import Body
 
 #: Expressions that all have to hold; the alternatives of a flavor are several of these.
@@ -78,7 +79,7 @@ def signs(name: str) -> frozenset[Sign]:
 
     A name of GPU Feature Discovery itself will do, exactly as it labels nodes.
     """
-    if name.startswith(("NVIDIA-", "Tesla-")):
+    if name.startswith(("NVIDIA-", "Tesla-")) and is_label_value(name):
         return frozenset({(PRODUCT, name, None)})
     return frozenset(sign for model in MODELS.get(name.lower(), ()) for sign in _said(model))
 

@@ -2,16 +2,19 @@
 
 Counted as the API server does: every pod of the namespace that has not ended for good, also one without a node. So
 the pods of a new version count beside those that serve, and those of a kept version, too.
-GPUs, pods and the objects of a version are counted here; what a quota says of CPU, memory and storage, the API server
-says when it refuses.
+What pods ask for (GPUs, CPU, memory), their number and the objects of a version are counted here; what a quota says of
+volumes, the API server says when it refuses.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
-from inference_provider.placement.gpu_requests import GPU, gpus_of, holds_gpus
+from inference_provider.placement.gpu_requests import GPU, holds_gpus
+from inference_provider.placement.usage import Usage, amount, plainly, usage_of
 
 #: What quotas call these; extended resources have no other name in them.
 GPUS, PODS, POD_OBJECTS = f"requests.{GPU}", "pods", "count/pods"
@@ -30,12 +33,32 @@ _CPU_AND_MEMORY = frozenset({"cpu", "memory"})
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """So many pods more, each with so many GPUs. ``bare`` ones ask for neither CPU nor memory."""
+    """So many pods more, each of which ``uses`` so much. ``bare`` ones ask for neither CPU nor memory."""
 
     pods: int
-    gpus: int
+    uses: Usage = field(default_factory=dict)
     priority: str | None = None
     bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The ResourceQuotas of a namespace, and how a version's pods meet them: their PriorityClass, and what comes
+    ``beside`` them for a while.
+    """
+
+    found: Sequence[Body] = ()
+    priority: str | None = None
+    beside: Sequence[Ask] = ()
+
+    def asks(self, hardware: Mapping[str, Hardware], pods: Mapping[str, int]) -> list[Ask]:
+        """What so many more pods of each group ask of them, with what comes beside new pods."""
+        asked = asks_of(hardware, pods, self.priority)
+        return [*asked, *self.beside] if asked else []
+
+
+#: Where there are none, or none are looked at.
+NO_QUOTAS = Quotas()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +67,42 @@ class Short:
 
     quota: str
     resource: str
-    needed: int
-    left: int
-    hard: int
+    needed: Fraction
+    left: Fraction
+    hard: Fraction
 
     @property
     def sentence(self) -> str:
         """For plans: "needs 4 GPUs, and the namespace's quota gpu-budget leaves 2 of 6"."""
-        noun = "GPU" if self.resource == GPUS else _KINDS.get(self.resource, "pod")
-        what = f"{self.needed} {noun}{'' if self.needed == 1 else 's'}"
-        return f"needs {what}, and the namespace's quota {self.quota} leaves {self.left} of {self.hard}"
+        needed, left, hard = (plainly(self.resource, each) for each in (self.needed, self.left, self.hard))
+        what = _said(self.resource, needed)
+        return f"needs {what}, and the namespace's quota {self.quota} leaves {left} of {hard}"
+
+
+def _said(resource: str, needed: str) -> str:
+    """So much of it, in a sentence: "4 GPUs", "8 of requests.cpu"."""
+    noun = "GPU" if resource == GPUS else "pod" if resource in (PODS, POD_OBJECTS) else _KINDS.get(resource)
+    if noun is None:
+        return f"{needed} of {resource}"
+    return f"{needed} {noun}{'' if needed == '1' else 's'}"
 
 
 def asks_of(hardware: Mapping[str, Hardware], pods: Mapping[str, int], priority: str | None) -> list[Ask]:
     """What so many more pods of each group ask of a quota; nothing for groups that have all their pods."""
     return [
-        Ask(count, each.gpus, priority, not any(map(_sized, each.resources.values())))
+        Ask(count, _used_on(each), priority, not any(map(_sized, each.resources.values())))
         for name, each in hardware.items()
         if (count := pods.get(name, 0)) > 0
     ]
 
 
+def _used_on(hardware: Hardware) -> Usage:
+    return usage_of({"containers": [{"resources": each} for each in hardware.resources.values()]})
+
+
 def asks_of_pods(spec: Body, count: int) -> Ask:
     """The same of pods with this spec."""
-    return Ask(count, gpus_of({"spec": spec}), spec.get("priorityClassName"), _is_bare(spec))
+    return Ask(count, usage_of(spec), spec.get("priorityClassName"), _is_bare(spec))
 
 
 def shortages(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[Body] = ()) -> list[Short]:
@@ -75,51 +110,55 @@ def shortages(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[B
     return [short for quota in quotas for short in _of_quota(quota, asks, ending)]
 
 
-def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0) -> list[Short]:
-    """The same of the objects of one version more: its Service, its record, the tombstone of the one before it, and a
-    Deployment with its budget for each of its ``groups``. So many versions are ``ending``, with as many objects each.
+def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, warmed: bool = False) -> list[Short]:
+    """The same of the objects of one version more: its Service, its record, the tombstone of the one before it, the Job
+    of a warm-up if it is ``warmed``, and a Deployment with its budget for each of its ``groups``. So many versions are
+    ``ending``, with as many objects each.
 
     Quotas with scopes count no such objects.
     """
-    each = {"Deployment": groups, "PodDisruptionBudget": groups}
-    found = []
+    each = {"Deployment": groups, "PodDisruptionBudget": groups, "Job": 1 + warmed}
+    found: list[Short] = []
     for quota in quotas:
         spec = quota.get("spec") or {}
         for resource, noun in _KINDS.items() if not (spec.get("scopes") or spec.get("scopeSelector")) else ():
             needed = each.get(noun, 1)
-            hard, used = _limits(quota, resource)
-            if hard is not None and needed > (left := max(0, hard - max(0, used - ending * needed))):
-                found.append(Short(str(quota["metadata"]["name"]), resource, needed, left, hard))
+            found += _too_little(quota, resource, Fraction(needed), freed=Fraction(ending * needed))
     return found
 
 
-def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> list[Short]:
+def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> Iterator[Short]:
     own = [ask for ask in asks if _covers(quota, ask)]
-    gone = [pod for pod in ending if _covers(quota, asks_of_pods(pod.get("spec") or {}, 1))]
-    living = [pod for pod in gone if holds_gpus(pod)]  # those that have ended are not counted any more
-    needed = {GPUS: sum(ask.pods * ask.gpus for ask in own)} | dict.fromkeys(
-        (PODS, POD_OBJECTS), sum(a.pods for a in own)
-    )
-    freed = {GPUS: sum(map(gpus_of, living)), PODS: len(living), POD_OBJECTS: len(gone)}
-    found = []
-    for resource in (GPUS, PODS, POD_OBJECTS):
-        hard, used = _limits(quota, resource)
-        left = max(0, hard - max(0, used - freed[resource])) if hard is not None else needed[resource]
-        if hard is not None and needed[resource] > left:
-            found.append(Short(str(quota["metadata"]["name"]), resource, needed[resource], left, hard))
-    return found
+    needed = _sum(own) | _pods(sum(ask.pods for ask in own))
+    gone = [(pod, ask) for pod in ending if _covers(quota, ask := asks_of_pods(pod.get("spec") or {}, 1))]
+    living = [ask for pod, ask in gone if holds_gpus(pod)]  # those that have ended are not counted any more
+    freed = _sum(living) | _pods(len(living)) | {POD_OBJECTS: Fraction(len(gone))}
+    for resource, much in needed.items():
+        yield from _too_little(quota, resource, much, freed=freed.get(resource, Fraction(0)))
 
 
-def _limits(quota: Body, resource: str) -> tuple[int | None, int]:
-    """The most that may be used, None where the quota says nothing (readable) of it; and what is."""
+def _pods(count: int) -> dict[str, Fraction]:
+    return {PODS: Fraction(count), POD_OBJECTS: Fraction(count)}
+
+
+def _sum(asks: Sequence[Ask]) -> dict[str, Fraction]:
+    """What pods use together, the resources in one order."""
+    total: Counter[str] = Counter()
+    for ask in asks:
+        total.update({resource: much * ask.pods for resource, much in ask.uses.items()})
+    return {resource: Fraction(total[resource]) for resource in sorted(total, key=lambda each: (each != GPUS, each))}
+
+
+def _too_little(quota: Body, resource: str, needed: Fraction, *, freed: Fraction) -> Iterator[Short]:
+    """Whether one resource is short, when so much of it has been ``freed``."""
     status = quota.get("status") or {}
-    hard = (quota.get("spec") or {}).get("hard") or status.get("hard") or {}
-    return _whole(hard.get(resource)), _whole((status.get("used") or {}).get(resource)) or 0
-
-
-def _whole(amount: object) -> int | None:
-    text = str(amount)
-    return int(text) if text.isascii() and text.isdigit() else None
+    hard = amount(((quota.get("spec") or {}).get("hard") or status.get("hard") or {}).get(resource))
+    used = amount((status.get("used") or {}).get(resource)) or Fraction(0)
+    if hard is None:  # nothing is said of it, or nothing that can be read
+        return
+    left = max(Fraction(0), hard - max(Fraction(0), used - freed))
+    if needed > left:
+        yield Short(str(quota["metadata"]["name"]), resource, needed, left, hard)
 
 
 def _covers(quota: Body, ask: Ask) -> bool:

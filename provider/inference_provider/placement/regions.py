@@ -30,6 +30,8 @@ class Atlas:
         if place.type == "location":
             return frozenset({place.name})
         codes = (continent(place.name) if place.type == "continent" else frozenset({country(place.name) or ""})) or ()
+        if not self.own:
+            return _clouds(frozenset(codes))
         own = {region for region, code in self.own.items() if code in codes}
         return _clouds(frozenset(codes)) - self.own.keys() | own
 
@@ -64,11 +66,15 @@ class Regions:
 
 def regions(policies: Iterable[PolicyInputs], atlas: Atlas) -> Regions:
     """The regions that every policy about places allows."""
+    return _regions(tuple(each for each in policies if each.type == "location"), frozenset(atlas.own.items()))
+
+
+@lru_cache(maxsize=256)
+def _regions(about: tuple[PolicyInputs, ...], own: frozenset[tuple[str, str]]) -> Regions:
+    """A thousand Workloads under the same policies ask the same."""
+    atlas = Atlas(dict(own))
     allowed: frozenset[str] | None = None
-    so_far: list[str] = []
-    for policy in policies:
-        if policy.type != "location":
-            continue
+    for number, policy in enumerate(about):
         theirs = frozenset[str]().union(*(atlas.within(place) for place in policy.locations))
         if not theirs:
             return Regions(
@@ -81,11 +87,14 @@ def regions(policies: Iterable[PolicyInputs], atlas: Atlas) -> Regions:
             return Regions(
                 frozenset(),
                 f"Policy {policy.name} allows only {_places(policy.locations)}, where nothing "
-                f"is left by {' and '.join(so_far)}; no place satisfies all of them",
+                f"is left by {_each_named(about[:number])}; no place satisfies all of them",
             )
         allowed = both
-        so_far.append(f"{policy.name} ({_places(policy.locations)})")
     return Regions(allowed)
+
+
+def _each_named(policies: Iterable[PolicyInputs]) -> str:
+    return " and ".join(f"{each.name} ({_places(each.locations)})" for each in policies)
 
 
 def _places(places: Sequence[PolicyLocation]) -> str:

@@ -51,8 +51,10 @@ def _compared(order: str, value: str | None, values: Sequence[str]) -> bool:
 
 def possible(expressions: Sequence[Body]) -> bool:
     """Whether any node's labels could be as all of these want them."""
-    keys = {each["key"] for each in expressions}
-    return all(_possible([each for each in expressions if each["key"] == key]) for key in keys)
+    about: dict[str, list[Body]] = {}
+    for each in expressions:
+        about.setdefault(each["key"], []).append(each)
+    return all(_possible(each) for each in about.values())
 
 
 def _possible(about: Sequence[Body]) -> bool:

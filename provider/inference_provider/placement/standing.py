@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
@@ -9,12 +10,16 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import GPU, Hardware
 from inference_provider.placement.allowance import Rules, allowance, places
 from inference_provider.placement.confined import REGION
+from inference_provider.placement.flavors import PRODUCT
 from inference_provider.placement.gpu_requests import gpus_of
-from inference_provider.placement.regions import Atlas
 from inference_provider.placement.selector import takes, within
 
 #: So many nodes are named in a sentence.
 _NAMED = 3
+#: What cannot be judged is not allowed.
+BLIND = (
+    "nothing keeps its pods where it allows, and where they are nobody may look, which takes the right to list nodes"
+)
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,12 @@ class Standing:
     loose: bool = False
 
 
-def standings(
-    rules: Rules, deployments: Sequence[Body], pods: Sequence[Body], nodes: Mapping[str, Body | None]
-) -> tuple[Standing, ...]:
-    """One for each policy. ``nodes`` by name, as far as they may be looked at."""
+#: The nodes that there are, by name; None where nobody may look at them, or nobody answers.
+Nodes: TypeAlias = Mapping[str, Body] | None
+
+
+def standings(rules: Rules, deployments: Sequence[Body], pods: Sequence[Body], nodes: Nodes) -> tuple[Standing, ...]:
+    """One for each policy."""
     found = [Standing("", "", each) for each in rules.broken]
     for policy in rules.policies:
         alone = rules.only([policy])
@@ -57,26 +64,33 @@ def hardware_of_pods(spec: Body) -> Hardware:
     return Hardware(resources=resources, node_labels=dict(spec.get("nodeSelector") or {}))
 
 
-def _against(alone: Rules, deployment: Body, pods: Sequence[Body], nodes: Mapping[str, Body | None]) -> Iterator[str]:
+def _against(alone: Rules, deployment: Body, pods: Sequence[Body], nodes: Nodes) -> Iterator[str]:
     left = allowance(alone, hardware_of_pods(_spec(deployment)))
     if left.denied is not None:
         yield left.denied
     if left.denied is not None or left.terms is None:
+        return
+    if nodes is None:
+        if pods and _loose(alone, deployment):
+            yield BLIND
         return
     wrong: dict[str, str] = {}
     for pod in pods:
         name = str((pod.get("spec") or {}).get("nodeName") or "")
         node = nodes.get(name)
         if node is not None and not takes(left.terms, _labels(node)):
-            wrong[name] = _why(name, node, alone)
+            wrong[name] = _why(name, node, alone, left.terms)
     if wrong:
         named = [wrong[each] for each in sorted(wrong)[:_NAMED]]
         more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
         yield f"pods run where it allows none: {'; '.join(named)}{more}"
 
 
-def _why(name: str, node: Body, alone: Rules) -> str:
+def _why(name: str, node: Body, alone: Rules, terms: Sequence[Body]) -> str:
     said = places(alone).refusal(name, _labels(node).get(REGION), alone.atlas)
+    has = _labels(node).get(PRODUCT)
+    if said is None and has and not takes(terms, {PRODUCT: has}):
+        said = f"node {name} has {has}"
     return said or f"node {name} is not known by its labels to have what is allowed, whole and for one pod at a time"
 
 
@@ -107,17 +121,15 @@ def nowhere(rules: Rules, nodes: Sequence[Body]) -> str | None:
     where = places(rules)
     if where.allowed is None or where.denied is not None or not nodes:
         return None
-    refused = [_refusal(each, rules.atlas, rules) for each in nodes]
-    if any(each is None for each in refused):
-        return None
+    refused: list[str] = []
+    for each in nodes:
+        why = where.refusal(str(each["metadata"]["name"]), _labels(each).get(REGION), rules.atlas)
+        if why is None:
+            return None
+        refused.append(why)
     names = " and ".join(each.name for each in rules.binding if each.type == "location")
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    said = "; ".join(each for each in refused[:_NAMED] if each)
-    return f"Policy {names} allows no place where this cluster has a node: {said}{more}"
-
-
-def _refusal(node: Body, atlas: Atlas, rules: Rules) -> str | None:
-    return places(rules).refusal(str(node["metadata"]["name"]), _labels(node).get(REGION), atlas)
+    return f"Policy {names} allows no place where this cluster has a node: {'; '.join(refused[:_NAMED])}{more}"
 
 
 def allowed_nodes(terms: Sequence[Body], hardware: Hardware, nodes: Sequence[Body]) -> list[str]:

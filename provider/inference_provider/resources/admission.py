@@ -7,7 +7,7 @@ from inference_provider.converge.admission import enforce, lift
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs
-from inference_provider.errors import Forbidden, NotFound
+from inference_provider.errors import Forbidden, Invalid, NotFound
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
     ADMISSION_POLICY,
@@ -135,6 +135,8 @@ async def held_to(
         return await enforce(cluster, rule, grows=grows, ask_in=ask_in)
     except NotFound:
         return _alone(rule, "the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
+    except Invalid as error:  # a rule about more than a thousand Workloads with long names is too long for it
+        return _alone(rule, f"the API server does not take the rule: {error}")
 
 
 async def covered(cluster: Cluster, rule: AdmissionRule, namespace: str, workload: str) -> str | None:

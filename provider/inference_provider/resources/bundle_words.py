@@ -12,6 +12,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, confine
 from inference_provider.placement.fit import Demand
+from inference_provider.placement.quota import Quotas
 from inference_provider.placement.surge import Gpus, demands_of
 from inference_provider.rollout.bundles import Offer, first_with_room, looks_for_room, pinned
 from inference_provider.rollout.fleet import Fleet, Role
@@ -30,27 +31,33 @@ def wanted_choice(fleet: Fleet, content: Body, model: WorkloadInputs) -> tuple[s
 
 def first_choice(model: WorkloadInputs | None) -> Chosen:
     """The bundles that come first; none where nothing is known."""
-    return _choices(model)[0] if model is not None else {}
+    return every_choice(model)[0] if model is not None else {}
 
 
 def every_demand(model: WorkloadInputs, counts: Mapping[str, int], rules: Rules) -> list[Demand]:
     """What the pods may want, over all bundles that they could get."""
-    return [each for chosen in _choices(model) for each in demands_of(hardware_on(model, chosen, rules), counts)]
+    return [each for chosen in every_choice(model) for each in demands_of(hardware_on(model, chosen, rules), counts)]
 
 
 def foreseen(
-    model: WorkloadInputs, fleet: Fleet | None, *, counts: Mapping[str, int], gpus: Gpus | None, rules: Rules
+    model: WorkloadInputs,
+    fleet: Fleet | None,
+    *,
+    counts: Mapping[str, int],
+    gpus: Gpus | None,
+    quotas: Quotas,
+    rules: Rules,
 ) -> tuple[Chosen, str | None]:
     """The bundles that a new version would get now, and why these are not the first ones, or have no room either."""
-    every = _choices(model)
+    every = every_choice(model)
     offered = tuple(each for each in every if _allowed(model, each, rules)) or every
     begun = _begun(fleet, offered)
-    if begun is not None or fleet is None or gpus is None or len(offered) < 2:
+    if begun is not None or fleet is None or len(offered) < 2 or (gpus is None and not quotas.found):
         return (begun if begun is not None else offered[0]), None
     if not looks_for_room(model.replacement.surge, fleet):
         return offered[0], None
     offers = [Offer(str(index), _names(each), hardware_on(model, each, rules)) for index, each in enumerate(offered)]
-    choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus)
+    choice = first_with_room(offers, fleet, Goal(""), counts=counts, gpus=gpus, quotas=quotas)
     meta = fleet.anchor["metadata"]
     why = f"the new version of Workload {meta['namespace']}/{meta['name']} {choice.words}" if choice.words else None
     return offered[int(choice.offer.template)], why
@@ -74,7 +81,8 @@ def _begun(fleet: Fleet | None, offered: tuple[Chosen, ...]) -> Chosen | None:
     return next((each for each in offered if _names(each) == names), None) if names else None
 
 
-def _choices(model: WorkloadInputs) -> tuple[Chosen, ...]:
+def every_choice(model: WorkloadInputs) -> tuple[Chosen, ...]:
+    """Every way to give the groups that the runtime names their bundles, the best first; one empty one without any."""
     return choices({group.name: group.resource_bundles for group in model.runtime.container_groups})
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
+from inference_provider.domain.shared_roles import ROLES
 from inference_provider.errors import ClusterError, Forbidden
 from inference_provider.manifests.kinds import NAMESPACE, NODE, POD, PRIORITY_CLASS, Body
 from inference_provider.manifests.priority import VALUES, priority_class_name
@@ -18,6 +19,7 @@ from inference_provider.resources.foreign_scalers import CURE as REMOVE
 from inference_provider.resources.foreign_scalers import foreign_scalers, scaled_by_others
 from inference_provider.resources.left_behind import left_behind
 from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
+from inference_provider.resources.sharing_rights import may_not_share
 from inference_provider.resources.unheld import unheld
 
 #: The oldest API server that has everything we use.
@@ -66,6 +68,7 @@ async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Fi
         _scalers(cluster, namespace),
         _leftovers(cluster, namespace),
         _policies(cluster, namespace),
+        _sharing(cluster, namespace),
         _gpus(cluster),
         _priorities(cluster),
     )
@@ -153,6 +156,18 @@ async def _policies(cluster: Cluster, namespace: str) -> list[Finding]:
         return [warning("policies", said, cure) for said, cure in await unheld(cluster, namespace)]
     except ClusterError:
         return []
+
+
+async def _sharing(cluster: Cluster, namespace: str) -> list[Finding]:
+    """Whether ``sharedRoles`` could be given, the one that may do most among them; nothing when nobody says."""
+    try:
+        refused = await may_not_share(cluster, namespace, ROLES)
+    except ClusterError:
+        return []
+    if refused is None:
+        return [fine("sharing", f"may share Workloads in namespace {namespace}, also as OWNER")]
+    why, cure = refused
+    return [warning("sharing", f"may not share Workloads in namespace {namespace} as OWNER: {why}", f"{cure}.")]
 
 
 async def _gpus(cluster: Cluster) -> list[Finding]:

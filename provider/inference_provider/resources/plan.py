@@ -20,6 +20,7 @@ from inference_provider.resources.plan_numbers import with_numbers
 from inference_provider.resources.plan_policies import rules_of, under_policies
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unseen
+from inference_provider.resources.sharing_rights import unshared
 from inference_provider.resources.staged import is_manual, staged
 from inference_provider.resources.workload import NOT_HERE, is_external, parse, rolling_causes
 from inference_provider.resources.workload_blueprint import readable
@@ -52,6 +53,7 @@ async def plan_of(world: World, olds: Properties, news: Properties, difference: 
     plan = replace(plan, unseen=seen.unseen)
     plan = replace(plan, budgets=await _budgets(world, plan.namespace, seen.fleet))
     plan = replace(plan, autoscalers=await warned_of_scalers(world, plan.namespace, seen.fleet))
+    plan = replace(plan, unshared=await unshared(world, plan, seen))
     plan = await under_policies(world, plan, seen)
     return await with_numbers(world, _decided(plan, seen, asked), seen)
 

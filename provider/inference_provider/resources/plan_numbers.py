@@ -9,10 +9,9 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
-from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.priority import priority_class_name
 from inference_provider.placement.fit import Demand, demand_words
-from inference_provider.placement.quota import asks_of, shortages
+from inference_provider.placement.quota import NO_QUOTAS, Quotas, asks_of, shortages
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
@@ -25,6 +24,7 @@ from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.expected import expected
 from inference_provider.rollout.fleet import Proton
 from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, Surge, SurgeOutcome
+from inference_provider.rollout.surge import quotas_met
 
 _MOVES = (PlanVerdict.GOES_BACK, PlanVerdict.SWITCHES)
 _STANDS = (PlanVerdict.STOPS, PlanVerdict.REFUSED)
@@ -55,41 +55,46 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
         return plan
     pods = _pods(plan, seen)
     gpus, plan = await _look(world, plan, every_demand(model, pods.all, seen.rules))
+    quotas = await _quotas(world, plan, model) if any(pods.open.values()) else NO_QUOTAS
     if plan.rolls:
-        bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus, rules=seen.rules)
+        bundles, why = foreseen(model, seen.fleet, counts=_start(seen), gpus=gpus, quotas=quotas, rules=seen.rules)
         seen, plan = replace(seen, bundles=bundles), replace(plan, bundle_said=why)
     demands = demands_of(seen.hardware, pods.all)
     # What serves on beside what is withheld, or waits, has other hardware than what is wanted.
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
     if not others and any(pods.open.values()):
-        plan = replace(plan, surge=await _surge(world, plan, seen, model, pods=pods, gpus=gpus))
+        plan = replace(plan, surge=_surge(plan, seen, model, pods=pods, gpus=gpus, quotas=quotas))
     plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
     return replace(plan, expected=await _expected(world, plan, seen, pods))
 
 
-async def _surge(
-    world: World, plan: Plan, seen: Seen, model: WorkloadInputs, *, pods: Pods, gpus: Gpus | None
+def _surge(
+    plan: Plan, seen: Seen, model: WorkloadInputs, *, pods: Pods, gpus: Gpus | None, quotas: Quotas
 ) -> Surge | None:
     """What becomes of pods for which GPUs have to be found, or room in a quota of the namespace."""
-    demands, priority = demands_of(seen.hardware, pods.open), priority_class_name(model.importance)
-    asks, quotas = asks_of(seen.hardware, pods.open, priority), await _quotas(world, plan)
-    if plan.rolls and (refused := refused_objects(seen.fleet, seen.goal, seen.groups, quotas)) is not None:
-        return refused
-    if not demands and not shortages(asks, quotas):
+    demands, found = demands_of(seen.hardware, pods.open), quotas.found
+    if plan.rolls:
+        warmed = model.replacement.warmup is not None
+        refused = refused_objects(seen.fleet, seen.goal, seen.groups, found, warmed=warmed)
+        if refused is not None:
+            return refused
+    asks = asks_of(seen.hardware, pods.open, quotas.priority)
+    if not demands and not shortages([*asks, *(quotas.beside if plan.rolls else ())], found):
         return None
     if plan.rolls:
         counts = _start(seen)
         return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=counts, gpus=gpus, quotas=quotas)
-    return added(seen.fleet, seen.candidate, demands, gpus, quotas=quotas, asks=asks) if seen.fleet else None
+    return added(seen.fleet, seen.candidate, demands, gpus, quotas=found, asks=asks) if seen.fleet else None
 
 
-async def _quotas(world: World, plan: Plan) -> list[Body]:
+async def _quotas(world: World, plan: Plan, model: WorkloadInputs) -> Quotas:
     """None are known where nobody may look, or nobody has answered just now."""
     try:
-        return await look_at_quotas(await world.connect(), plan.namespace, lately=True) if not plan.unseen else []
+        found = await look_at_quotas(await world.connect(), plan.namespace, lately=True) if not plan.unseen else []
     except InferenceError:
-        return []
+        return NO_QUOTAS
+    return quotas_met(found, model.replacement, priority_class_name(model.importance))
 
 
 async def _look(world: World, plan: Plan, demands: list[Demand]) -> tuple[Gpus | None, Plan]:

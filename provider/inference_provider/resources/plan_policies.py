@@ -4,14 +4,16 @@ from dataclasses import replace
 
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
-from inference_provider.manifests.kinds import NODE, Body
+from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.standing import allowed_nodes, nowhere
-from inference_provider.resources import policy_verdicts
+from inference_provider.resources import policy_standing
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unruled
-from inference_provider.resources.policies_in_force import asking, foreseen
+from inference_provider.resources.policies_in_force import asking, foreseen, standing
+from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.world import World
+from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.plan import Plan
 
 #: So many nodes are named in a sentence.
@@ -31,23 +33,29 @@ async def under_policies(world: World, plan: Plan, seen: Seen) -> Plan:
     if seen.fleet is None:
         return plan
     try:
-        found = await policy_verdicts.of_fleet(world, seen.fleet, seen.rules if seen.content is not None else None)
-    except InferenceError:
-        found = ()
-    plan = replace(plan, violations=policy_verdicts.violations(seen.fleet, found))
+        plan = replace(plan, violations=await _violations(world, seen, seen.fleet))
+        nodes = await _nodes(world, seen.rules)
+    except InferenceError:  # nobody is asked again who did not answer just now
+        nodes = []
     if not (seen.rules.policies or seen.rules.broken):
         return plan
     denied = next((why for each in seen.hardware.values() if (why := allowance(seen.rules, each).denied)), None)
-    nodes = await _nodes(world)
     denied = denied or nowhere(seen.rules, nodes)
     return replace(plan, denied=denied, places=None if denied else _places(seen, nodes))
 
 
-async def _nodes(world: World) -> list[Body]:
-    try:
-        return list(await (await world.connect()).known_all(NODE, None))
-    except InferenceError:
-        return []
+async def _violations(world: World, seen: Seen, fleet: Fleet) -> tuple[str, ...]:
+    """What serves against policies: those of its program, or, while not known, its own."""
+    if seen.unseen:
+        return ()
+    rules = seen.rules if seen.content is not None else await foreseen(world, standing(fleet.anchor))
+    found = await policy_standing.of_version(await world.connect(), fleet.active, rules)
+    return policy_standing.violations(fleet, found)
+
+
+async def _nodes(world: World, rules: Rules) -> list[Body]:
+    """None where nobody may look, or no policy asks."""
+    return await known_nodes(await world.connect()) or [] if rules.policies or rules.broken else []
 
 
 def _places(seen: Seen, nodes: list[Body]) -> str | None:

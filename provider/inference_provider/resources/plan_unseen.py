@@ -17,6 +17,11 @@ def unruled(error: InferenceError) -> tuple[str, ...]:
     return _warning(error, "which policies it is under, free GPUs and minutes are not known, nor where it may run")
 
 
+def unjudged(error: InferenceError) -> tuple[str, ...]:
+    """The warning of a check that could not ask which policies there are."""
+    return _warning(error, "whether policies allow this version is not known")
+
+
 def uncounted(error: InferenceError) -> tuple[str, ...]:
     """The warning of a plan whose Workload was seen, but not the nodes."""
     return _warning(error, "free GPUs are not known, nor whether the update will wait for room")

@@ -25,6 +25,7 @@ def warnings(plan: Plan) -> tuple[str, ...]:
     return (
         *plan.unseen,
         *denied,
+        *([f"it will be refused: {plan.unshared}"] if plan.unshared is not None else []),
         *plan.violations,
         *plan.budgets,
         *plan.autoscalers,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.countries import country
+from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
+from inference_provider.errors import Forbidden
 from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
@@ -40,6 +42,19 @@ def standing(anchor: Body) -> Whom:
     return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), annotation(anchor, ARTIFACT_TYPE))
 
 
+def because(place: str, rules: Rules, whom: Whom) -> str | None:
+    """Why a Workload is under a policy, in a few words; None of one that nobody can read."""
+    if place in whom.named:
+        return "named by the Workload"
+    policy = next((each for each in rules.policies if f"{each.namespace}/{each.name}" == place), None)
+    if policy is None:
+        return None
+    tags = [f"{key}={value}" for key, value in sorted(policy.labels.items())]
+    by = [f"tags {', '.join(tags)}"] if tags else []
+    by += [f"artifact type {whom.artifact_type or 'unknown'}"] if policy.resource_types else []
+    return f"chosen by {' and '.join(by)}" if by else "for the whole namespace"
+
+
 def references(anchor: Body) -> list[Properties]:
     """The policies that a Workload names, as its program would say them."""
     return [_reference(each, anchor["metadata"]["namespace"]) for each in named_by(anchor)]
@@ -58,10 +73,18 @@ async def in_force(world: World, whom: Whom) -> Rules:
     """
     cluster = await world.connect()
     there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    there |= await _elsewhere(whom, cluster.find)
+    return await _standing(world, whom, there | await _elsewhere(whom, cluster.find))
+
+
+async def lately(world: World, whom: Whom) -> Rules:
+    """The same as it was a moment ago: for what runs, and for many who ask at once."""
+    return await _standing(world, whom, await _known(await world.connect(), whom))
+
+
+async def _standing(world: World, whom: Whom, there: Mapping[str, Body]) -> Rules:
     known = {**world.declared, **_read(there)}
     missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
-    rules = await _rules(cluster, whom, known)
+    rules = await _rules(await world.connect(), whom, known)
     return replace(rules, broken=(*rules.broken, *missing))
 
 
@@ -71,9 +94,18 @@ async def foreseen(world: World, whom: Whom) -> Rules:
     One that is named and not there may still be made by this run, and is left out.
     """
     cluster = await world.connect()
+    return await _rules(cluster, whom, {**_read(await _known(cluster, whom)), **world.declared})
+
+
+async def narrowed(cluster: Cluster, rules: Rules, whom: Whom) -> Rules:
+    """What is left of rules that were read while it was not known what the Workload serves."""
+    left = tuple(each for each in rules.policies if _concerns(each, whom))
+    return rules if len(left) == len(rules.policies) else Rules(left, await atlas_of(cluster, left), rules.broken)
+
+
+async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
     there = _by_id(await cluster.known_all(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    there |= await _elsewhere(whom, cluster.known)
-    return await _rules(cluster, whom, {**_read(there), **world.declared})
+    return there | await _elsewhere(whom, cluster.known)
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
@@ -118,8 +150,19 @@ async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
     own: dict[str, str] = {}
     for namespace in sorted({each.namespace for each in asking if each.namespace}):
-        held = await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
+        held = await _regions_map(cluster, namespace)
         for region, said in ((held or {}).get("data") or {}).items():
+            if not is_label_value(region):  # no node is labelled so, and no pod may ask for it
+                continue
             code = country(str(said)) or ""
             own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
     return Atlas(own)
+
+
+async def _regions_map(cluster: Cluster, namespace: str) -> Body | None:
+    """Mostly there is none, which only a list remembers: else each of a thousand Workloads would ask again."""
+    try:
+        found = await cluster.known_all(CONFIG_MAP, namespace, fields=f"metadata.name={REGIONS_MAP}")
+    except Forbidden:  # of another namespace, where one may read what one knows by name
+        return await cluster.known(CONFIG_MAP, namespace, REGIONS_MAP)
+    return found[0] if found else None

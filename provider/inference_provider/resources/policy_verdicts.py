@@ -1,27 +1,24 @@
-"""What do policies say of a Workload: of the version that a program wants, and of the one that runs?
+"""What do policies say of the version that a program wants? One that they do not allow is refused by check."""
 
-A version that they do not allow is refused by check; what runs already is only told of, and left alone.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster
-from inference_provider.domain.content import spec_of
 from inference_provider.domain.names import artifact_content_name
 from inference_provider.domain.reference import VersionId
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, InferenceError
 from inference_provider.manifests.hardware import hardware_of
-from inference_provider.manifests.kinds import CONFIG_MAP, NODE, Body
+from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
-from inference_provider.placement.standing import Standing, nowhere, standings
-from inference_provider.resources.policies_in_force import Whom, asking, foreseen, standing
+from inference_provider.placement.standing import nowhere
+from inference_provider.resources.plan_unseen import unjudged
+from inference_provider.resources.policies_in_force import Whom, asking, foreseen, narrowed
+from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.workload_blueprint import readable
-from inference_provider.resources.world import Properties, World, touches
-from inference_provider.rollout.fleet import Fleet
+from inference_provider.resources.world import World, touches
 
 #: Inputs that decide which policies there are, or what they are asked.
 DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime")
@@ -36,7 +33,9 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
         return ()
     try:
         said, rules = await _judged(world, model)
-    except InferenceError:
+    except InferenceError as error:
+        for told in unjudged(error):
+            world.report.warn(told)
         return ()
     for each in rules.policies:
         denied = said.get(f"{each.namespace}/{each.name}")
@@ -61,11 +60,12 @@ async def _judged(world: World, model: WorkloadInputs) -> tuple[dict[str, str], 
         return {}, possible
     kind, groups = await _content(cluster, model, namespace)
     whom = asking(model, namespace, kind)
-    rules = _sure(await foreseen(world, whom), whom)
+    rules = _sure(await narrowed(cluster, possible, whom), whom)
     hardware = hardware_of_model(model, groups, rules)
     said = {each.policy: each.denied for each in rulings(rules, hardware) if each.denied is not None}
     said |= {"": rules.broken[0]} if rules.broken else {}
-    if not said and (why := nowhere(rules, await _nodes(cluster, rules))) is not None:
+    placed = any(each.type == "location" for each in rules.binding)
+    if not said and placed and (why := nowhere(rules, await known_nodes(cluster) or ())) is not None:
         said = {next(f"{each.namespace}/{each.name}" for each in rules.binding if each.type == "location"): why}
     return said, rules
 
@@ -87,7 +87,7 @@ async def _content(cluster: Cluster, model: WorkloadInputs, namespace: str) -> t
     given = [each.name for each in model.runtime.container_groups]
     if held is not None:
         content = readable(held, version)
-        return str(content.get("type")), spec_of(content).group_names
+        return str(content.get("type")), [str(each["name"]) for each in content["containerGroups"]]
     head = await contents.known_head(cluster, version.namespace, version.name)
     return (str(head["data"]["type"]) if head is not None else None), given
 
@@ -98,74 +98,6 @@ def hardware_of_model(model: WorkloadInputs, groups: Iterable[str], rules: Rules
     for name in groups:
         group = model.runtime.group(name)
         among = [hardware_of(group, each) for each in group.resource_bundles] or [hardware_of(group)]
-        found[name] = next((each for each in among if allowance(rules, each).denied is None), among[0])
+        allowed = (each for each in among if len(among) == 1 or allowance(rules, each).denied is None)
+        found[name] = next(allowed, among[0])
     return found
-
-
-async def _nodes(cluster: Cluster, rules: Rules) -> Sequence[Body]:
-    """Every node, where a policy is about places; none where nobody may look."""
-    if not any(each.type == "location" for each in rules.binding):
-        return ()
-    try:
-        return await cluster.known_all(NODE, None)
-    except InferenceError:
-        return ()
-
-
-async def of_fleet(world: World, fleet: Fleet, rules: Rules | None = None) -> tuple[Standing, ...]:
-    """What policies say of what serves. ``rules``: those that were just read. Raises ClusterErrors."""
-    known = rules if rules is not None else await foreseen(world, standing(fleet.anchor))
-    active = fleet.active
-    if active is None or not (known.policies or known.broken):
-        return ()
-    names = {str(each["spec"]["nodeName"]) for each in active.pods if (each.get("spec") or {}).get("nodeName")}
-    return standings(known, active.deployments, active.pods, await _named_nodes(await world.connect(), names))
-
-
-async def _named_nodes(cluster: Cluster, names: Iterable[str]) -> Mapping[str, Body | None]:
-    """The nodes, where they may be looked at. All are asked for: many Workloads ask at once."""
-    try:
-        every = await cluster.known_all(NODE, None)
-    except InferenceError:
-        return {}
-    wanted = set(names)
-    return {name: each for each in every if (name := str(each["metadata"]["name"])) in wanted}
-
-
-def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:
-    """A sentence for each policy that what serves is against."""
-    meta, active = fleet.anchor["metadata"], fleet.active
-    whose = f"{active.name if active else 'what serves'} of Workload {meta['namespace']}/{meta['name']}"
-    return tuple(
-        f"{whose} is against {_named(each)}: {each.against}. It is left alone; its next version is only started where "
-        "that is allowed"
-        for each in found
-        if each.against is not None
-    )
-
-
-def _named(each: Standing) -> str:
-    sandbox = " (sandbox)" if each.sandbox else ""
-    return f"Policy {each.policy}{sandbox}" if each.policy else "its policies"
-
-
-async def told(world: World, fleet: Fleet, rules: Rules | None = None, *, warn: bool = True) -> Properties:
-    """The output about policies, and a warning for each that what serves is against. Nothing where nobody can look."""
-    try:
-        found = await of_fleet(world, fleet, rules)
-    except InferenceError:
-        return {"policyVerdicts": []}
-    for said in violations(fleet, found) if warn else ():
-        world.report.warn(said)
-    return {"policyVerdicts": [_output(each) for each in found]}
-
-
-def _output(each: Standing) -> Properties:
-    loose = "nothing keeps further pods of this version there; its next version is kept there"
-    verdict = ("warned" if each.sandbox else "violated") if each.against is not None else "allowed"
-    return {
-        "policy": each.policy or None,
-        "type": each.type or None,
-        "verdict": verdict,
-        "message": each.against or (loose if each.loose else None),
-    }

@@ -11,6 +11,7 @@ from inference_provider.domain.policy import PolicyInputs
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.resources import (
     artifact,
+    births,
     imported,
     ours,
     policy,
@@ -123,6 +124,7 @@ WORKLOAD = Kind(
     ours=ours.workload_is_ours,
     told=WorkloadOutputs,
     computed=frozenset({"endpoint"}),
+    announced=births.announce,
 )
 REPLACEMENT = Kind(
     name="Replacement",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from inference_provider.converge.look import Snapshot
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import Forbidden, NotFound
+from inference_provider.errors import Forbidden, InferenceError, NotFound
 from inference_provider.health.status_words import proton_status
 from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import is_anchor
@@ -18,6 +18,7 @@ from inference_provider.resources.driverless import as_driven, is_silent
 from inference_provider.resources.history import Past, past_of, records_of, serving_since
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.pods import PodSeen, models_of, pod_seen
+from inference_provider.resources.policy_standing import PolicyVerdict, verdicts_of
 from inference_provider.resources.workload_outputs import observed, ready, situation, verdict_of, version_of
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet, Proton, Role, observe
@@ -83,7 +84,7 @@ class LockSeen:
 class Status:
     """One Workload. ``traffic`` names the revisions behind the endpoint, ``disorder`` says what is not as it should be
     (while somebody works on it, that is no news), ``unowned`` what a Replacement that died has left, and how it ends,
-    ``unseen`` what we had no right to read.
+    ``unseen`` what we had no right to read, ``policy_verdicts`` what policies say of what serves.
     """
 
     namespace: str
@@ -105,6 +106,7 @@ class Status:
     unowned: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     scaled: tuple[Scaled, ...] = ()
+    policy_verdicts: tuple[PolicyVerdict, ...] = ()
 
     def of_role(self, role: Role) -> tuple[Version, ...]:
         """All versions in a role, oldest first."""
@@ -133,7 +135,7 @@ async def examined(world: World, namespace: str, name: str) -> tuple[Fleet, Stat
         _objects(cluster, namespace, chosen), records_of(cluster, namespace, name), _leases(cluster, namespace, chosen)
     )
     fleet = observe(anchor, found.objects)
-    seen = _status(fleet, records, leases, unseen)
+    seen = await _under_policies(world, fleet, _status(fleet, records, leases, unseen))
     models = await models_of(cluster, {pod.node for version in seen.versions for pod in version.pods if pod.gpus})
     return fleet, replace(seen, versions=tuple(each.on(models) for each in seen.versions))
 
@@ -148,7 +150,16 @@ async def listing(world: World, namespace: str | None) -> tuple[Status, ...]:
     )
     records = await asyncio.gather(*(_records_of_active(cluster, fleet) for fleet in there))
     seen = [_status(fleet, kept, leases, unseen) for fleet, kept in zip(there, records, strict=True)]
+    seen = [await _under_policies(world, fleet, each) for fleet, each in zip(there, seen, strict=True)]
     return tuple(sorted(seen, key=lambda each: (each.namespace, each.name)))
+
+
+async def _under_policies(world: World, fleet: Fleet, seen: Status) -> Status:
+    """The same with what policies say of what serves, or that nobody can tell."""
+    try:
+        return replace(seen, policy_verdicts=await verdicts_of(world, fleet))
+    except InferenceError as error:
+        return replace(seen, unseen=(*seen.unseen, f"what policies say of it is unknown: {error.message}"))
 
 
 async def fleets(cluster: Cluster, namespace: str | None) -> list[Fleet]:

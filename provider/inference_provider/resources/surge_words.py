@@ -8,10 +8,10 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.health.budget import ready_seconds
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
-from inference_provider.manifests.priority import VALUES, priority_class_name
+from inference_provider.manifests.priority import VALUES
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
-from inference_provider.placement.quota import Ask, asks_of, object_shortages
+from inference_provider.placement.quota import NO_QUOTAS, Ask, Quotas, object_shortages
 from inference_provider.placement.surge import Budget, Gpus, Judged, Room, as_known, demands_of, fits_together, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, candidate_of, yielding
@@ -28,12 +28,12 @@ def foretold(
     hardware: Mapping[str, Hardware],
     counts: Mapping[str, int],
     gpus: Gpus | None,
-    quotas: Sequence[Body] = (),
+    quotas: Quotas = NO_QUOTAS,
 ) -> Surge:
     """What will become of an update whose GPUs are not free now, or cannot be counted, with the warning that is due."""
-    settings, priority = model.replacement, priority_class_name(model.importance)
+    settings = model.replacement
     if fleet is None:
-        budget = Budget(quotas, asks_of(hardware, counts, priority))
+        budget = Budget(quotas.found, quotas.asks(hardware, counts))
         judged = as_known(judge(demands_of(hardware, counts), gpus, budget=budget), gpus)
         if judged is None or judged.room is Room.FREE:
             return _well(judged)
@@ -41,7 +41,7 @@ def foretold(
     if fleet.active is not None and comes_back_first(settings.surge, fleet, goal):
         said = f"{fleet.active.name} has made room for an earlier update: it is brought back first, then room is sought"
         return Surge(SurgeOutcome.COMES_BACK, said)
-    found = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas, priority=priority)
+    found = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas)
     judged = as_known(found, gpus)
     planned = plan(settings.surge, fleet, goal, judged)
     if planned.refusal is not None:
@@ -61,14 +61,16 @@ def foretold(
     return Surge(SurgeOutcome.WAITS, f"it will wait for room{_bounded(model)}{why}: {judged.sentence}")
 
 
-def refused_objects(fleet: Fleet | None, goal: Goal, groups: Sequence[str], quotas: Sequence[Body]) -> Surge | None:
+def refused_objects(
+    fleet: Fleet | None, goal: Goal, groups: Sequence[str], quotas: Sequence[Body], *, warmed: bool
+) -> Surge | None:
     """That the API server will refuse the new version's Service or Deployments, which quotas count; None: it will not.
 
     Versions that may end before it is made count as gone: better nothing is said than too much.
     """
     if fleet is None or candidate_of(fleet, goal) is not None:
         return None
-    short = object_shortages(max(1, len(groups)), quotas, ending=len(yielding(fleet, goal)))
+    short = object_shortages(max(1, len(groups)), quotas, ending=len(yielding(fleet, goal)), warmed=warmed)
     if not short:
         return None
     return Surge(SurgeOutcome.REFUSED, f"it will be refused: it {'; '.join(each.sentence for each in short)}")

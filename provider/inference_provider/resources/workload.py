@@ -19,7 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import policy_verdicts
+from inference_provider.resources import policy_standing, policy_verdicts
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
@@ -35,7 +35,7 @@ from inference_provider.resources.inline_artifact import (
 )
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.ours import workload_is_theirs
-from inference_provider.resources.sharing import visible_sharing
+from inference_provider.resources.sharing import naming_roles, visible_sharing
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
 from inference_provider.resources.workload_blueprint import wanted_of
@@ -213,7 +213,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
             await remove_inline(world, wanted.namespace, wanted.blueprint.artifact, workload=wanted.name)
         raise
     await tell_of_budgets(world, wanted.namespace, fleet)
-    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    verdicts = await policy_standing.told(world, fleet, wanted.rules)
     return resource_id(wanted.namespace, wanted.name), {**inputs, **observed(fleet), **verdicts}
 
 
@@ -234,7 +234,7 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     inline = await visible_inline(cluster, properties, serving)
     known = {**properties, **await visible_resources(cluster, fleet, properties)}
     sharing = await visible_sharing(cluster, fleet, properties)
-    verdicts = await policy_verdicts.told(world, fleet)
+    verdicts = await policy_standing.told(world, fleet)
     return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet), **verdicts}
 
 
@@ -249,10 +249,11 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     wanted = await wanted_of_driven(world, cluster, model)
     wanted = wanted or await wanted_of(world, model, await _version(world, model, existing=True))
     seconds = model.timeouts.update or UPDATE_SECONDS
-    fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    async with naming_roles(world, wanted.namespace, wanted.name):
+        fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
     await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
-    verdicts = await policy_verdicts.told(world, fleet, wanted.rules)
+    verdicts = await policy_standing.told(world, fleet, wanted.rules)
     return {**inputs, **observed(fleet), **verdicts}
 
 
@@ -273,14 +274,15 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     cluster = await world.connect()
     if not incarnation and await workload_is_theirs(world, identifier):
         return
-    seen = await remove(
-        cluster,
-        namespace,
-        name,
-        incarnation=str(incarnation) if incarnation else None,
-        seconds=delete_seconds(properties, DELETE_SECONDS),
-        report=world.report,
-        history_kept_by=await keeper(world, properties),
-    )
+    async with naming_roles(world, namespace, name):
+        seen = await remove(
+            cluster,
+            namespace,
+            name,
+            incarnation=str(incarnation) if incarnation else None,
+            seconds=delete_seconds(properties, DELETE_SECONDS),
+            report=world.report,
+            history_kept_by=await keeper(world, properties),
+        )
     if seen:
         await remove_all_inline(world, namespace, name)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from inference_provider.converge import artifact as contents
 from inference_provider.converge.ports import Cluster, Reporter
@@ -103,16 +104,23 @@ async def _content(cluster: Cluster, version: VersionId) -> Body:
 
 def readable(held: Body, version: VersionId) -> Body:
     """The content that a ConfigMap holds. Raises InferenceError when this release cannot read it."""
-    try:
-        content = content_of_map(held)
-        spec_of(content)
-    except (KeyError, TypeError, ValueError):
+    if not _is_content(str((held.get("data") or {}).get("content"))):
         meta = held["metadata"]
         raise InferenceError(
             f"could not read version {version} from ConfigMap {meta['namespace']}/{meta['name']}: a newer release of "
             "pulumi-inference made it, or somebody changed it. Install that release, or make the version anew"
-        ) from None
-    return content
+        )
+    return content_of_map(held)
+
+
+@lru_cache(maxsize=256)
+def _is_content(text: str) -> bool:
+    """Whether this release can read it. A thousand Workloads may run the same version."""
+    try:
+        spec_of(json.loads(text))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
 
 
 def _check(content: Body, model: WorkloadInputs) -> None:

@@ -2,7 +2,8 @@
 
 from inference_provider.converge import orders
 from inference_provider.converge.orders import Order
-from inference_provider.resources.policy_verdicts import told
+from inference_provider.resources.policy_standing import told
+from inference_provider.resources.sharing import naming_roles
 from inference_provider.resources.workload_outputs import observed
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet
@@ -16,33 +17,39 @@ async def undo(world: World, namespace: str, name: str, *, to: str | None = None
 
     Raises InferenceError in a sentence, with what serves left serving.
     """
-    return await _told(world, await orders.undo(await _order(world, namespace, name, reason), to=to))
+    async with naming_roles(world, namespace, name):
+        return await _told(world, await orders.undo(await _order(world, namespace, name, reason), to=to))
 
 
 async def promote(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
     """Let the version that waits for promotion take over. Raises InferenceError, with what serves left serving."""
-    return await _told(world, await orders.promote(await _order(world, namespace, name, reason)))
+    async with naming_roles(world, namespace, name):
+        return await _told(world, await orders.promote(await _order(world, namespace, name, reason)))
 
 
 async def cancel(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
     """End the replacement under way; empty when that was the first creation, of which nothing is left."""
-    fleet = await orders.cancel(await _order(world, namespace, name, reason))
-    return await _told(world, fleet) if fleet is not None else {}
+    async with naming_roles(world, namespace, name):
+        fleet = await orders.cancel(await _order(world, namespace, name, reason))
+        return await _told(world, fleet) if fleet is not None else {}
 
 
 async def resume(world: World, namespace: str, name: str) -> Properties:
     """Lift the hold. Raises InferenceError when there is none."""
-    return await _told(world, await orders.resume(await _order(world, namespace, name, "")))
+    async with naming_roles(world, namespace, name):
+        return await _told(world, await orders.resume(await _order(world, namespace, name, "")))
 
 
 async def stop(world: World, namespace: str, name: str, *, reason: str = "") -> Properties:
     """Take all pods away; the endpoint and the history stay."""
-    return await _told(world, await orders.halt(await _order(world, namespace, name, reason)))
+    async with naming_roles(world, namespace, name):
+        return await _told(world, await orders.halt(await _order(world, namespace, name, reason)))
 
 
 async def start(world: World, namespace: str, name: str) -> Properties:
     """Give a stopped Workload its pods again, and wait until they serve."""
-    return await _told(world, await orders.restart(await _order(world, namespace, name, "")))
+    async with naming_roles(world, namespace, name):
+        return await _told(world, await orders.restart(await _order(world, namespace, name, "")))
 
 
 async def _told(world: World, fleet: Fleet) -> Properties:

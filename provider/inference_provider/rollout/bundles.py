@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inference_provider.manifests.pod import Hardware
+from inference_provider.placement.quota import NO_QUOTAS, Quotas
 from inference_provider.placement.surge import Gpus, Judged, Room
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.hold import hold_of
@@ -80,16 +81,23 @@ def looks_for_room(surge: str, fleet: Fleet) -> bool:
 
 
 def first_with_room(
-    offers: Sequence[Offer], fleet: Fleet, goal: Goal, *, counts: Mapping[str, int], gpus: Gpus
+    offers: Sequence[Offer],
+    fleet: Fleet,
+    goal: Goal,
+    *,
+    counts: Mapping[str, int],
+    gpus: Gpus | None,
+    quotas: Quotas = NO_QUOTAS,
 ) -> Choice:
     """The first offer whose pods, ``counts`` of each group, find room beside what serves; the first when none does.
 
-    Kept versions give way to it, as they would when it waited.
+    Room is on nodes (whichever where ``gpus`` is None) and in quotas. Kept versions give way to it, as they would when
+    it waited.
     """
     passed: list[tuple[Offer, Judged]] = []
     for offer in offers:
         towards = replace(goal, template=offer.template)
-        judged = room_for(fleet, towards, hardware=offer.hardware, counts=counts, gpus=gpus)
+        judged = room_for(fleet, towards, hardware=offer.hardware, counts=counts, gpus=gpus, quotas=quotas)
         if judged.room in (Room.FREE, Room.KEPT):
             return Choice(offer, passed=tuple(passed))
         passed.append((offer, judged))

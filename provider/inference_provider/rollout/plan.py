@@ -152,6 +152,7 @@ class Plan:
     PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
     ``violations``: policies that what serves is against, a sentence each; ``denied``: why none allow a new version;
     ``places``: which of them it is under, and where that leaves it.
+    ``unshared``: why it cannot be shared as is wanted, for which the whole update would be refused.
     ``unseen``: that nobody answered, and what is not known therefore; ``right_missing``: the one to count free GPUs.
     ``bundle_said``: why the new version does not get the first of its resource bundles, or that none has room.
     """
@@ -185,6 +186,7 @@ class Plan:
     denied: str | None = None
     places: str | None = None
     autoscalers: tuple[str, ...] = ()
+    unshared: str | None = None
     unseen: tuple[str, ...] = ()
     right_missing: str | None = None
 
@@ -197,4 +199,5 @@ class Plan:
     def refused(self) -> bool:
         """Whether the update would end before anything moves."""
         no_room = self.surge is not None and self.surge.outcome is SurgeOutcome.REFUSED
-        return self.verdict is PlanVerdict.REFUSED or no_room or (self.rolls and self.denied is not None)
+        denied = self.rolls and self.denied is not None
+        return self.verdict is PlanVerdict.REFUSED or no_room or denied or self.unshared is not None

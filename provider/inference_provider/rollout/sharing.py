@@ -4,7 +4,7 @@ What is wanted stands on its Service. Whoever was taken out goes first.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,10 @@ from inference_provider.manifests.kinds import ROLE, ROLE_BINDING, Body, Kind
 from inference_provider.manifests.ownership import is_condemned
 from inference_provider.manifests.roles import Named, binding_body, role_body, shared_in, subjects_of, who
 from inference_provider.rollout.fleet import Fleet
+
+#: What whoever shares does to Roles and RoleBindings.
+VERBS = ("get", "list", "create", "patch", "delete")
+_NEEDS: Mapping[str, tuple[str, ...]] = {"make": ("get", "create"), "alter": ("patch",), "drop": ("delete",)}
 
 #: Names are given for so many revisions at a time, and for those before that records may still be about.
 STEP, BACK = 10, 60
@@ -34,6 +38,11 @@ class Change:
     said: str
     wanted: Body | None = None
     renews: bool = False
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The rights that it takes."""
+        return _NEEDS[self.action]
 
 
 def is_shared(anchor: Body) -> bool:
@@ -139,6 +148,26 @@ def amiss(fleet: Fleet) -> tuple[str, ...]:
     shared = shared_in(annotation(fleet.anchor, labels.SHARED))
     changes = outstanding(fleet.anchor, fleet.sharing, shared, named_of(fleet))
     return tuple(dict.fromkeys(each.said for each in changes if not each.renews))
+
+
+def role_of(change: Change) -> Role:
+    """Whose Role or RoleBinding is changed."""
+    name = str(change.body["metadata"]["name"])
+    return next(role for role in ROLES if name.endswith(f"-{role.lower()}"))
+
+
+def may_not(namespace: str, *, lacks: str = "", escalates: bool = False) -> tuple[str, str]:
+    """Why somebody cannot share, and what to do about it; ``lacks`` are the rights that are missing, where known."""
+    which = f" ({lacks})" if lacks else ""
+    if escalates:
+        why = "Kubernetes lets nobody grant rights that they do not hold themselves, and this identity lacks some of"
+        whom = f"somebody share it who has the built-in role `admin` in namespace {namespace}"
+        return f"{why} those that the role means{which}", f"Let {whom}, or every right of that role"
+    cure = f"Grant it {', '.join(VERBS[:-1])} and {VERBS[-1]} on roles and rolebindings in namespace {namespace}"
+    return (
+        f"this identity may not touch Roles and RoleBindings of the namespace{which}",
+        f"{cure} (the built-in role `admin` has these)",
+    )
 
 
 def respec(change: Change) -> list[Body]:

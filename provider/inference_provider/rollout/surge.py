@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
+from inference_provider.manifests.warmup import RESOURCES
 from inference_provider.placement.preemption import priority_of
-from inference_provider.placement.quota import asks_of
+from inference_provider.placement.quota import NO_QUOTAS, Quotas, asks_of_pods
 from inference_provider.placement.surge import Budget, Gpus, Judged, Room, demands_of, judge
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, candidate_of, yielding
@@ -39,8 +41,7 @@ def room_for(
     hardware: Mapping[str, Hardware],
     counts: Mapping[str, int],
     gpus: Gpus | None,
-    quotas: Sequence[Body] = (),
-    priority: str | None = None,
+    quotas: Quotas = NO_QUOTAS,
 ) -> Judged:
     """Where the candidate's pods find room, ``counts`` of each group, less those that have a node already.
 
@@ -51,15 +52,20 @@ def room_for(
     away = [pod for each in yielding(fleet, goal) for pod in each.pods]
     serving = fleet.active.pods if fleet.active else ()
     placed = [pod for pod in pods if pod["spec"].get("nodeName")]
-    asks = asks_of(hardware, _less(counts, pods), priority)
     return judge(
         demands_of(hardware, _less(counts, placed)),
         gpus,
         ours=_uids(pods),
         yielding=_uids(away),
         active=_uids(serving),
-        budget=Budget(quotas, asks, away, serving),
+        budget=Budget(quotas.found, quotas.asks(hardware, _less(counts, pods)), away, serving),
     )
+
+
+def quotas_met(found: Sequence[Body], settings: ReplacementSettings, priority: str | None) -> Quotas:
+    """The quotas that were found, for a version that is replaced with these settings: its warm-up takes a pod, too."""
+    beside = [asks_of_pods({"containers": [{"resources": RESOURCES}]}, 1)] if settings.warmup is not None else []
+    return Quotas(found, priority, beside)
 
 
 def _less(counts: Mapping[str, int], pods: Sequence[Body]) -> dict[str, int]:

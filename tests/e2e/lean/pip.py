@@ -21,12 +21,16 @@ def _key() -> str:
 
     Not with the folders' times: those of a clone and of a cache change at every turn.
     """
-    seen = [sorted(str(each) for each in folder.iterdir() if each.suffix in _INSTALLED) for folder in _folders()]
-    return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, _OTHERS, seen)).encode()).hexdigest()[:16]
+    seen = [(folder, sorted(each for each in _named(folder) if each.endswith(_INSTALLED))) for folder in _folders()]
+    return hashlib.sha256(repr((sys.argv[1:], sys.executable, sys.version, seen)).encode()).hexdigest()[:16]
 
 
-def _folders() -> list[Path]:
-    return [Path(each) for each in _OTHERS if Path(each).is_dir()]
+def _named(folder: str) -> list[str]:
+    return [each.name for each in os.scandir(folder)]
+
+
+def _folders() -> list[str]:
+    return [each for each in _OTHERS if Path(each).is_dir()]
 
 
 def _asked() -> "subprocess.CompletedProcess[bytes]":

@@ -1,0 +1,108 @@
+"""What do policies say of the versions that run? They are told of, and left alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from inference_provider.converge.ports import Cluster
+from inference_provider.errors import Forbidden, InferenceError
+from inference_provider.manifests.kinds import NODE, Body
+from inference_provider.placement.allowance import Rules
+from inference_provider.placement.standing import Standing, standings
+from inference_provider.resources.policies_in_force import lately, standing
+from inference_provider.resources.world import Properties, World
+from inference_provider.rollout.fleet import Fleet, Proton
+
+#: Verdicts, the worst first.
+WORSE = ("violated", "warned", "allowed")
+#: Said of a version that is allowed where it is, when its next pods may be elsewhere.
+LOOSE = "nothing keeps further pods of this version there; its next version is kept there"
+
+
+@dataclass(frozen=True)
+class PolicyVerdict:
+    """What one Policy says of a version that runs: allowed, violated, or warned (a sandbox that is violated), and why.
+
+    ``policy`` and ``type`` are None of one that nobody can find or read.
+    """
+
+    policy: str | None
+    type: str | None
+    verdict: str
+    message: str | None
+
+
+V = TypeVar("V", bound=PolicyVerdict)
+
+
+async def known_nodes(cluster: Cluster) -> list[Body] | None:
+    """Every node as it was a moment ago; None where nobody may look. All are asked for: many Workloads ask at once."""
+    try:
+        return await cluster.known_all(NODE, None)
+    except Forbidden:
+        return None
+
+
+async def of_version(cluster: Cluster, proton: Proton | None, rules: Rules) -> tuple[Standing, ...]:
+    """What these policies say of a version that runs, one for each. Raises ClusterErrors."""
+    if proton is None or not (rules.policies or rules.broken):
+        return ()
+    nodes = await known_nodes(cluster)
+    by_name = {str(each["metadata"]["name"]): each for each in nodes} if nodes is not None else None
+    return standings(rules, proton.deployments, proton.pods, by_name)
+
+
+async def verdicts_of(world: World, fleet: Fleet) -> tuple[PolicyVerdict, ...]:
+    """What policies say of what serves, as they were a moment ago. Raises ClusterErrors."""
+    known = await lately(world, standing(fleet.anchor))
+    return worst_first(as_told(each) for each in await of_version(await world.connect(), fleet.active, known))
+
+
+def worst_first(found: Iterable[V]) -> tuple[V, ...]:
+    """What is violated, what is warned of, what is allowed; each in the order in which it was said."""
+    return tuple(sorted(found, key=lambda each: WORSE.index(each.verdict)))
+
+
+def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:
+    """A sentence for each policy that what serves is against."""
+    meta, active = fleet.anchor["metadata"], fleet.active
+    whose = f"{active.name if active else 'what serves'} of Workload {meta['namespace']}/{meta['name']}"
+    return tuple(
+        f"{whose} is against {_named(each)}: {each.against}. It is left alone; its next version is only started where "
+        "that is allowed"
+        for each in found
+        if each.against is not None
+    )
+
+
+def _named(each: Standing) -> str:
+    sandbox = " (sandbox)" if each.sandbox else ""
+    return f"Policy {each.policy}{sandbox}" if each.policy else "its policies"
+
+
+async def told(world: World, fleet: Fleet, rules: Rules | None = None, *, warn: bool = True) -> Properties:
+    """The output about policies, and a warning for each that what serves is against. Nothing where nobody can look.
+
+    ``rules``: those that were just read. Default: as they were a moment ago.
+    """
+    try:
+        known = rules if rules is not None else await lately(world, standing(fleet.anchor))
+        found = await of_version(await world.connect(), fleet.active, known)
+    except InferenceError:
+        return {"policyVerdicts": []}
+    for said in violations(fleet, found) if warn else ():
+        world.report.warn(said)
+    return {"policyVerdicts": [_output(each) for each in found]}
+
+
+def _output(each: Standing) -> Properties:
+    said = as_told(each)
+    return {"policy": said.policy, "type": said.type, "verdict": said.verdict, "message": said.message}
+
+
+def as_told(each: Standing) -> PolicyVerdict:
+    """What people and programs are told of it."""
+    verdict = ("warned" if each.sandbox else "violated") if each.against is not None else "allowed"
+    return PolicyVerdict(
+        each.policy or None, each.type or None, verdict, each.against or (LOOSE if each.loose else None)
+    )
