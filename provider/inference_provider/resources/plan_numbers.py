@@ -109,7 +109,8 @@ def _surge(
         return None
     if plan.rolls:
         counts = _start(seen)
-        return foretold(model, seen.fleet, seen.goal, hardware=seen.hardware, counts=counts, gpus=gpus, quotas=quotas)
+        fleet, goal, rules, hardware = seen.fleet, seen.goal, seen.rules, seen.hardware
+        return foretold(model, fleet, goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas, rules=rules)
     return added(seen.fleet, seen.candidate, demands, gpus, quotas=found, asks=asks) if seen.fleet else None
 
 

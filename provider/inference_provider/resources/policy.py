@@ -21,7 +21,7 @@ from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.ours import policy_is_theirs
 from inference_provider.resources.policies_in_force import atlas_of
 from inference_provider.resources.policy_effect import bring_up_to_date, countable, take_effect, uncountable
-from inference_provider.resources.policy_touches import touched
+from inference_provider.resources.policy_touches import tell, touched
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -171,6 +171,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     notes = {**_notes(world), labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: who, labels.UPDATER: who}
     held = await rule.make(cluster, namespace, policy, notes=notes, report=world.report)
     await take_effect(world, policy)
+    await tell(world, policy)
     return resource_id(namespace, policy.name), await _outputs(cluster, inputs, held, policy)
 
 
@@ -246,6 +247,7 @@ async def update(world: World, identifier: str, inputs: Properties, _olds: Prope
     before = [await rule.under(cluster, was)] if was is not None and was.type == "maxTokens" else []
     written = await rule.rewrite(cluster, held, policy, notes={**notes, labels.INCARNATION: born})
     await take_effect(world, policy, *before)
+    await tell(world, policy)
     return await _outputs(cluster, inputs, written, policy)
 
 

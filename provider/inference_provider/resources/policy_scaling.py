@@ -14,14 +14,12 @@ from inference_provider.manifests.annotations import label
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.standing import Unfit, unfit
 from inference_provider.resources.policies_in_force import asking, foreseen, narrowed, standing
+from inference_provider.resources.policy_loose import HOW_TO_ROLL
 from inference_provider.resources.policy_verdicts import DECIDING
 from inference_provider.resources.world import World, touches
 from inference_provider.rollout.fleet import Fleet, Proton
 
-_ROLL = (
-    "Let it roll in the same update, by any change of its Artifact or of what its containers are given: the new "
-    "version gets its pods where they are allowed"
-)
+_ROLL = f"Let it roll in the same update: the new version gets its pods where they are allowed, and {HOW_TO_ROLL}"
 _OTHER = "Ask for what they allow in the same update, which rolls"
 
 

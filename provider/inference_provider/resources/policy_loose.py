@@ -1,0 +1,54 @@
+"""Which versions are older than what policies say now, so that pods that they lose may not come back? They run on;
+what is said of them, and how one has them made anew.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from inference_provider.placement.allowance import Rules
+from inference_provider.rollout.barred import older_than
+from inference_provider.rollout.fleet import Fleet, Role
+
+#: The shortest way to a new version of the same model.
+HOW_TO_ROLL = (
+    "any change of its Artifact or of what its containers are given makes one, an environment variable in its Artifact "
+    "for one"
+)
+#: So many versions are named in a sentence.
+_NAMED = 5
+
+
+def loose(fleets: Iterable[Fleet], rules: Rules, *, but: Iterable[str] = ()) -> tuple[str, ...]:
+    """A sentence for those of these Workloads that run, or come up, with a version that nothing keeps where policies
+    that bind allow its pods. ``but``: of these versions more is said elsewhere.
+    """
+    found = [(each, policies) for fleet in fleets for each, policies in _versions(fleet, rules) if each not in but]
+    if not found:
+        return ()
+    policies = list(dict.fromkeys(name for _, names in found for name in names))
+    return (_sentence([each for each, _ in found], policies),)
+
+
+def _versions(fleet: Fleet, rules: Rules) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Each such version as people call it, with the policies that it is older than."""
+    for proton in fleet.protons:
+        runs = proton.role in (Role.ACTIVE, Role.CANDIDATE) and not (proton.condemned or proton.rejected)
+        if runs and (policies := older_than(proton, rules)):
+            yield called(fleet, proton.name), policies
+
+
+def called(fleet: Fleet, version: str) -> str:
+    """A version as sentences name it."""
+    meta = fleet.anchor["metadata"]
+    return f"{version} of Workload {meta['namespace']}/{meta['name']}"
+
+
+def _sentence(those: Sequence[str], policies: Sequence[str]) -> str:
+    more = [f"{len(those) - _NAMED} more"] if len(those) > _NAMED else []
+    *others, last = [*those[:_NAMED], *more]
+    named = f"{', '.join(others)} and {last} were" if others else f"{last} was"
+    whose = "one of them" if others else "it"
+    return (
+        f"{named} made before what Policy {' and '.join(policies)} says now: a pod that {whose} loses may not come "
+        "back, since the API server refuses pods that nothing keeps where they are allowed. A new version is kept "
+        f"there, and {HOW_TO_ROLL}"
+    )
