@@ -69,9 +69,9 @@ async def test_the_workload_itself_says_so_in_a_refresh_and_in_a_preview_until_i
 
 async def with_variable(outside: Outside) -> object:
     """The same Artifact with an environment variable more: its version."""
-    inputs = llama()
-    container = {**inputs["spec"]["containerGroups"][0]["containers"][0], "env": [{"name": "ROLLED", "value": "1"}]}
-    return (await outside.artifact({**inputs, "spec": {"containerGroups": [{"containers": [container]}]}}))["versionId"]
+    env = [{"name": "ROLLED", "value": "1"}]
+    container = {"name": "vllm", "image": "vllm/vllm:v1", "primary": True, "port": 8000.0, "env": env}
+    return (await outside.artifact(llama(spec={"containerGroups": [{"containers": [container]}]})))["versionId"]
 
 
 async def test_of_many_older_ones_five_are_named_and_the_others_counted(outside: Outside) -> None:
