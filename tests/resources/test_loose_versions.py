@@ -3,6 +3,7 @@
 import pytest
 
 from inference_provider.errors import InferenceError
+from inference_provider.manifests.kinds import POD
 from inference_provider.resources import policy, workload, workload_commands
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.plan_words import warnings
@@ -72,6 +73,24 @@ async def with_variable(outside: Outside) -> object:
     env = [{"name": "ROLLED", "value": "1"}]
     container = {"name": "vllm", "image": "vllm/vllm:v1", "primary": True, "port": 8000.0, "env": env}
     return (await outside.artifact(llama(spec={"containerGroups": [{"containers": [container]}]})))["versionId"]
+
+
+async def test_a_preview_tells_of_pods_that_were_lost_and_are_refused_because_of_a_policy(outside: Outside) -> None:
+    _, out = await older(outside)
+    held = "pulumi-inference.models.eu-only"
+    denied = f"ValidatingAdmissionPolicy '{held}' with binding '{held}' denied request: pods may run in eu only."
+    outside.controllers.refusal = lambda _: denied
+    assert await workload.found(outside.world(), "models/chat", out) == ()
+    assert outside.heard.warnings == [], "all of its pods are there"
+
+    outside.cluster.remove(POD, "models", outside.pods()[0])
+    await workload.found(outside.world(), "models/chat", out)
+
+    [said] = outside.heard.warnings
+    assert said.startswith(
+        "r1 of Workload models/chat: 0 of 1 pods ready; Policy models/eu-only refuses its pods: pods may run in eu "
+        "only. A new version is kept there, and any change of its Artifact"
+    )
 
 
 async def test_of_many_older_ones_five_are_named_and_the_others_counted(outside: Outside) -> None:

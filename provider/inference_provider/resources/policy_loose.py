@@ -2,8 +2,13 @@
 what is said of them, and how one has them made anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from inference_provider.health.conditions import condition
+from inference_provider.health.deployment import assess_group
+from inference_provider.manifests.admission import policy_of
+from inference_provider.manifests.denial import denial
+from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.rollout.barred import older_than
 from inference_provider.rollout.fleet import Fleet, Role
@@ -40,6 +45,20 @@ def called(fleet: Fleet, version: str) -> str:
     """A version as sentences name it."""
     meta = fleet.anchor["metadata"]
     return f"{version} of Workload {meta['namespace']}/{meta['name']}"
+
+
+def bereft(fleet: Fleet) -> Iterator[str]:
+    """A sentence for each group of what serves that has lost pods which the API server refuses because of a Policy."""
+    active = fleet.active
+    for each in active.deployments if active is not None else ():
+        verdict = assess_group(each, active.pods if active else (), wanted=int(each["spec"].get("replicas", 1)))
+        if active is not None and not verdict.ready and _refused_by_a_policy(each):
+            yield f"{called(fleet, active.name)}: {verdict.message}. A new version is kept there, and {HOW_TO_ROLL}"
+
+
+def _refused_by_a_policy(deployment: Body) -> bool:
+    refused = denial(str(condition(deployment, "ReplicaFailure").get("message") or ""))
+    return refused is not None and policy_of(refused.admission) is not None
 
 
 def _sentence(those: Sequence[str], policies: Sequence[str]) -> str:

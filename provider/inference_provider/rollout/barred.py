@@ -35,7 +35,7 @@ def older_than(proton: Proton, rules: Rules) -> tuple[str, ...]:
     """
     about = [each for each in rules.binding if each.type != "maxTokens"]
     found = [each for each in about if any(unfit(rules.only([each]), one) for one in proton.deployments)]
-    return tuple(f"{each.namespace}/{each.name}" for each in found)
+    return tuple(dict.fromkeys(f"{each.namespace}/{each.name}" for each in found))
 
 
 def _astray(proton: Proton, hardware: Mapping[str, Hardware]) -> bool:
