@@ -1,5 +1,7 @@
 """Versions from before a policy, of which the API server lets no pod be made anew: told of, and never ended in vain."""
 
+from pathlib import Path
+
 import pytest
 
 from inference_provider.errors import InferenceError
@@ -19,6 +21,9 @@ OLDER = (
     "and any change of its Artifact or of what its containers are given makes one, an environment variable in its "
     "Artifact for one"
 )
+
+
+GUIDE = (Path(__file__).parents[2] / "docs/guides/policies.md").read_text()
 
 
 async def older(
@@ -42,6 +47,7 @@ async def test_making_a_policy_names_what_is_older_than_it_though_that_is_allowe
 
     await policy.announce(outside.world(), EU, ())
     assert outside.heard.warnings == [OLDER], "in the preview"
+    assert OLDER in " ".join(GUIDE.split())
     outside.heard.warnings.clear()
     out = await made(outside, EU)
     assert outside.heard.warnings == [OLDER]
