@@ -14,7 +14,11 @@ from tests.support.fake_cluster import FakeCluster
 from tests.support.fake_controllers import FakeControllers
 
 NAMED = [{"refType": "remotePolicy", "id": "rules/eu-only"}]
-WHY = "Policy rules/eu-only cannot be read: could not read ConfigMap rules/policy-eu-only: no right (403)"
+WHY = (
+    "Policy rules/eu-only cannot be read: could not read ConfigMap rules/policy-eu-only: no right (403). Workload "
+    "models/chat names Policy rules/eu-only (`policies`), so whoever plans or changes it has to read that one, too; to "
+    "be shared with in namespace models does not give that"
+)
 
 
 class Closed(FakeCluster):

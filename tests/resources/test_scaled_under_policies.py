@@ -38,8 +38,9 @@ async def test_more_pods_of_a_version_that_nothing_keeps_in_place_are_refused(ou
 
     assert said == {
         COUNT: "of 4 pods of r1, new ones could start where Policy models/eu-only does not allow it: r1 was made "
-        "before that. Let it roll in the same update, by any change of its Artifact or of what its containers are "
-        "given: the new version gets its pods where they are allowed"
+        "before that. Let it roll in the same update: the new version gets its pods where they are allowed, and any "
+        "change of its Artifact or of what its containers are given makes one, an environment variable in its Artifact "
+        "for one"
     }
 
 

@@ -45,6 +45,8 @@ class FakeControllers:
     def __init__(self, cluster: FakeCluster) -> None:
         self.cluster = cluster
         self.fate: Callable[[Body], Fate] = lambda _: Fate()
+        #: What the API server says when it refuses a Deployment's pods, for good.
+        self.refusal: Callable[[Body], str | None] = lambda _: None
         self.jobs = FakeJobs(cluster)
         self.slices_follow = True
         #: Whether anybody looks at autoscalers; how many pods the load of a Deployment wants (else: those there are).
@@ -109,7 +111,18 @@ class FakeControllers:
         for pod in living[wanted:]:
             self.cluster.remove(POD, meta["namespace"], pod["metadata"]["name"])
 
+    def _refused(self, deployment: Body, said: str) -> None:
+        """The ReplicaSet's controller notes it, once."""
+        failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": said}
+        status = deployment.get("status") or {}
+        if failure not in status.get("conditions", []):
+            self.cluster.put(DEPLOYMENT, {**deployment, "status": {**status, "conditions": [failure]}})
+
     def _make_pod(self, deployment: Body) -> None:
+        refusal = self.refusal(deployment)
+        if refusal is not None:
+            self._refused(deployment, refusal)
+            return
         meta, fate = deployment["metadata"], self.fate(deployment)
         self._count += 1
         name = f"{meta['name']}-{self._count:03d}"

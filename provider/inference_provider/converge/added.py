@@ -37,7 +37,7 @@ def judge(op: Operation, course: Course, wanted: Wanted, *, stays: bool) -> None
         return
     if not stopped or stays or denied or course.blueprint is None:
         raise _refused(op, active, next(iter(found.values())), stopped=stopped)
-    course.barred |= {active.revision}
+    course.barred = {**course.barred, active.revision: "it was made before its policies"}
     op.report.info(
         f"{active.name} of {op.named} was made before its policies, and is not started again: the same version is made "
         "anew where they allow it"

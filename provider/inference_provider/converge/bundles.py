@@ -22,7 +22,7 @@ def offer(fleet: Fleet, course: Course, among: tuple[Blueprint, ...]) -> None:
     """
     course.choices = among
     each = (*among, *([course.blueprint] if course.blueprint is not None else []))
-    course.barred = barred(fleet, {one.template: one.hardware for one in each})
+    course.barred = barred(fleet, {one.template: one.hardware for one in each}, course.rules)
     _pin(fleet, course)
 
 

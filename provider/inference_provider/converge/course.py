@@ -9,6 +9,7 @@ from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.manifests.bundle import bundle_facts
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint
+from inference_provider.placement.allowance import Rules
 from inference_provider.rollout.next_step import Goal
 from inference_provider.rollout.phases import Phase
 
@@ -33,8 +34,10 @@ class Course:
     vacate: bool = False
     #: The blueprints of which one will do, the best first, where bundles leave a choice.
     choices: tuple[Blueprint, ...] = ()
-    #: Revisions that may not take over: policies forbid where they run.
-    barred: frozenset[int] = frozenset()
+    #: Revisions that may not take over, and why: policies forbid where they run.
+    barred: Mapping[int, str] = field(default_factory=dict)
+    #: The policies that the Workload is under.
+    rules: Rules = field(default_factory=Rules)
     proven: set[int] = field(default_factory=set)
     record: Body | None = None
     candidate: int | None = None

@@ -41,7 +41,7 @@ async def decide(op: Operation, course: Course, *, woken: bool = False) -> None:
         raise forbidden(op.namespace, blueprint, serves=active.name if active else None, touched=woken)
     if surge == "wait":
         return
-    planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint))
+    planned = plan(surge, fleet, course.goal, await _judged(op, course, fleet, blueprint), course.rules)
     if planned.refusal is not None:
         serves_on = f"; {active.name} serves" if active else ""
         done = "It was started, and nothing else was changed" if woken else "Nothing was changed"

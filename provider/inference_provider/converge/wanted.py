@@ -81,9 +81,11 @@ class Wanted:
     def course(self) -> Course:
         """A fresh replacement towards this."""
         scalings = scalings_in(self.face.notes.get(labels.AUTOSCALING))
-        return Course(
+        course = Course(
             self.blueprint.template, self.settings, self.facts, self.blueprint, self.counts, scalings, self.face.port
         )
+        course.rules = self.rules
+        return course
 
 
 def actor_of(wanted: Wanted) -> str:

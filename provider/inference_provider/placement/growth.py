@@ -11,11 +11,13 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.standing import Unfit, unfit
 
-#: What to do where a version would be allowed, and this one knows nothing of the policy.
-_ROLL = (
-    "Let it roll in the same update, by any change of its Artifact or of what its containers are given: the new "
-    "version gets its pods where they are allowed"
+#: The shortest way to a new version of the same model.
+HOW_TO_ROLL = (
+    "any change of its Artifact or of what its containers are given makes one, an environment variable in its Artifact "
+    "for one"
 )
+#: What to do where a version would be allowed, and this one knows nothing of the policy.
+_ROLL = f"Let it roll in the same update: the new version gets its pods where they are allowed, and {HOW_TO_ROLL}"
 _OTHER = "Ask for what they allow in the same update, which rolls"
 
 

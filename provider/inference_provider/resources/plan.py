@@ -146,7 +146,7 @@ def _decided(plan: Plan, seen: Seen, asked: Asked) -> Plan:
     hold = _hold(fleet, seen)
     if hold is not None:
         return replace(plan, verdict=PlanVerdict.WITHHELD, hold=hold)
-    waits = staged(fleet, news, seen.template) if fleet is not None else None
+    waits = staged(fleet, news, seen.template, seen.barred) if fleet is not None else None
     if waits is not None:
         verdict, who = waits
         through = who.revision if verdict is PlanVerdict.SWITCHES else None

@@ -1,7 +1,9 @@
 """What does a plan say of policies: whether they allow the new version, where, and what serves against them?"""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from inference_provider.converge.promotion import waiting
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.manifests.autoscaler import scalings_of
@@ -14,6 +16,7 @@ from inference_provider.resources.gateway import counted
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unruled
 from inference_provider.resources.policies_in_force import asking, foreseen, standing
+from inference_provider.resources.policy_loose import called, loose
 from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet
@@ -55,21 +58,29 @@ async def _violations(world: World, seen: Seen, fleet: Fleet) -> tuple[str, ...]
     rules = await counted(world, fleet, rules)
     found = await policy_standing.of_version(await world.connect(), fleet.active, rules)
     spreading = policy_standing.spreading(fleet, rules, _growing(seen, fleet))
-    return (*policy_standing.violations(fleet, found), *spreading, *_anew(seen, fleet, rules))
+    told = (*policy_standing.violations(fleet, found), *spreading, *_anew(seen, fleet, rules))
+    stays = fleet.active is not None and seen.template in (None, fleet.active.template)
+    return (*told, *(loose([fleet], rules) if stays and not told else ()), *_thrown_away(seen, fleet))
 
 
-def _anew(seen: Seen, fleet: Fleet, rules: Rules) -> tuple[str, ...]:
+def _anew(seen: Seen, fleet: Fleet, rules: Rules) -> Iterator[str]:
     """What serves is stopped, and is not what a start brings back: policies came since it was made."""
-    active, meta = fleet.active, fleet.anchor["metadata"]
+    active = fleet.active
     if active is None or not (seen.stopped and seen.runs) or seen.template != active.template:
-        return ()
-    if not any(refusals(rules, active.name, active.deployments, now={}, wanted=seen.wanted)):
-        return ()
-    said = (
-        f"{active.name} of Workload {meta['namespace']}/{meta['name']} is not started again, since it was made before "
-        "its policies: the same version is made anew where they allow it"
-    )
-    return (said,)
+        return
+    if any(refusals(rules, active.name, active.deployments, now={}, wanted=seen.wanted)):
+        yield (
+            f"{called(fleet, active.name)} is not started again, since it was made before its policies: the same "
+            "version is made anew where they allow it"
+        )
+
+
+def _thrown_away(seen: Seen, fleet: Fleet) -> Iterator[str]:
+    """The version that waits for promotion, where policies do not let it take over."""
+    waits = waiting(fleet)
+    why = seen.barred.get(waits.revision) if waits is not None and seen.runs else None
+    if waits is not None and why is not None:
+        yield f"{called(fleet, waits.name)} waits for promotion and will not be the one: {why}. A new one is made"
 
 
 def _growing(seen: Seen, fleet: Fleet) -> list[str]:

@@ -42,8 +42,13 @@ class Seen:
             manual=settings is not None and settings.promotion == "manual",
             promote=settings.promote if settings is not None else None,
             groups=tuple(self.groups) if self.content is not None else (),
-            barred=barred(self.fleet, {self.template: self.hardware}) if self.fleet and self.template else frozenset(),
+            barred=self.barred,
         )
+
+    @property
+    def barred(self) -> dict[int, str]:
+        """Which versions that are there do not take over because of policies, and why."""
+        return barred(self.fleet, {self.template: self.hardware}, self.rules) if self.fleet and self.template else {}
 
     @property
     def groups(self) -> list[str]:

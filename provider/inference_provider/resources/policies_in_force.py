@@ -154,9 +154,15 @@ async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitab
     found, unread = dict[str, Body](), dict[str, str]()
     for place in whom.named:
         namespace, _, name = place.partition("/")
+        if namespace == whom.namespace:
+            continue
         try:
-            body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+            body = await read(CONFIG_MAP, namespace, policy_map_name(name))
         except Forbidden as error:
+            error.add(
+                f"Workload {whom.namespace}/{whom.name} names Policy {place} (`policies`), so whoever plans or changes "
+                f"it has to read that one, too; to be shared with in namespace {whom.namespace} does not give that"
+            )
             unread[place] = f"Policy {place} cannot be read: {error.message}"
             continue
         if body is not None and is_policy(body, name):

@@ -21,6 +21,7 @@ from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.ours import policy_is_theirs
 from inference_provider.resources.policies_in_force import atlas_of
 from inference_provider.resources.policy_effect import bring_up_to_date, countable, take_effect, uncountable
+from inference_provider.resources.policy_touches import tell, touched
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -143,7 +144,7 @@ async def announce(world: World, known: Properties, unknown: tuple[str, ...]) ->
     """What the creation of a Policy does to Workloads that are there already."""
     if touches(unknown, _DECIDING):
         return None
-    return await _touched(world, [_placed(world, known)])
+    return await touched(world, [_placed(world, known)])
 
 
 async def foretell(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -156,21 +157,8 @@ async def foretell(world: World, olds: Properties, news: Properties, difference:
         both = [_placed(world, _own(each)) for each in (olds, news)]
     except InputError:  # of another release
         return mended
-    touched = await _touched(world, both) if difference.changed else None
-    return ". ".join(each for each in (mended, touched) if each) or None
-
-
-async def _touched(world: World, policies: list[PolicyInputs]) -> str | None:
-    """The Workloads that are under any of these, in words; None when nobody can tell."""
-    try:
-        cluster = await world.connect()
-        seen = [await rule.under(cluster, each) for each in policies]
-    except InferenceError:
-        return None
-    ids = sorted({each for one in seen for each in one.ids})
-    here = "" if all(each.everywhere for each in seen) else " (other namespaces may not be looked at)"
-    those = ", ".join(ids) if ids else "no Workload so far"
-    return f"Policy {_id(world, policies[-1])} touches {those}{here}"
+    whom = await touched(world, both) if difference.changed else None
+    return ". ".join(each for each in (mended, whom) if each) or None
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
@@ -183,6 +171,7 @@ async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     notes = {**_notes(world), labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: who, labels.UPDATER: who}
     held = await rule.make(cluster, namespace, policy, notes=notes, report=world.report)
     await take_effect(world, policy)
+    await tell(world, policy)
     return resource_id(namespace, policy.name), await _outputs(cluster, inputs, held, policy)
 
 
@@ -258,6 +247,7 @@ async def update(world: World, identifier: str, inputs: Properties, _olds: Prope
     before = [await rule.under(cluster, was)] if was is not None and was.type == "maxTokens" else []
     written = await rule.rewrite(cluster, held, policy, notes={**notes, labels.INCARNATION: born})
     await take_effect(world, policy, *before)
+    await tell(world, policy)
     return await _outputs(cluster, inputs, written, policy)
 
 

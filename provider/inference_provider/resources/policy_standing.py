@@ -14,6 +14,7 @@ from inference_provider.placement.allowance import Rules
 from inference_provider.placement.standing import Standing, standings, unfit
 from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import lately, standing
+from inference_provider.resources.policy_loose import loose
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet, Proton
 
@@ -72,11 +73,17 @@ def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:
     meta, active = fleet.anchor["metadata"], fleet.active
     whose = f"{active.name if active else 'what serves'} of Workload {meta['namespace']}/{meta['name']}"
     return tuple(
-        f"{whose} is against {_named(each)}: {each.against}. It is left alone; its next version is only started where "
-        "that is allowed"
+        f"{whose} is against {_named(each)}: {each.against}. It is left alone; {_next(each)}"
         for each in found
         if each.against is not None
     )
+
+
+def _next(each: Standing) -> str:
+    if each.sandbox:
+        return "so is its next version"
+    lost = ", and a pod that this one loses may not come back" if each.loose else ""
+    return f"its next version is only started where that is allowed{lost}"
 
 
 def spreading(fleet: Fleet, rules: Rules, groups: Collection[str]) -> tuple[str, ...]:
@@ -110,7 +117,9 @@ async def told(world: World, fleet: Fleet, rules: Rules | None = None, *, warn: 
     except InferenceError:
         return {"policyVerdicts": []}
     by_load = spreading(fleet, known, scalings_of(fleet.anchor))
-    for said in (*violations(fleet, found), *by_load) if warn else ():
+    against = violations(fleet, found)
+    older = () if against or by_load else loose([fleet], known)
+    for said in (*against, *by_load, *older) if warn else ():
         world.report.warn(said)
     return {"policyVerdicts": [_output(each) for each in found]}
 

@@ -1,6 +1,6 @@
 """What the plan says of a version that waits for promotion."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from inference_provider.converge.promotion import waiting
 from inference_provider.manifests import labels
@@ -28,10 +28,13 @@ def sleeps_unpromoted(news: Properties) -> bool:
     return news.get("running") is False and is_manual(news)
 
 
-def staged(fleet: Fleet, news: Properties, template: str | None) -> tuple[PlanVerdict, Waiting] | None:
+def staged(
+    fleet: Fleet, news: Properties, template: str | None, barred: Collection[int] = ()
+) -> tuple[PlanVerdict, Waiting] | None:
     """What this update does with the version that waits; None when none waits, or the wanted one is not known.
 
-    None, too, where it is pushed aside for a third one: then the roll says what comes.
+    None, too, where it is pushed aside for a third one, as one is that is ``barred`` by policies: then the roll says
+    what comes.
     """
     candidate, active = waiting(fleet), fleet.active
     if candidate is None or active is None or template is None or _settings(news).get("driver") == "external":
@@ -43,6 +46,8 @@ def staged(fleet: Fleet, news: Properties, template: str | None) -> tuple[PlanVe
         return PlanVerdict.CANCELS, who
     if template != candidate.template:
         return None if _settings(news).get("onConflict") == "supersede" else (PlanVerdict.REFUSED, who)
+    if candidate.revision in barred:
+        return None
     through = not is_manual(news) or promote == candidate.name
     return PlanVerdict.SWITCHES if through else PlanVerdict.STAYS_STAGED, who
 

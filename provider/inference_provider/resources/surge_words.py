@@ -9,6 +9,7 @@ from inference_provider.health.budget import ready_seconds
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.manifests.priority import VALUES
+from inference_provider.placement.allowance import Rules
 from inference_provider.placement.fit import Demand
 from inference_provider.placement.preemption import lower, victims_words
 from inference_provider.placement.quota import NO_QUOTAS, Ask, Quotas, object_shortages
@@ -29,6 +30,7 @@ def foretold(
     counts: Mapping[str, int],
     gpus: Gpus | None,
     quotas: Quotas = NO_QUOTAS,
+    rules: Rules | None = None,
 ) -> Surge:
     """What will become of an update whose GPUs are not free now, or cannot be counted, with the warning that is due."""
     settings = model.replacement
@@ -43,7 +45,7 @@ def foretold(
         return Surge(SurgeOutcome.COMES_BACK, said)
     found = room_for(fleet, goal, hardware=hardware, counts=counts, gpus=gpus, quotas=quotas)
     judged = as_known(found, gpus)
-    planned = plan(settings.surge, fleet, goal, judged)
+    planned = plan(settings.surge, fleet, goal, judged, rules)
     if planned.refusal is not None:
         return Surge(SurgeOutcome.REFUSED, f"it will be refused: {planned.refusal}")
     if planned.vacate and fleet.active is not None:

@@ -36,6 +36,7 @@ from inference_provider.resources.inline_artifact import (
 )
 from inference_provider.resources.left_behind import removal
 from inference_provider.resources.ours import workload_is_theirs
+from inference_provider.resources.policy_loose import bereft
 from inference_provider.resources.sharing import naming_roles, visible_sharing
 from inference_provider.resources.staged import awaits_promotion, sleeps_unpromoted
 from inference_provider.resources.unknown_to_stack import unknown_to
@@ -158,6 +159,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     await tell_who_works(world, fleet)
     for said in unowned(fleet):  # in a run too: it may be one that only looks
         world.report.warn(f"{said}. If no program declares that any more, {removal(fleet)}")
+    for said in bereft(fleet):
+        world.report.warn(said)
     astray = await gateway.astray(world, fleet)
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *astray, *_scaled(olds, fleet))
 

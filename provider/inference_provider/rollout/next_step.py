@@ -8,8 +8,8 @@ Whatever was interrupted anywhere, asking again gives the right next step. The o
 whether a candidate was proven (that takes time); whoever executes passes it in.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -134,7 +134,7 @@ class Goal:
     ``manual``: only the revision that ``promote`` names may take over from another.
     ``vacate``: there is no room beside what serves, so that ends first; never for a version that has to wait.
     ``groups`` are the container groups of the template, each with a Deployment; () where nobody knows them.
-    ``barred`` are revisions that may not take over, or start again, though they have the template: policies came since.
+    ``barred`` are revisions that may not take over, or start again, though they have the template: why, by revision.
     """
 
     template: str
@@ -144,7 +144,7 @@ class Goal:
     promote: str | None = None
     vacate: bool = False
     groups: tuple[str, ...] = ()
-    barred: frozenset[int] = frozenset()
+    barred: Mapping[int, str] = field(default_factory=dict)
 
 
 def next_step(fleet: Fleet, goal: Goal, *, proven: frozenset[int] = frozenset()) -> Step:
@@ -188,7 +188,7 @@ def _advance(fleet: Fleet, active: Proton | None, goal: Goal, *, proven: frozens
     candidate = _candidate(fleet, active, goal)
     slot = candidate.slot if candidate else _free_slot(fleet, active)
     beside = active is not None and goal.manual and (candidate is None or goal.promote != candidate.name)
-    first = next(_blockers(fleet, active, candidate, slot), None) or _room(active, candidate, goal, beside=beside)
+    first = next(_blockers(fleet, active, candidate, slot, goal), None) or _room(active, candidate, goal, beside=beside)
     if first is not None:
         return first
     if candidate is None:
@@ -271,7 +271,7 @@ def yielding(fleet: Fleet, goal: Goal) -> list[Proton]:
     return [each for each in others if each.role is not Role.FAILED or each.slot == slot]
 
 
-def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slot: int) -> Iterator[Step]:
+def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slot: int, goal: Goal) -> Iterator[Step]:
     """What has to be gone first: half-made protons of another template, and whatever sits on the slot."""
     if active is not None and len(fleet.traffic) == 2 and (candidate is None or candidate.slot not in fleet.traffic):
         yield Narrow(active)  # an interrupted switch to something that is not wanted any more
@@ -279,7 +279,7 @@ def _blockers(fleet: Fleet, active: Proton | None, candidate: Proton | None, slo
         if other is candidate:
             continue
         if other.role is Role.CANDIDATE:
-            yield Retire(other, "it belongs to an update that nobody wants any more")
+            yield Retire(other, goal.barred.get(other.revision) or "it belongs to an update that nobody wants any more")
         elif other.slot == slot:
             yield Retire(other, "the new version needs its place")
     for dying in fleet.protons:

@@ -13,9 +13,11 @@ from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.manifests.warmup import RESOURCES
+from inference_provider.placement.allowance import Rules
 from inference_provider.placement.preemption import priority_of
 from inference_provider.placement.quota import NO_QUOTAS, Quotas, asks_of_pods
 from inference_provider.placement.surge import Budget, Gpus, Judged, Room, demands_of, judge
+from inference_provider.rollout.barred import older_than
 from inference_provider.rollout.fleet import Fleet, Proton, Role
 from inference_provider.rollout.next_step import Goal, candidate_of, yielding
 from inference_provider.rollout.outage import restorable
@@ -90,10 +92,11 @@ def _waits(fleet: Fleet, goal: Goal) -> bool:
     return goal.manual and (candidate is None or candidate.name != goal.promote)
 
 
-def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
+def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None, rules: Rules | None = None) -> Plan:
     """What is done about room for the candidate. ``judged`` is None where nobody may count free GPUs.
 
-    That is never a reason to refuse, and with ``recreate`` a reason to do what was asked for.
+    That is never a reason to refuse, and with ``recreate`` a reason to do what was asked for, as long as ``rules`` let
+    what serves come back.
     """
     fits = judged is not None and judged.room in (Room.FREE, Room.KEPT)
     begun = candidate_of(fleet, goal) is not None or (fleet.active is not None and fleet.active.vacated)
@@ -104,7 +107,8 @@ def plan(surge: str, fleet: Fleet, goal: Goal, judged: Judged | None) -> Plan:
             "Free GPUs, or let it wait (`surge: wait`), or end the old version first (`surge: recreate`, an outage)",
         )
     if surge == "recreate" and fleet.active is not None:
-        return _recreate(fleet, fleet.active, goal, judged, fits=fits)
+        planned = _recreate(fleet, fleet.active, goal, judged, fits=fits)
+        return _for_good(fleet.active, planned, rules or Rules())
     if surge == "preempt" and judged is not None and judged.room is Room.KEPT:
         return Plan(yields=tuple(each for each in yielding(fleet, goal) if each.role is Role.RETAINED))
     return Plan()
@@ -128,6 +132,19 @@ def _recreate(fleet: Fleet, active: Proton, goal: Goal, judged: Judged | None, *
             "Free GPUs, or use automatic promotion, with which `surge: recreate` ends the old version first",
         )
     return Plan(vacate=True)
+
+
+def _for_good(active: Proton, planned: Plan, rules: Rules) -> Plan:
+    """Nothing is ended that policies would not let come back, should the new version fail."""
+    policies = older_than(active, rules) if planned.vacate and not active.vacated else ()
+    if not policies:
+        return planned
+    return Plan(
+        f"there is room for one version only, and {active.name} was made before what Policy {' and '.join(policies)} "
+        "says now: once it has made room its pods may not come back, should the new version fail",
+        "Free GPUs for both, or let it end for good: first `running: false` alone, then `running: true` together with "
+        "the new version",
+    )
 
 
 def own_below(fleet: Fleet, priority: int, goal: Goal) -> list[Proton]:

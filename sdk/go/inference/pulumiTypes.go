@@ -3336,6 +3336,87 @@ func (o PlanGroupArrayOutput) Index(i pulumi.IntInput) PlanGroupOutput {
 	}).(PlanGroupOutput)
 }
 
+// What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+type PlanQuota struct {
+	// Whether it leaves enough.
+	Fits bool `pulumi:"fits"`
+	// What the quota allows in all.
+	Hard string `pulumi:"hard"`
+	// What the quota leaves beside all that runs.
+	Left string `pulumi:"left"`
+	// What these pods need, as Kubernetes writes amounts.
+	Needed string `pulumi:"needed"`
+	// The quota's name.
+	Quota string `pulumi:"quota"`
+	// The resource as the quota calls it, such as requests.nvidia.com/gpu.
+	Resource string `pulumi:"resource"`
+}
+
+// What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+type PlanQuotaOutput struct{ *pulumi.OutputState }
+
+func (PlanQuotaOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanQuota)(nil)).Elem()
+}
+
+func (o PlanQuotaOutput) ToPlanQuotaOutput() PlanQuotaOutput {
+	return o
+}
+
+func (o PlanQuotaOutput) ToPlanQuotaOutputWithContext(ctx context.Context) PlanQuotaOutput {
+	return o
+}
+
+// Whether it leaves enough.
+func (o PlanQuotaOutput) Fits() pulumi.BoolOutput {
+	return o.ApplyT(func(v PlanQuota) bool { return v.Fits }).(pulumi.BoolOutput)
+}
+
+// What the quota allows in all.
+func (o PlanQuotaOutput) Hard() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Hard }).(pulumi.StringOutput)
+}
+
+// What the quota leaves beside all that runs.
+func (o PlanQuotaOutput) Left() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Left }).(pulumi.StringOutput)
+}
+
+// What these pods need, as Kubernetes writes amounts.
+func (o PlanQuotaOutput) Needed() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Needed }).(pulumi.StringOutput)
+}
+
+// The quota's name.
+func (o PlanQuotaOutput) Quota() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Quota }).(pulumi.StringOutput)
+}
+
+// The resource as the quota calls it, such as requests.nvidia.com/gpu.
+func (o PlanQuotaOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type PlanQuotaArrayOutput struct{ *pulumi.OutputState }
+
+func (PlanQuotaArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PlanQuota)(nil)).Elem()
+}
+
+func (o PlanQuotaArrayOutput) ToPlanQuotaArrayOutput() PlanQuotaArrayOutput {
+	return o
+}
+
+func (o PlanQuotaArrayOutput) ToPlanQuotaArrayOutputWithContext(ctx context.Context) PlanQuotaArrayOutput {
+	return o
+}
+
+func (o PlanQuotaArrayOutput) Index(i pulumi.IntInput) PlanQuotaOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PlanQuota {
+		return vs[0].([]PlanQuota)[vs[1].(int)]
+	}).(PlanQuotaOutput)
+}
+
 // What `replacement.surge` makes of the room that there is.
 type PlanSurge struct {
 	// free, unknown, waits, refused, endsKept, pushesOut, outage or comesBack.
@@ -4512,6 +4593,73 @@ func (o ProtonInfoArrayOutput) Index(i pulumi.IntInput) ProtonInfoOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ProtonInfo {
 		return vs[0].([]ProtonInfo)[vs[1].(int)]
 	}).(ProtonInfoOutput)
+}
+
+// What a ResourceQuota of the namespace leaves of GPUs or pods.
+type QuotaCapacity struct {
+	// What it allows in all.
+	Hard string `pulumi:"hard"`
+	// What is left of it, as Kubernetes writes amounts.
+	Left string `pulumi:"left"`
+	// Its name.
+	Quota string `pulumi:"quota"`
+	// As the quota calls it, such as requests.nvidia.com/gpu.
+	Resource string `pulumi:"resource"`
+}
+
+// What a ResourceQuota of the namespace leaves of GPUs or pods.
+type QuotaCapacityOutput struct{ *pulumi.OutputState }
+
+func (QuotaCapacityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*QuotaCapacity)(nil)).Elem()
+}
+
+func (o QuotaCapacityOutput) ToQuotaCapacityOutput() QuotaCapacityOutput {
+	return o
+}
+
+func (o QuotaCapacityOutput) ToQuotaCapacityOutputWithContext(ctx context.Context) QuotaCapacityOutput {
+	return o
+}
+
+// What it allows in all.
+func (o QuotaCapacityOutput) Hard() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Hard }).(pulumi.StringOutput)
+}
+
+// What is left of it, as Kubernetes writes amounts.
+func (o QuotaCapacityOutput) Left() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Left }).(pulumi.StringOutput)
+}
+
+// Its name.
+func (o QuotaCapacityOutput) Quota() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Quota }).(pulumi.StringOutput)
+}
+
+// As the quota calls it, such as requests.nvidia.com/gpu.
+func (o QuotaCapacityOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type QuotaCapacityArrayOutput struct{ *pulumi.OutputState }
+
+func (QuotaCapacityArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]QuotaCapacity)(nil)).Elem()
+}
+
+func (o QuotaCapacityArrayOutput) ToQuotaCapacityArrayOutput() QuotaCapacityArrayOutput {
+	return o
+}
+
+func (o QuotaCapacityArrayOutput) ToQuotaCapacityArrayOutputWithContext(ctx context.Context) QuotaCapacityArrayOutput {
+	return o
+}
+
+func (o QuotaCapacityArrayOutput) Index(i pulumi.IntInput) QuotaCapacityOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) QuotaCapacity {
+		return vs[0].([]QuotaCapacity)[vs[1].(int)]
+	}).(QuotaCapacityOutput)
 }
 
 // How one image registry is to be asked for digests. Nodes pull images with logins of their own.
@@ -8001,6 +8149,8 @@ func init() {
 	pulumi.RegisterOutputType(PlanGpusPtrOutput{})
 	pulumi.RegisterOutputType(PlanGroupOutput{})
 	pulumi.RegisterOutputType(PlanGroupArrayOutput{})
+	pulumi.RegisterOutputType(PlanQuotaOutput{})
+	pulumi.RegisterOutputType(PlanQuotaArrayOutput{})
 	pulumi.RegisterOutputType(PlanSurgeOutput{})
 	pulumi.RegisterOutputType(PlanSurgePtrOutput{})
 	pulumi.RegisterOutputType(PlanWaitingOutput{})
@@ -8019,6 +8169,8 @@ func init() {
 	pulumi.RegisterOutputType(ProbePtrOutput{})
 	pulumi.RegisterOutputType(ProtonInfoOutput{})
 	pulumi.RegisterOutputType(ProtonInfoArrayOutput{})
+	pulumi.RegisterOutputType(QuotaCapacityOutput{})
+	pulumi.RegisterOutputType(QuotaCapacityArrayOutput{})
 	pulumi.RegisterOutputType(RegistrySettingsOutput{})
 	pulumi.RegisterOutputType(RegistrySettingsArrayOutput{})
 	pulumi.RegisterOutputType(RelatedItemOutput{})

@@ -697,6 +697,36 @@ export interface PlanGroup {
 }
 
 /**
+ * What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+ */
+export interface PlanQuota {
+    /**
+     * Whether it leaves enough.
+     */
+    fits: boolean;
+    /**
+     * What the quota allows in all.
+     */
+    hard: string;
+    /**
+     * What the quota leaves beside all that runs.
+     */
+    left: string;
+    /**
+     * What these pods need, as Kubernetes writes amounts.
+     */
+    needed: string;
+    /**
+     * The quota's name.
+     */
+    quota: string;
+    /**
+     * The resource as the quota calls it, such as requests.nvidia.com/gpu.
+     */
+    resource: string;
+}
+
+/**
  * What `replacement.surge` makes of the room that there is.
  */
 export interface PlanSurge {
@@ -976,6 +1006,28 @@ export interface ProtonInfo {
      * The Workload's id, as in `models/chat`.
      */
     workloadId: string;
+}
+
+/**
+ * What a ResourceQuota of the namespace leaves of GPUs or pods.
+ */
+export interface QuotaCapacity {
+    /**
+     * What it allows in all.
+     */
+    hard: string;
+    /**
+     * What is left of it, as Kubernetes writes amounts.
+     */
+    left: string;
+    /**
+     * Its name.
+     */
+    quota: string;
+    /**
+     * As the quota calls it, such as requests.nvidia.com/gpu.
+     */
+    resource: string;
 }
 
 /**

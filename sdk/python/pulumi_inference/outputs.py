@@ -40,6 +40,7 @@ __all__ = [
     'PlanExpected',
     'PlanGpus',
     'PlanGroup',
+    'PlanQuota',
     'PlanSurge',
     'PlanWaiting',
     'PodInfo',
@@ -49,6 +50,7 @@ __all__ = [
     'PolicyVerdict',
     'Probe',
     'ProtonInfo',
+    'QuotaCapacity',
     'RegistrySettings',
     'RelatedItem',
     'ReplacementSettings',
@@ -2117,6 +2119,84 @@ class PlanGroup(dict):
 
 
 @pulumi.output_type
+class PlanQuota(dict):
+    """
+    What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+    """
+    def __init__(__self__, *,
+                 fits: _builtins.bool,
+                 hard: _builtins.str,
+                 left: _builtins.str,
+                 needed: _builtins.str,
+                 quota: _builtins.str,
+                 resource: _builtins.str):
+        """
+        What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+
+        :param _builtins.bool fits: Whether it leaves enough.
+        :param _builtins.str hard: What the quota allows in all.
+        :param _builtins.str left: What the quota leaves beside all that runs.
+        :param _builtins.str needed: What these pods need, as Kubernetes writes amounts.
+        :param _builtins.str quota: The quota's name.
+        :param _builtins.str resource: The resource as the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        pulumi.set(__self__, "fits", fits)
+        pulumi.set(__self__, "hard", hard)
+        pulumi.set(__self__, "left", left)
+        pulumi.set(__self__, "needed", needed)
+        pulumi.set(__self__, "quota", quota)
+        pulumi.set(__self__, "resource", resource)
+
+    @_builtins.property
+    @pulumi.getter
+    def fits(self) -> _builtins.bool:
+        """
+        Whether it leaves enough.
+        """
+        return pulumi.get(self, "fits")
+
+    @_builtins.property
+    @pulumi.getter
+    def hard(self) -> _builtins.str:
+        """
+        What the quota allows in all.
+        """
+        return pulumi.get(self, "hard")
+
+    @_builtins.property
+    @pulumi.getter
+    def left(self) -> _builtins.str:
+        """
+        What the quota leaves beside all that runs.
+        """
+        return pulumi.get(self, "left")
+
+    @_builtins.property
+    @pulumi.getter
+    def needed(self) -> _builtins.str:
+        """
+        What these pods need, as Kubernetes writes amounts.
+        """
+        return pulumi.get(self, "needed")
+
+    @_builtins.property
+    @pulumi.getter
+    def quota(self) -> _builtins.str:
+        """
+        The quota's name.
+        """
+        return pulumi.get(self, "quota")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        The resource as the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        return pulumi.get(self, "resource")
+
+
+@pulumi.output_type
 class PlanSurge(dict):
     """
     What `replacement.surge` makes of the room that there is.
@@ -2916,6 +2996,62 @@ class ProtonInfo(dict):
         When its replacement last moved on (RFC 3339).
         """
         return pulumi.get(self, "updated_at")
+
+
+@pulumi.output_type
+class QuotaCapacity(dict):
+    """
+    What a ResourceQuota of the namespace leaves of GPUs or pods.
+    """
+    def __init__(__self__, *,
+                 hard: _builtins.str,
+                 left: _builtins.str,
+                 quota: _builtins.str,
+                 resource: _builtins.str):
+        """
+        What a ResourceQuota of the namespace leaves of GPUs or pods.
+
+        :param _builtins.str hard: What it allows in all.
+        :param _builtins.str left: What is left of it, as Kubernetes writes amounts.
+        :param _builtins.str quota: Its name.
+        :param _builtins.str resource: As the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        pulumi.set(__self__, "hard", hard)
+        pulumi.set(__self__, "left", left)
+        pulumi.set(__self__, "quota", quota)
+        pulumi.set(__self__, "resource", resource)
+
+    @_builtins.property
+    @pulumi.getter
+    def hard(self) -> _builtins.str:
+        """
+        What it allows in all.
+        """
+        return pulumi.get(self, "hard")
+
+    @_builtins.property
+    @pulumi.getter
+    def left(self) -> _builtins.str:
+        """
+        What is left of it, as Kubernetes writes amounts.
+        """
+        return pulumi.get(self, "left")
+
+    @_builtins.property
+    @pulumi.getter
+    def quota(self) -> _builtins.str:
+        """
+        Its name.
+        """
+        return pulumi.get(self, "quota")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        As the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        return pulumi.get(self, "resource")
 
 
 @pulumi.output_type
