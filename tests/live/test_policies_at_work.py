@@ -104,7 +104,7 @@ async def test_a_person_sees_which_version_runs_against_a_policy_and_that_the_ne
     (pod,) = await stand.objects(POD, "pulumi-inference.dev/revision=r1")
     node = await stand.client.get(NODE, None, pod["spec"]["nodeName"])
     here = node["metadata"]["labels"]["topology.kubernetes.io/region"]
-    there = next(each for each in ("eu-west-1", "us-east-1") if each != here)
+    there = next(each for each in ("eu-central-1", "us-east-1") if each != here)
     await declared({**EU, "name": "moved", "locations": [{"type": "location", "name": there}]})
 
     said = typed("policy", "check", "-n", stand.namespace, kubeconfig=kubeconfig)

@@ -146,17 +146,18 @@ def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
 
 
 async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
-    """The cluster's own regions, as they are said in the namespaces of the policies that ask for countries."""
+    """The cluster's own regions: for the policies of each namespace as that says them, where they ask for countries."""
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
-    own: dict[str, str] = {}
-    for namespace in sorted({each.namespace for each in asking if each.namespace}):
-        held = await _regions_map(cluster, namespace)
-        for region, said in ((held or {}).get("data") or {}).items():
-            if not is_label_value(region):  # no node is labelled so, and no pod may ask for it
-                continue
-            code = country(str(said)) or ""
-            own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
-    return Atlas(own)
+    namespaces = sorted({each.namespace for each in asking if each.namespace})
+    return Atlas(theirs={each: _own(await _regions_map(cluster, each)) for each in namespaces})
+
+
+def _own(held: Body | None) -> dict[str, str]:
+    """Which country each region is in, as a ConfigMap says it; "" for what is no country. Nodes have other names than
+    these not, and no pod may ask for them.
+    """
+    said = ((held or {}).get("data") or {}).items()
+    return {region: country(str(code)) or "" for region, code in said if is_label_value(region)}
 
 
 async def _regions_map(cluster: Cluster, namespace: str) -> Body | None:
