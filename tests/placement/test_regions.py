@@ -112,7 +112,9 @@ def test_a_region_that_the_cluster_says_is_in_no_country_is_not_where_the_clouds
     own = Atlas({"eu-west-2": "", "cellar-1": ""})
     left = regions([policy(("continent", "europe"))], own)
     assert not left.admits("eu-west-2")
-    assert left.refusal("gpu-1", "eu-west-2", own) == "node gpu-1 is in region eu-west-2, in no country that is known of"
+    assert (
+        left.refusal("gpu-1", "eu-west-2", own) == "node gpu-1 is in region eu-west-2, in no country that is known of"
+    )
 
 
 def test_what_one_namespace_says_of_regions_does_not_count_for_another_s_policies() -> None:

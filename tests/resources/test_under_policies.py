@@ -1,5 +1,7 @@
 """What becomes of Workloads that are under policies."""
 
+import json
+
 import pytest
 
 from inference_provider.errors import InferenceError
@@ -8,6 +10,8 @@ from inference_provider.resources import policy, replacement, workload, workload
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, H100, REGION, affinity, flavors, gpu_chat, inside, made, node, refused, verdicts
+from tests.support.fake_cluster import FakeCluster
+from tests.support.fake_controllers import FakeControllers
 from tests.support.fake_scheduler import FakeScheduler
 
 GROUP = {"containers": [{"name": "vllm", "image": "vllm/vllm:v2", "primary": True, "port": 8000.0}]}
@@ -52,6 +56,39 @@ async def test_the_way_back_does_not_lead_to_where_a_policy_forbids(outside: Out
 
     assert back["revision"] == "r3", "r1 is kept, but its pods may be anywhere"
     assert affinity(outside, "chat-r3")
+
+
+async def test_a_config_map_with_the_labels_of_a_policy_does_not_take_its_place(outside: Outside) -> None:
+    await made(outside, EU)
+    node(outside, "us-east-1")
+    marked = {"name": "zzz", "namespace": "models"}
+    marked["labels"] = outside.cluster.named(CONFIG_MAP, "policy-eu-only")["metadata"]["labels"]
+    loose = json.dumps({"type": "location", "locations": [{"type": "country", "name": "US"}]})
+    outside.cluster.put(CONFIG_MAP, {"metadata": marked, "data": {"policy": loose}})
+
+    assert "region us-east-1" in (await refused(outside, await gpu_chat(outside)))["policies"]
+
+
+async def test_regions_that_a_namespace_says_do_not_loosen_the_policy_of_another(outside: Outside) -> None:
+    outside.cluster = FakeCluster("models", "rules")
+    outside.controllers = FakeControllers(outside.cluster)
+    await made(outside, {**EU, "name": "gdpr", "namespace": "rules", "labels": {"never": "chosen"}})
+    await made(outside, inside("DE"))
+    said = {"metadata": {"name": "pulumi-inference-regions", "namespace": "models"}, "data": {"us-east-1": "DE"}}
+    outside.cluster.put(CONFIG_MAP, said)
+    both = await gpu_chat(outside, policies=[{"refType": "remotePolicy", "id": "rules/gdpr"}])
+
+    await outside.workload(await gpu_chat(outside, name="mine"))
+    await outside.workload(both)
+
+    regions = {
+        name: {each["key"]: each for each in affinity(outside, f"{name}-r1")[0]["matchExpressions"]}[REGION]["values"]
+        for name in ("mine", "chat")
+    }
+    assert "us-east-1" in regions["mine"]
+    assert "us-east-1" not in regions["chat"]
+    node(outside, "us-east-1")
+    assert "in DE or in US" in (await refused(outside, {**both, "runtime": runtime(gpu=2.0)}))["policies"]
 
 
 async def test_a_rule_that_nobody_can_read_allows_nothing(outside: Outside) -> None:

@@ -62,8 +62,20 @@ MACHINES: Sequence[tuple[Mapping[str, str], frozenset[str]]] = (
     ({PRODUCT: "Tesla-T4"}, frozenset({"t4"})),
     ({PRODUCT: "Tesla-T4", EKS: "nvidia-tesla-t4"}, frozenset({"t4"})),
     ({PRODUCT: "NVIDIA-L4"}, frozenset({"l4"})),
+    ({PRODUCT: "NVIDIA-L4-SHARED", SHARING: "time-slicing"}, frozenset({"NVIDIA-L4-SHARED"})),
 )
-FLAVORS = ("t4", "l4", "a100", "a100-40gb", "a100-80gb", "h100", "h100-80gb", "h100-nvl", "warp-core")
+FLAVORS = (
+    "t4",
+    "l4",
+    "a100",
+    "a100-40gb",
+    "a100-80gb",
+    "h100",
+    "h100-80gb",
+    "h100-nvl",
+    "NVIDIA-L4-SHARED",
+    "warp-core",
+)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
 """In which countries is a cloud's region? Names as nodes carry them in ``topology.kubernetes.io/region``.
 
-Several clouds use one name for places in different countries: ``eu-west-1`` is Ireland with AWS and London with Alibaba.
+Several clouds use one name for places in different countries: ``eu-west-1`` is Ireland with AWS, London with Alibaba.
 Such a name has all of these countries. What is not here is not known, and so not allowed by any country or continent:
 say it among the cluster's own regions, or name the region itself.
 
 Written down on 2026-11-22, from: botocore 1.44.5 (``endpoints.json``: AWS); oci 2.189.0 (``regions_definitions.py``:
 Oracle's public, sovereign and Serbian realms) and Oracle's description of an instance's ``region``, which is iad for
 Ashburn and phx for Phoenix, as OKE labels nodes; Alibaba's region list and its services' endpoints; the endpoints of
-Huawei's services (CDM, SDRS, VAS, Workspace); CoreWeave's pages on regions; IBM's pages on the regions of Monitoring and
-Code Engine. Azure, Google, Hetzner, Scaleway, DigitalOcean and Akamai are from their own lists of regions, but for atl1,
-ric1 and Akamai's names that end in a number, which clients of their APIs have.
+Huawei's services (CDM, SDRS, VAS, Workspace); CoreWeave's pages on regions; IBM's pages on the regions of Monitoring
+and Code Engine. Azure, Google, Hetzner, Scaleway, DigitalOcean and Akamai are from their own lists of regions, but for
+atl1, ric1 and Akamai's names that end in a number, which clients of their APIs have.
 
 Left out: governments' clouds and those of one customer (Oracle's other realms), Alibaba's for finance, Huawei's regions
 in Egypt and the European Union, and all of Nebius, OVHcloud and Tencent, whose lists were not at hand.

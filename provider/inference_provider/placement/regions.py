@@ -1,7 +1,7 @@
 """In which regions may a Workload run, when these policies are about places?
 
 What is not known is not allowed: a node without a region, a region that no table has, a country without regions. A name
-that clouds have in several countries is only in a place that has all of them: nobody can tell by it which cloud's it is.
+that clouds have in several countries is only in a place that has all of them: nobody can tell which cloud's it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Atlas:
-    """Which country each region is in; ``own`` are the cluster's, which count before the clouds'. One with the country ""
-    is in none that is known.
+    """Which country each region is in; ``own`` are the cluster's, which count before the clouds'. With the country ""
+    one is in none that is known.
 
     ``theirs`` is what single namespaces say of regions: that counts for their policies, and for nobody else's.
     """
@@ -30,11 +30,11 @@ class Atlas:
 
     def of(self, namespace: str | None) -> "Atlas":
         """The one that counts for the policies of a namespace."""
-        return Atlas(self.theirs[namespace]) if namespace in self.theirs else Atlas(self.own)
+        return Atlas(self.theirs.get(namespace or "", self.own))
 
     def countries(self, region: str) -> frozenset[str]:
-        """The countries that it may be in; none when nobody said. Governments' own regions are in none, as far as policies
-        go.
+        """The countries that it may be in; none when nobody said. Governments' own regions are in none, as far as
+        policies go.
         """
         if region in self.own:
             return frozenset(filter(None, [self.own[region]]))
@@ -49,9 +49,8 @@ class Atlas:
         """The same in words, behind "in region eu-west-1"."""
         found = sorted(self.countries(region))
         if len(found) > 1:
-            return (
-                f"which clouds have in {' and in '.join(found)}: say which it is in the ConfigMap pulumi-inference-regions"
-            )
+            clouds = f"which clouds have in {' and in '.join(found)}"
+            return f"{clouds}: say which it is in the ConfigMap pulumi-inference-regions"
         return f"in {found[0]}" if found else "in no country that is known of"
 
     def within(self, place: PolicyLocation) -> frozenset[str]:
@@ -93,7 +92,8 @@ class Regions:
         if not region:
             return f"node {node} has no label topology.kubernetes.io/region, so nobody can say where it is"
         said = dict.fromkeys(atlas.of(each).where(region) for each in self.namespaces or (None,))
-        return f"node {node} is in region {region}, {' or '.join(said)}"
+        by_whom = ", as their namespaces say of regions" if len(said) > 1 else ""
+        return f"node {node} is in region {region}, {' or '.join(said)}{by_whom}"
 
 
 #: The regions that one namespace says itself.

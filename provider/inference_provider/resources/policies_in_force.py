@@ -10,10 +10,18 @@ from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Forbidden
-from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
-from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
-from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
+from inference_provider.manifests.labels import ARTIFACT_TYPE
+from inference_provider.manifests.policy import (
+    REGIONS_MAP,
+    SELECTOR,
+    is_policy,
+    named_by,
+    policy_name,
+    policy_of,
+    tags_of,
+)
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources.world import Properties, World
@@ -109,7 +117,7 @@ async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
-    return {f"{each['metadata']['namespace']}/{label(each, POLICY)}": each for each in maps}
+    return {f"{each['metadata']['namespace']}/{name}": each for each in maps if (name := policy_name(each))}
 
 
 async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> dict[str, Body]:

@@ -6,10 +6,9 @@ from inference_provider.converge.ports import Cluster
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, policy_of
-from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import CONFIG_MAP
-from inference_provider.manifests.labels import MANAGED_BY, POLICY
-from inference_provider.manifests.policy import SELECTOR
+from inference_provider.manifests.labels import MANAGED_BY
+from inference_provider.manifests.policy import SELECTOR, policy_name
 from inference_provider.manifests.policy import policy_of as inputs_of
 
 _UNHELD = (
@@ -19,13 +18,13 @@ _UNHELD = (
 
 async def unheld(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
     """Each with its cure, as far as we may look. Raises ClusterErrors when the policies cannot be listed."""
-    maps = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
-    policies = [policy for each in maps if (policy := inputs_of(each)) is not None]
+    found = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
+    maps = {name: each for each in found if (name := policy_name(each))}
+    policies = [policy for each in maps.values() if (policy := inputs_of(each)) is not None]
     # One that chooses Workloads has objects only when it has found some.
     over_all = [each for each in policies if each.type != "maxTokens" and not (each.labels or each.resource_types)]
     missing = await asyncio.gather(*(_missing(cluster, namespace, each) for each in over_all))
-    named = {label(each, POLICY) or "" for each in maps}
-    return [each for each in missing if each] + await _stale(cluster, namespace, named)
+    return [each for each in missing if each] + await _stale(cluster, namespace, set(maps))
 
 
 async def _missing(cluster: Cluster, namespace: str, policy: PolicyInputs) -> tuple[str, str] | None:
