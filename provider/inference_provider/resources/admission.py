@@ -80,11 +80,17 @@ async def _left(cluster: Cluster, place: str, already: Governed, workload: tuple
             f"Policy {place} does not choose Workload {'/'.join(workload)} any more, and the API server may refuse its "
             f"pods all the same: this identity may not {_named(missing)} in the whole cluster"
         )
+    held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
+    if held is None:  # whoever deletes a Policy properly takes its objects along
+        return (
+            f"ConfigMap {namespace}/{policy_map_name(name)} of Policy {place} is gone, and the API server goes on "
+            f"holding Workload {'/'.join(workload)} to it: run `pulumi up` where it is declared, or delete "
+            f"ValidatingAdmissionPolicy {AdmissionRule.named(namespace, name)} and its binding of the same name"
+        )
     rest = already.without(*workload)
     if rest is None:
         return await lift(cluster, namespace, name)
-    held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
-    policy = inputs_of(held) if held else None
+    policy = inputs_of(held)
     rule = demanded(policy, namespace, rest, await atlas_of(cluster, [policy])) if policy else None
     return await enforce(cluster, rule, grows=True, leaves=workload) if rule else None
 
