@@ -1,7 +1,7 @@
 """Do the pods that run stand where policies allow them, and are those that take their place kept there?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from inference_provider.manifests import labels
@@ -103,7 +103,8 @@ class Unfit:
 
 
 def unfit(rules: Rules, deployment: Body) -> Unfit | None:
-    """Why policies that bind allow no further pods of a group that runs; None when they do."""
+    """Why policies that bind allow no further pods of a group that runs; None when they do. Tokens are no pods."""
+    rules = replace(rules, policies=tuple(each for each in rules.policies if each.type != "maxTokens"))
     left = allowance(rules, hardware_of_pods(_spec(deployment)))
     if left.denied is not None:
         return Unfit((), left.denied)

@@ -187,7 +187,7 @@ async def why_uncounted(cluster: Cluster, route: GatewayRoute | None) -> str | N
 
 def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
     """Whether a Workload names a policy, or is chosen by it."""
-    if f"{policy.namespace}/{policy.name}" in whom.named:
+    if whom.named and f"{policy.namespace}/{policy.name}" in whom.named:
         return True
     return policy.namespace == whom.namespace and chosen(policy, artifact_type=whom.artifact_type, tags=whom.tags)
 

@@ -82,7 +82,7 @@ async def _refused(world: World, model: ReplacementInputs) -> tuple[Fault, ...]:
     except (InferenceError, ValueError):  # it is judged once more before it is made
         return ()
     if said is not None:  # this run may put it under other policies, and does so before
-        workload = workload.model_copy(update={"tags": said.tags, "policies": said.policies})
+        workload = workload.model_copy(update={"tags": said.tags, "policies": said.policies, "service": said.service})
     return tuple(Fault("candidateArtifactId", each.reason) for each in await faults(world, workload))
 
 
