@@ -16,7 +16,6 @@ from inference_provider.manifests.admission import (
 )
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import DEPLOYMENT
-from inference_provider.resources.admission import covered
 from tests.support.fake_cluster import FakeCluster, Fault
 
 RULE = AdmissionRule(
@@ -99,14 +98,6 @@ async def test_workloads_that_join_stay_when_others_join_and_go_when_the_policy_
         assert governed_of(await cluster.get(kind, None, RULE.name)) == both
     await enforce(cluster, search)
     assert governed_of(await cluster.get(ADMISSION_POLICY, None, RULE.name)) == search.governed
-
-
-async def test_who_is_governed_already_costs_one_look(cluster: FakeCluster) -> None:
-    cluster.admission.takes(0.7)
-    await enforce(cluster, RULE)
-    cluster.calls.clear()
-    assert await covered(cluster, RULE, "models", "chat") is None
-    assert cluster.calls == [f"find {ADMISSION_POLICY.name} {RULE.name}"]
 
 
 async def test_an_api_server_that_takes_nothing_up_is_told_of_in_a_sentence(cluster: FakeCluster) -> None:

@@ -19,7 +19,6 @@ from inference_provider.manifests.kinds import NODE, POD, Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, confine
 from inference_provider.placement.confined import NOWHERE
-from inference_provider.placement.regions import Atlas
 from inference_provider.placement.selector import takes
 from inference_provider.resources import policy
 from inference_provider.resources import workload as workload_resource
@@ -121,7 +120,7 @@ async def agreed(stand: Stand, case: Case, nodes: Mapping[str, Node], version: s
     """What came of one Workload, at every node."""
     namespace = stand.namespace
     there = tuple(each.model_copy(update={"namespace": namespace}) for each in case.policies)
-    assert not await joins(stand.client, there, Atlas(), f"{namespace}/{case.name}")
+    assert not await joins(stand.client, there, f"{namespace}/{case.name}")
     seen = []
     for name, node in nodes.items():
         right = all(allowed(each, node, gpus=bool(case.gpus)) for each in case.policies)

@@ -4,6 +4,7 @@ import importlib
 import re
 from pathlib import Path
 
+from inference_provider.converge.policy import Under
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.placement.demanded import demanded
@@ -49,6 +50,6 @@ def test_the_pod_that_is_shown_passes_and_the_sentence_is_what_is_said() -> None
 async def test_the_sentence_about_missing_rights_is_what_is_said() -> None:
     cluster = FakeCluster("models")
     cluster.refused = {f"{each.verb} {each.resource}" for each in ADMISSION if each.verb not in ("get", "list")}
-    said = await hold(cluster, GDPR, [], Atlas())
+    said = await hold(cluster, GDPR, Under(()))
     assert said is not None
     assert said in WORDS

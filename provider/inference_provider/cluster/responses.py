@@ -77,7 +77,7 @@ def error_of(request: Request, answer: Answer) -> ClusterError:
     status = _status_of(answer)
     denied = denial(str(status.get("message") or ""))
     if denied is not None and 400 <= answer.status < 500:
-        return _raised(Denied, request.target, answer, said=_denied(request.target, denied), advice="")
+        return _raised(Denied, request.target, answer, said=_denied(request.target, denied), advice=denied.cure)
     error = _class_of(request, answer, status)
     said = _said(request.target, answer, status)
     if error is Conflict and answer.status == 422:

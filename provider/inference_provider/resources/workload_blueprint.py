@@ -28,7 +28,7 @@ from inference_provider.manifests.proton import Blueprint
 from inference_provider.placement.allowance import Rules, obeying
 from inference_provider.resources.admission import joins, leaves
 from inference_provider.resources.changes import shown
-from inference_provider.resources.policies_in_force import asking, in_force
+from inference_provider.resources.policies_in_force import Whom, asking, in_force
 from inference_provider.resources.world import World
 
 
@@ -59,8 +59,9 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
     kind = str(content.get("type"))
-    rules = await in_force(world, asking(model, blueprint.namespace, kind))
-    await _at_the_api_server(world, cluster, rules, f"{blueprint.namespace}/{model.name}")
+    whom = asking(model, blueprint.namespace, kind)
+    rules = await in_force(world, whom)
+    await _at_the_api_server(world, cluster, rules, whom)
     blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
     wanted = Wanted(
         blueprint,
@@ -75,13 +76,12 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 
 
-async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, workload: str) -> None:
-    """It holds the pods that are made next to these policies, and to no others."""
-    under = {f"{each.namespace}/{each.name}" for each in rules.policies}
-    for said in [
-        *await leaves(cluster, under, workload),
-        *await joins(cluster, rules.policies, rules.atlas, workload),
-    ]:
+async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, whom: Whom) -> None:
+    """It holds the pods that are made next to these policies, and to no others. One that is named counts, whether or
+    not it can be read."""
+    under = {*whom.named, *(f"{each.namespace}/{each.name}" for each in rules.policies)}
+    workload = f"{whom.namespace}/{whom.name}"
+    for said in [*await leaves(cluster, under, workload), *await joins(cluster, rules.policies, workload)]:
         world.report.warn(said)
 
 
