@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from inference_provider.converge.artifact import POLL_SECONDS
@@ -34,18 +34,23 @@ class Under:
         """Their ids, in order."""
         return sorted(f"{each['metadata']['namespace']}/{each['metadata']['name']}" for each in self.anchors)
 
+    def under(self, policy: PolicyInputs) -> "Under":
+        """Those of them that are under a Policy."""
+        return replace(self, anchors=tuple(each for each in self.anchors if is_under(each, policy)))
+
 
 class Standing(Enum):
     """How one Workload stands to a Policy, as far as its own Service tells."""
 
     UNDER = "under it"
     FREE = "not under it"
+    GOING = "being deleted"
     GONE = "not there"
     UNSEEN = "nobody may look"
 
 
 async def standing_of(cluster: Cluster, workload: str, policy: PolicyInputs) -> Standing:
-    """How a Workload (namespace/name) stands to a Policy. One that is being deleted still has pods."""
+    """How a Workload (namespace/name) stands to a Policy."""
     namespace, _, name = workload.partition("/")
     try:
         service = await cluster.find(SERVICE, namespace, name)
@@ -53,6 +58,8 @@ async def standing_of(cluster: Cluster, workload: str, policy: PolicyInputs) -> 
         return Standing.UNSEEN
     if service is None or not is_anchor(service, name):
         return Standing.GONE
+    if is_condemned(service):
+        return Standing.GOING
     return Standing.UNDER if is_under(service, policy) else Standing.FREE
 
 
@@ -101,13 +108,18 @@ async def rewrite(cluster: Cluster, observed: Body, policy: PolicyInputs, *, not
 
 async def under(cluster: Cluster, policy: PolicyInputs) -> Under:
     """The Workloads that are under a Policy, in every namespace where one may look."""
+    return (await workloads(cluster, policy.namespace)).under(policy)
+
+
+async def workloads(cluster: Cluster, namespace: str | None) -> Under:
+    """Every Workload, under whatever it is; of all namespaces where one may look there, else of this one."""
     chosen = f"{labels.PART}=endpoint"
     try:
         found, everywhere = await cluster.list(SERVICE, None, labels=chosen), True
     except Forbidden:
-        found, everywhere = await cluster.list(SERVICE, policy.namespace, labels=chosen), False
-    ours = [each for each in found if is_anchor(each, each["metadata"]["name"]) and not is_condemned(each)]
-    return Under(tuple(each for each in ours if is_under(each, policy)), everywhere)
+        found, everywhere = await cluster.list(SERVICE, namespace, labels=chosen), False
+    ours = (each for each in found if is_anchor(each, each["metadata"]["name"]) and not is_condemned(each))
+    return Under(tuple(ours), everywhere)
 
 
 async def governed_unseen(cluster: Cluster, policy: PolicyInputs, seen: Under) -> dict[str, Standing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from inference_provider.converge.admission import Wanted, lift, settle
+from inference_provider.converge.admission import Wanted, settle
 from inference_provider.converge.policy import Under
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import policy_map_name
@@ -21,7 +21,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import MANAGED_BY
 from inference_provider.manifests.policy import policy_of as inputs_of
 from inference_provider.placement.demanded import governed
-from inference_provider.resources.governing import holding, joining, leaving, read, with_workload
+from inference_provider.resources.governing import forgetting, holding, joining, leaving, read, with_workload
 from inference_provider.resources.rights import ADMISSION, Right, lacking
 
 
@@ -106,13 +106,12 @@ async def leaves(cluster: Cluster, under: Collection[str], workload: str) -> lis
 
 async def _left(cluster: Cluster, place: str, already: Governed, workload: str) -> str | None:
     namespace, _, name = place.partition("/")
-    still = (
-        f"Policy {place} does not choose Workload {workload} any more, and the API server may refuse its pods all the"
-    )
+    here = workload.partition("/")[0]
+    still = f"Policy {place} does not choose Workload {workload} any more, and the API server may refuse its pods"
     missing = await lacking(cluster, ADMISSION, None)
     if missing:
-        return f"{still} same: this identity may not {_named(missing)} in the whole cluster"
-    if namespace == workload.partition("/")[0]:
+        return f"{still} all the same: this identity may not {_named(missing)} in the whole cluster"
+    if namespace == here:
         # Whom a policy chooses that cannot be read is not known, so it lets nobody of its own namespace out.
         held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
         if held is None:
@@ -120,18 +119,16 @@ async def _left(cluster: Cluster, place: str, already: Governed, workload: str) 
         if inputs_of(held) is None:
             return None  # which is said as the reason why no version is started
     elif already.without(*workload.split("/", 1)) is not None and await read(cluster, place) is None:
-        return (
-            f"{still} same: this identity cannot read ConfigMap {namespace}/{policy_map_name(name)}, which others obey"
-        )
-    called = AdmissionRule.named(namespace, name)
-    return await settle(cluster, called, leaving(cluster, place, workload), ask_in=namespace)
+        others = f"ConfigMap {namespace}/{policy_map_name(name)}, which is about others, too"
+        return f"{still} all the same: this identity cannot read {others}"
+    return await settle(cluster, AdmissionRule.named(namespace, name), leaving(cluster, place, workload), ask_in=here)
 
 
 def _orphan(place: str, workload: str) -> str:
     kinds = f"{ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural}"
     return (
-        f"the ConfigMap of Policy {place} is not there, and the API server may refuse pods of Workload {workload} for it. "
-        f"Run `pulumi up` where the Policy is declared; if nobody declares it any more: `kubectl delete {kinds} "
+        f"the ConfigMap of Policy {place} is not there, and the API server may refuse pods of Workload {workload} for "
+        f"it. Run `pulumi up` where the Policy is declared; if nobody declares it any more: `kubectl delete {kinds} "
         f"{AdmissionRule.named(*place.split('/', 1))}`"
     )
 
@@ -150,7 +147,8 @@ async def let_go(cluster: Cluster, namespace: str, policy: str) -> str | None:
     """The API server forgets a policy. Returns None, or a sentence for people when it may not have."""
     missing = await lacking(cluster, ADMISSION, None)
     if not missing:
-        return await lift(cluster, namespace, policy)
+        called = AdmissionRule.named(namespace, policy)
+        return await settle(cluster, called, forgetting(cluster, namespace, policy), ask_in=namespace)
     return _stays(namespace, policy, missing) if await _may_be_there(cluster, namespace, policy) else None
 
 
@@ -171,8 +169,8 @@ def _stays(namespace: str, policy: str, missing: Sequence[Right]) -> str:
 
 def _outdated(policy: PolicyInputs, why: str) -> str:
     return (
-        f"the API server holds to an older reading of Policy {policy.namespace}/{policy.name}, and may refuse pods that "
-        "are placed as it is read now: the policy, its regions or the release have changed since, and "
+        f"the API server holds to an older reading of Policy {policy.namespace}/{policy.name}, and may refuse pods "
+        "that are placed as it is read now: the policy, its regions or the release have changed since, and "
         f"{why}. Somebody who may has to run `pulumi up` where the Policy is declared"
     )
 

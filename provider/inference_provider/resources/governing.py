@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from inference_provider.converge.admission import Instead, Wanted
 from inference_provider.converge.operation import utc_now
-from inference_provider.converge.policy import Standing, Under, standing_of
+from inference_provider.converge.policy import Standing, Under, find, standing_of
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs
@@ -83,6 +83,15 @@ def leaving(cluster: Cluster, place: str, workload: str) -> Wanted:
             return Instead.REMOVED
         policy = await read(cluster, place)
         return (await rule_of(cluster, policy, rest, joined_of(found)) if policy else None) or Instead.UNTOUCHED
+
+    return wanted
+
+
+def forgetting(cluster: Cluster, namespace: str, name: str) -> Wanted:
+    """Nobody, unless somebody has made the Policy again meanwhile."""
+
+    async def wanted(_: Body | None) -> AdmissionRule | Instead:
+        return Instead.REMOVED if await find(cluster, namespace, name) is None else Instead.UNTOUCHED
 
     return wanted
 

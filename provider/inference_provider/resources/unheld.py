@@ -2,7 +2,7 @@
 
 import asyncio
 
-from inference_provider.converge.policy import under
+from inference_provider.converge.policy import Under, workloads
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden
@@ -25,16 +25,16 @@ async def unheld(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
     """Each with its cure, as far as we may look. Raises ClusterErrors when the policies cannot be listed."""
     maps = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
     policies = [policy for each in maps if (policy := inputs_of(each)) is not None]
-    found = await asyncio.gather(*(_amiss(cluster, namespace, each) for each in policies))
+    there = await workloads(cluster, namespace)
+    found = await asyncio.gather(*(_amiss(cluster, namespace, each, there.under(each)) for each in policies))
     named = {label(each, POLICY) or "" for each in maps}
     return [each for each in found if each] + await _stale(cluster, namespace, named)
 
 
-async def _amiss(cluster: Cluster, namespace: str, policy: PolicyInputs) -> tuple[str, str] | None:
+async def _amiss(cluster: Cluster, namespace: str, policy: PolicyInputs, seen: Under) -> tuple[str, str] | None:
     """One that chooses Workloads has objects only when it has found some."""
     goes = f"who makes pods with kubectl goes around Policy {namespace}/{policy.name}"
     name = AdmissionRule.named(namespace, policy.name)
-    seen = await under(cluster, policy)
     if policy.type == "maxTokens" or governed(policy, namespace, seen.ids) is None:
         return None
     try:
