@@ -10,7 +10,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from pulumi.runtime.proto import provider_pb2
@@ -43,6 +44,14 @@ _GPUS: Properties = {
 }
 
 
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds: from call to answer, and those in which this process computed."""
+
+    wall: float
+    computed: float
+
+
 class Engine:
     """The engine's side of a call. Nothing is refused here; what was refused would be no figure."""
 
@@ -70,14 +79,14 @@ async def measured(cluster: Cluster, *, count: int, rounds: int, within: str = "
     ``within`` begins the names of both namespaces.
     """
     ruled, free = f"{within}-ruled", f"{within}-free"
-    times: dict[str, list[float]] = {ruled: [], free: []}
+    times: dict[str, list[Took]] = {ruled: [], free: []}
     async with connected(cluster) as client:
         versions = {namespace: await _made(client, namespace) for namespace in times}
         for policy in policies(ruled):
             await client.create(CONFIG_MAP, policy_map(ruled, policy, notes={}))
     for turn in range(rounds + 1):
         found = {each: await _checked(cluster, version, each, count=count) for each, version in versions.items()}
-        tell(f"{turn} of {rounds}: {found[ruled]:.2f} ms, without policies {found[free]:.2f} ms")
+        tell(f"{turn} of {rounds}: {found[ruled].wall:.2f} ms, without policies {found[free].wall:.2f} ms")
         for namespace, took in found.items() if turn else ():
             times[namespace].append(took)
     return _figure(times[ruled], times[free], count)
@@ -105,18 +114,19 @@ async def _made(client: Client, namespace: str) -> str:
     return str((await artifact.create(world, checked.inputs))[1]["versionId"])
 
 
-async def _checked(cluster: Cluster, version: str, namespace: str, *, count: int) -> float:
-    """Milliseconds for each of the Workloads, by a plugin that has just been started."""
+async def _checked(cluster: Cluster, version: str, namespace: str, *, count: int) -> Took:
+    """What one Check took, on average of all Workloads, by a plugin that has just been started."""
     session = Session(lambda: None)
     session.configure({"kubeconfig": str(cluster.kubeconfig), "namespace": namespace})
     servicer, context = Servicer(session), cast("Context", Engine())
     requests = [_request(number, version) for number in range(count)]
     await servicer.Check(_request(count, version), context)  # connects
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     for request in requests:
         answer = await servicer.Check(request, context)
         assert not answer.failures, answer.failures
-    return (time.perf_counter() - began) / count * 1000
+    each = 1000 / count
+    return Took((time.perf_counter() - began) * each, (time.process_time() - computed) * each)
 
 
 def _request(number: int, version: str) -> provider_pb2.CheckRequest:
@@ -127,11 +137,12 @@ def _request(number: int, version: str) -> provider_pb2.CheckRequest:
     return provider_pb2.CheckRequest(urn=f"urn:pulumi:dev::many::{WORKLOAD.token}::{name}", name=name, news=inputs)
 
 
-def _figure(ruled: list[float], free: list[float], count: int) -> Figure:
-    ours = Series(f"Check of one of {count} Workloads under {POLICIES} policies", ruled)
-    bare = Series("the same in a namespace without policies", free)
-    each = Bound("added_by_each_policy", (ours.median - bare.median) / POLICIES, "ms")
-    return Figure(NAME, "ms", ours, bare, AIM, limit=LIMIT, bounds=[each])
+def _figure(ruled: Sequence[Took], free: Sequence[Took], count: int) -> Figure:
+    ours = Series(f"Check of one of {count} Workloads under {POLICIES} policies", [each.wall for each in ruled])
+    bare = Series("the same in a namespace without policies", [each.wall for each in free])
+    computed = Series("", [each.computed for each in ruled]).median
+    bounds = [Bound("processor_time", computed, "ms"), Bound("fastest_round", min(ours.values), "ms")]
+    return Figure(NAME, "ms", ours, bare, AIM, limit=LIMIT, bounds=bounds)
 
 
 if __name__ == "__main__":

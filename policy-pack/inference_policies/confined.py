@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from inference_policies.declared import Declared
 from inference_policies.subjects import Policy, Replacement, Workload
 from inference_provider.domain.policy import PolicyInputs, PolicyType, chosen
+from inference_provider.placement.allowance import is_known
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,12 @@ def _binding(workload: Workload, serves: str | None, declared: Declared) -> Iter
 
 
 def _read(policy: Policy) -> PolicyInputs | None:
-    """None for what the provider refuses."""
+    """None for what the provider refuses, flavors that nobody knows included: it does not come into being."""
     try:
-        return policy.inputs
+        said = policy.inputs
     except ValidationError:
         return None
+    return said if all(is_known(each) for each in said.flavors) else None
 
 
 def _chooses(policy: PolicyInputs, workload: Workload, serves: str | None) -> bool:

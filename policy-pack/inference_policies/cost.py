@@ -52,11 +52,6 @@ class Cost:
     how: str = ""
     unpriced: tuple[str, ...] = ()
 
-    def dearer(self, other: "Cost") -> "Cost":
-        """The dearer of the two, and what is in neither."""
-        more = max(self, other, key=lambda each: each.amount)
-        return Cost(more.amount, more.how, tuple(dict.fromkeys((*self.unpriced, *other.unpriced))))
-
 
 @dataclass(frozen=True)
 class _Group:

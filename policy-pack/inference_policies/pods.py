@@ -10,7 +10,7 @@ from inference_policies.declared import Declared
 from inference_policies.subjects import Artifact, Replacement, Workload
 from inference_provider.domain.allocation import ResourceAllocation
 from inference_provider.domain.runtime import GroupRuntime, Runtime
-from inference_provider.placement.flavors import GKE_SHARING, GKE_SLICE
+from inference_provider.placement.flavors import EKS, GKE, GKE_SHARING, GKE_SLICE, PRODUCT
 
 #: By these labels a node says that its GPUs are given out in parts.
 SLICED = (GKE_SLICE, GKE_SHARING)
@@ -31,6 +31,12 @@ class Hardware:
         return sum(each.gpu or 0 for each in self.asked)
 
     @property
+    def vague(self) -> bool:
+        """Whether it asks for GPUs, whole ones, and not for one model of them."""
+        by_label = any(key in self.node_labels for key in (PRODUCT, GKE, EKS))
+        return self.gpus > 0 and not self.sliced and not by_label and not any(each.gpu_model for each in self.asked)
+
+    @property
     def sliced(self) -> bool:
         """Whether it asks for a part of a GPU."""
         return any(key in self.node_labels for key in SLICED)
@@ -46,15 +52,29 @@ class Pods:
     hardware: tuple[Hardware, ...]
 
 
-def pods_of(subject: Workload | Replacement, declared: Declared) -> tuple[Pods, ...]:
-    """Each group's pods. None for a Replacement that leaves them to a Workload of another program."""
-    workload = declared.workload_of(subject)
-    counts = workload.runtime if workload is not None else None
-    runtime = subject.runtime or counts
+def hardware_of(subject: Workload | Replacement, declared: Declared) -> Iterator[tuple[str, Hardware]]:
+    """Each group, and each hardware that it may get. None for a Replacement that leaves it to a Workload of another
+    program. Which Workload that is, is only asked where the Replacement does not say: a first preview does not know it.
+    """
+    runtime = subject.runtime or _counts(subject, declared)
     if runtime is None:
-        return ()
-    artifact = declared.artifact_of(subject)
-    return tuple(_pods(name, runtime.group(name), counts) for name in _names(artifact, runtime))
+        return
+    for name in _names(declared.artifact_of(subject), runtime):
+        yield from ((name, each) for each in _hardware(runtime.group(name)))
+
+
+def pods_of(subject: Workload | Replacement, declared: Declared) -> tuple[Pods, ...]:
+    """The same with how many pods each group has, which a Replacement's Workload says."""
+    groups: dict[str, list[Hardware]] = {}
+    for name, hardware in hardware_of(subject, declared):
+        groups.setdefault(name, []).append(hardware)
+    counts = _counts(subject, declared) if groups else None
+    return tuple(_pods(name, tuple(hardware), counts) for name, hardware in groups.items())
+
+
+def _counts(subject: Workload | Replacement, declared: Declared) -> Runtime | None:
+    workload = declared.workload_of(subject)
+    return workload.runtime if workload is not None else None
 
 
 def _names(artifact: Artifact | None, runtime: Runtime) -> tuple[str, ...]:
@@ -64,12 +84,12 @@ def _names(artifact: Artifact | None, runtime: Runtime) -> tuple[str, ...]:
     return tuple(group.name for group in runtime.container_groups) or (GroupRuntime().name,)
 
 
-def _pods(name: str, group: GroupRuntime, counts: Runtime | None) -> Pods:
+def _pods(name: str, hardware: tuple[Hardware, ...], counts: Runtime | None) -> Pods:
     counted = counts.group(name) if counts is not None else None
     scaling = counted.scaling if counted is not None else None
     fixed = counted.replica_count if counted is not None else None
     least, most = (scaling.least, scaling.most) if scaling is not None else (fixed, fixed)
-    return Pods(name, least, most, tuple(_hardware(group)))
+    return Pods(name, least, most, hardware)
 
 
 def _hardware(group: GroupRuntime) -> Iterator[Hardware]:

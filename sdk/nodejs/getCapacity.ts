@@ -8,7 +8,7 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two. Needs the right to list nodes, and pods of all namespaces.
+ * How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two; and the namespace's quotas count, too. Needs the right to list nodes, and pods of all namespaces.
  */
 export function getCapacity(args?: GetCapacityArgs, opts?: pulumi.InvokeOptions): Promise<GetCapacityResult> {
     args = args || {};
@@ -17,6 +17,7 @@ export function getCapacity(args?: GetCapacityArgs, opts?: pulumi.InvokeOptions)
         "gpuMemory": args.gpuMemory,
         "gpuModel": args.gpuModel,
         "gpusPerPod": args.gpusPerPod,
+        "namespace": args.namespace,
         "pods": args.pods,
     }, opts);
 }
@@ -35,6 +36,10 @@ export interface GetCapacityArgs {
      */
     gpusPerPod?: number;
     /**
+     * Whose quotas count, too. Default: the provider's namespace.
+     */
+    namespace?: string;
+    /**
      * Would so many more pods fit? Default: that is not asked.
      */
     pods?: number;
@@ -42,7 +47,7 @@ export interface GetCapacityArgs {
 
 export interface GetCapacityResult {
     /**
-     * Whether `pods` find room beside those that wait already; null: not asked.
+     * Whether `pods` find room beside those that wait already, and in quotas; null: not asked.
      */
     readonly fits?: boolean;
     /**
@@ -62,6 +67,10 @@ export interface GetCapacityResult {
      */
     readonly nodes: outputs.NodeCapacity[];
     /**
+     * What the namespace's quotas leave pods of default importance; empty: none, or no right.
+     */
+    readonly quotas: outputs.QuotaCapacity[];
+    /**
      * The same in a sentence; null: not asked.
      */
     readonly said?: string;
@@ -75,7 +84,7 @@ export interface GetCapacityResult {
     readonly waiting: number;
 }
 /**
- * How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two. Needs the right to list nodes, and pods of all namespaces.
+ * How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two; and the namespace's quotas count, too. Needs the right to list nodes, and pods of all namespaces.
  */
 export function getCapacityOutput(args?: GetCapacityOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetCapacityResult> {
     args = args || {};
@@ -84,6 +93,7 @@ export function getCapacityOutput(args?: GetCapacityOutputArgs, opts?: pulumi.In
         "gpuMemory": args.gpuMemory,
         "gpuModel": args.gpuModel,
         "gpusPerPod": args.gpusPerPod,
+        "namespace": args.namespace,
         "pods": args.pods,
     }, opts);
 }
@@ -101,6 +111,10 @@ export interface GetCapacityOutputArgs {
      * GPUs of each of these pods, all on one node. Default 1.
      */
     gpusPerPod?: pulumi.Input<number | undefined>;
+    /**
+     * Whose quotas count, too. Default: the provider's namespace.
+     */
+    namespace?: pulumi.Input<string | undefined>;
     /**
      * Would so many more pods fit? Default: that is not asked.
      */

@@ -107,6 +107,10 @@ export interface PlanReplacementResult {
      */
     readonly nextRoll: string[];
     /**
+     * What the namespace's quotas leave for them; empty where none counts them.
+     */
+    readonly quotas: outputs.PlanQuota[];
+    /**
      * Whether the update would end before anything moves.
      */
     readonly refused: boolean;

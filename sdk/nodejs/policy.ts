@@ -92,7 +92,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly locations: pulumi.Output<outputs.PolicyLocation[] | undefined>;
     /**
-     * For type maxTokens, and required there; no default.
+     * For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
      */
     declare public readonly maxTokens: pulumi.Output<outputs.MaxTokens | undefined>;
     /**
@@ -216,7 +216,7 @@ export interface PolicyArgs {
      */
     locations?: pulumi.Input<pulumi.Input<inputs.PolicyLocationArgs>[] | undefined>;
     /**
-     * For type maxTokens, and required there; no default.
+     * For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
      */
     maxTokens?: pulumi.Input<inputs.MaxTokensArgs | undefined>;
     /**

@@ -58,7 +58,7 @@ def test_programs_get_the_words_of_the_outputs(desk: Desk) -> None:
     assert (seen["verdict"], out["policyVerdicts"]) == ("violated", [])
     because = "for the whole namespace"
     eu = {"policy": "models/eu-only", "type": "location", "verdict": "violated", "message": WHY, "because": because}
-    assert seen["policies"] == [eu]
+    assert seen["policyVerdicts"] == [eu]
     assert seen["inputs"] == [{"group": "default", "gpus": 1, "nodeSelector": {}, "nodeAffinity": []}]
     place = {"node": "gpu-1", "pods": 1, "region": "us-east-1", "country": "US", "gpu": "NVIDIA-H100-80GB-HBM3"}
     assert seen["nodes"] == [place]

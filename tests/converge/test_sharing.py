@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inference_provider.converge.wanted import Wanted
-from inference_provider.domain.shared_roles import Role, SharedRole
+from inference_provider.domain.shared_roles import MOST, ROLES, Role, SharedRole
 from inference_provider.errors import Forbidden, InferenceError, LockLost, NameTaken, RolloutFailed
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
@@ -107,3 +107,27 @@ async def test_new_revisions_are_named_before_they_are_made(stage: Stage) -> Non
         named = {name for rule in rules for name in rule.get("resourceNames", [])}
         assert {f"llama-r{number}", f"llama-r{number + 1}", f"revision-llama-r{number + 1}"} <= named
         assert await noticed(stage) == ""
+
+
+def crowd(name: str) -> Wanted:
+    """As many people as it may be shared with, every role among them."""
+    roles = [
+        SharedRole(role=ROLES[number % len(ROLES)], share_recipient_type="user", name=f"{name}-{number}")
+        for number in range(MOST)
+    ]
+    return replace(wanted("v1"), shared=tuple(roles))
+
+
+async def test_a_hundred_people_are_replaced_as_a_whole_in_an_object_each_way_and_role(stage: Stage) -> None:
+    await stage.create(shared())
+    for name, verb in (("ann", "create"), ("bob", "patch")):
+        stage.cluster.calls.clear()
+        await stage.update(crowd(name))
+        assert {each.partition("-")[0] for bound in people(stage).values() for each in bound} == {name}
+        assert sum(map(len, people(stage).values())) == MOST
+        writes = [each for each in stage.cluster.calls if "Role" in each and not each.startswith("list")]
+        assert len(writes) == (10 if verb == "create" else 5), writes  # the Roles themselves stay
+        assert all(each.startswith(verb) for each in writes)
+    stage.cluster.calls.clear()
+    await stage.update(crowd("bob"))
+    assert [each for each in stage.cluster.calls if "Role" in each] == ["list Role", "list RoleBinding"]

@@ -57,7 +57,6 @@ def test_replicas_with_autoscaling_are_two_faults() -> None:
         ("serverless", {"idleMinutes": 5}),
         ("offloading", {}),
         ("sourceRef", {"kind": "Deployment", "name": "old"}),
-        ("service.gateway", {"hostnames": ["a.example"]}),
     ],
 )
 def test_what_nothing_acts_on_yet_is_refused_by_name(path: str, value: object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pulumi.output import UNKNOWN as SDK_UNKNOWN
 
 from inference_provider.dynamic import process
 from inference_provider.dynamic.calls import _call
@@ -62,6 +63,16 @@ def test_no_endpoint_is_foretold_while_its_parts_are_unknown(field: str) -> None
 
     assert "endpoint" in WorkloadProvider().check({}, chat(OLD)).inputs
     assert "endpoint" not in WorkloadProvider().check({}, {**chat(OLD), field: value}).inputs
+
+
+@pytest.mark.parametrize("value", [SDK_UNKNOWN, {"port": SDK_UNKNOWN}])
+def test_what_the_sdk_says_is_unknown_is_so_wherever_it_stands(value: object) -> None:
+    checked = WorkloadProvider().check({}, {**chat(OLD), "service": value})
+    olds = {**chat(OLD, namespace="models"), "activeArtifactId": OLD, "service": {"port": 80}}
+
+    assert checked.failures == []
+    assert "endpoint" not in checked.inputs
+    assert WorkloadProvider().diff("models/chat", olds, {**olds, "service": value}).changes
 
 
 def test_an_artifact_is_not_called_elsewhere_while_the_namespace_is_unknown() -> None:

@@ -19,8 +19,9 @@ from tools.store import cache_root
 
 ROOT = Path(__file__).parents[2]
 
-#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}; "policies" by name.
-#: Beside these, "resource" is the Workload's name in the stack, and "options" are Pulumi's own, for each of them.
+#: A program that declares what program.json holds: {"artifact": {...}, "workload": {...}, ...}. Beside these,
+#: "policies" are several by their names in the stack, "resource" is the Workload's, and "options" are Pulumi's own, for
+#: each of them.
 PROGRAM = """\
 import json
 import os
@@ -35,8 +36,8 @@ else:
 
 said = json.loads(pathlib.Path("program.json").read_text())
 options = {kind: pulumi.ResourceOptions(**given) for kind, given in said.get("options", {}).items()}
-for name, rule in said.get("policies", {}).items():
-    Policy(name, **rule, opts=options.get("policy"))
+for name, given in said.get("policies", {}).items():
+    Policy(name, **given, opts=options.get("policies"))
 artifact = None
 if "artifact" in said:
     artifact = Artifact("llama", **said["artifact"], opts=options.get("artifact"))

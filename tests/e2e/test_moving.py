@@ -12,9 +12,11 @@ from tools.interrupt.stage import Stage, watching
 
 DYNAMIC = "pulumi-python:dynamic/inference"
 NAMES = {"Artifact": "llama", "Workload": "chat", "Replacement": "change", "Policy": "large"}
+#: Where programs as data say options for each of them.
+_SAID = {"Artifact": "artifact", "Workload": "workload", "Replacement": "replacement", "Policy": "policies"}
 #: What the dynamic door has to be told; the SDKs of the plugin know by themselves.
 BACK = {
-    kind.lower(): {"aliases": [f"urn:pulumi:dev::shop::inference:index:{kind}::{name}"]} for kind, name in NAMES.items()
+    said: {"aliases": [f"urn:pulumi:dev::shop::inference:index:{kind}::{NAMES[kind]}"]} for kind, said in _SAID.items()
 }
 
 

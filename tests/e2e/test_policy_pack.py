@@ -144,7 +144,7 @@ def _refuses_everything(run: Run) -> None:
             assert any(line.startswith(sentence) for line in after), run.text
         assert run.has("[mandatory]", f"  pinned-images  ({token.replace('Workload', 'Artifact')}: llama-{door})")
     assert run.has("images may come from docker.io/vllm"), run.text
-    assert run.has("4 Workloads may cost 22 per hour together, and a stack may cost 5"), run.text
+    assert run.has("4 Workloads together may cost 22 per hour, and a stack may cost 5"), run.text
 
 
 def _lets_the_confined_pass_and_says_what_was_not_judged(run: Run) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from inference_provider.errors import Forbidden, InputError, NotFound
-from inference_provider.manifests.kinds import NODE
+from inference_provider.manifests.kinds import NODE, RESOURCE_QUOTA
 from inference_provider.resources.world import Properties
 from tests.functions.asker import Asker, objects
 from tests.resources.outside import chat, llama, runtime
@@ -52,6 +52,20 @@ async def test_pods_fit_only_where_all_their_gpus_are_on_one_node(
 
     assert (found["fits"], found["missing"]) == (fits, missing)
     assert str(found["said"]).startswith("needs ")
+
+
+async def test_quotas_of_the_namespace_count_beside_nodes(asker: Asker) -> None:
+    FakeScheduler(asker.cluster, asker.outside.controllers, 8)
+    gpus, meta = "requests.nvidia.com/gpu", {"name": "budget", "namespace": "models"}
+    quota = {"metadata": meta, "spec": {"hard": {gpus: "6"}}, "status": {"used": {gpus: "3"}}}
+    await asker.cluster.create(RESOURCE_QUOTA, quota)
+
+    found = await asker.asks("getCapacity", pods=2, gpusPerPod=2)
+
+    assert (found["fits"], found["missing"], found["free"]) == (False, 0, 8)
+    assert str(found["said"]).endswith("; needs 4 GPUs, and the namespace's quota budget leaves 3 of 6")
+    assert objects(found, "quotas") == [{"quota": "budget", "resource": gpus, "left": "3", "hard": "6"}]
+    assert (await asker.asks("getCapacity", pods=2, gpusPerPod=2, namespace="other"))["fits"] is True
 
 
 async def test_who_may_not_look_at_nodes_is_told_so(asker: Asker) -> None:

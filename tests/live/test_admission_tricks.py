@@ -4,7 +4,7 @@ from inference_provider.converge.policy import Under
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body
+from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, POD, Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.confined import REGION
@@ -111,6 +111,31 @@ async def test_a_pod_that_leaves_a_workload_and_comes_back_is_looked_at_when_it_
     assert mallory.patch(POD, "old", newer) != "passed"
     assert mallory.patch(POD, "old", {"op": "replace", "path": path, "value": "free"}, newer) == "passed"
     assert mallory.patch(POD, "old", {"op": "replace", "path": path, "value": "chat"}) != "passed"
+
+
+async def test_who_may_not_change_the_policy_itself_does_not_change_what_it_is_made_from(
+    stand: Stand, mallory: Mallory, enforced: Enforce
+) -> None:
+    written = {"metadata": {"name": "policy-location", "labels": {"a": "b"}}, "data": {"policy": "{}"}}
+    assert mallory.send(CONFIG_MAP, written) == "passed"
+    await enforced(rule(stand.namespace))
+    who = f"Policy {stand.namespace}/location: location matters. Who may not change"
+    for operation in (
+        {"op": "replace", "path": "/data/policy", "value": '{"type": "flavor"}'},
+        {"op": "remove", "path": "/metadata/labels/a"},
+    ):
+        assert mallory.patch(CONFIG_MAP, "policy-location", operation).startswith(who)
+    noted = {"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}}
+    assert mallory.patch(CONFIG_MAP, "policy-location", noted) == "passed"
+    regions = {"metadata": {"name": "pulumi-inference-regions"}, "data": {"us-east-1": "IE"}}
+    assert mallory.send(CONFIG_MAP, regions).startswith(who)
+    for meta in ({"name": "anything"}, {"generateName": "any-"}, {"name": "policy-other"}):
+        assert mallory.send(CONFIG_MAP, {"metadata": meta, "data": {"a": "b"}}) == "passed"
+    held = await stand.client.get(CONFIG_MAP, stand.namespace, "policy-location")
+    changed = await stand.client.replace(CONFIG_MAP, held | {"data": {"policy": "[]"}})  # who may
+    assert changed["data"] == {"policy": "[]"}
+    await stand.client.delete(CONFIG_MAP, stand.namespace, "policy-location")
+    assert mallory.send(CONFIG_MAP, written).startswith(who)
 
 
 async def test_the_largest_policies_there_are_hold_pods_that_name_all_their_places(

@@ -110,6 +110,9 @@ async def test_who_owns_it_changes_it_and_who_may_promote_is_told_why_not(people
             await theirs.update(second)
     assert "could not create Service" in str(caught.value)
     async with people.program_of("OWNER") as ours:
+        elsewhere = [{"refType": "remotePolicy", "id": "kube-public/eu-only"}]
+        with pytest.raises(InferenceError, match=r"names Policy kube-public/eu-only .*has to read that one"):
+            await ours.update({**second, "policies": elsewhere})
         assert (await ours.update(second))["revision"] == "r1"  # the new one waits for promotion
         done = await people.type("OWNER", "promote", "chat", "-y")
         assert done.returncode == 0, done.stderr

@@ -83,6 +83,7 @@ async def test_each_role_may_do_what_it_says_to_this_workload_alone(stand: Stand
         "move its traffic": ("PATCH", f"{core}/services/chat", DRIVES),
         "scale it": ("PATCH", f"{apps}/deployments/chat-r1/scale", DRIVES),
         "scale what is to come": ("PATCH", f"{apps}/deployments/chat-r7/scale", DRIVES),
+        "edit its pods": ("PATCH", f"{apps}/deployments/chat-r1", ["OWNER"]),
         "delete it": ("DELETE", f"{core}/services/chat", ["OWNER"]),
         "share it": ("PATCH", shares, ["OWNER"]),
         "see Secrets": ("GET", f"{core}/secrets", []),

@@ -1,12 +1,16 @@
 """The bodies that golden files and properties are about."""
 
 from inference_provider.domain.autoscaling import Scaling
+from inference_provider.domain.gateway import GatewayRoute
+from inference_provider.domain.policy import MaxTokens
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.shared_roles import SharedRole
+from inference_provider.domain.token_limits import TokenRule
 from inference_provider.domain.warmup import Warmup
 from inference_provider.manifests import artifact, labels
 from inference_provider.manifests.anchor import Face, anchor
 from inference_provider.manifests.autoscaler import autoscaler
+from inference_provider.manifests.gateway import gateway_bodies
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.proton import Blueprint, deployment, disruption_budget, proton_service
 from inference_provider.manifests.revision import revision_record
@@ -118,6 +122,21 @@ def artifact_of() -> dict[str, Body]:
     }
 
 
+def led() -> dict[str, Body]:
+    """All that leads from a gateway to a Workload that is limited by two policies, one of which only records."""
+    route = GatewayRoute.model_validate(
+        {
+            "parentRefs": [{"name": "ai", "namespace": "gateways", "sectionName": "https"}],
+            "hostnames": ["llama.example.com"],
+        }
+    )
+    seed = MaxTokens(granularity="minute", input=10_000, output=5_000, total=15_000, ratio_input_over_output=2)
+    rules = [TokenRule("models/budget", each) for each in seed.limits]
+    rules += [TokenRule("models/tried", each, shadow=True) for each in MaxTokens(total=100, granularity="day").limits]
+    bodies = gateway_bodies(the_anchor(Face(port=8080)), route, rules)
+    return {f"gateway-{kind.name.lower()}": body for kind, body in bodies}
+
+
 def everything() -> dict[str, Body]:
     """All bodies, by a short name."""
     facts = {"actor": "ann", "images": {"v": "v@sha256:1"}, "commit": None}
@@ -131,6 +150,7 @@ def everything() -> dict[str, Body]:
         "shared-role": role_body("OWNER", SHARED, the_anchor()),
         "shared-binding": binding_body("OWNER", SHARED, the_anchor(), OWNERS),
         "warm-up": warm_up(),
+        **led(),
         **{f"one-{name}": body for name, body in proton_of(one_group()).items()},
         **{f"two-{name}": body for name, body in proton_of(two_groups()).items()},
         **{f"nim-{name}": body for name, body in proton_of(nim()).items() if name.startswith("deployment")},

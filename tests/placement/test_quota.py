@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.pod import Hardware
-from inference_provider.placement.quota import GPUS, Ask, Short, asks_of, asks_of_pods, object_shortages, shortages
+from inference_provider.placement.quota import GPUS, Ask, Count, asks_of, asks_of_pods, object_shortages, shortages
 from inference_provider.placement.surge import Budget, Gpus, Room, as_known, demands_of, judge
 from inference_provider.placement.usage import usage_of
 from tests.placement.test_surge import node, pod
@@ -147,7 +147,7 @@ def test_what_fits_is_what_the_api_server_would_admit(
 def test_surge_pods_count_beside_those_that_serve() -> None:
     held = quota({GPUS: "6"}, {GPUS: "4"})
     (short,) = shortages([ask(2, 2)], [held])
-    assert short == Short("budget", GPUS, needed=Fraction(4), left=Fraction(2), hard=Fraction(6))
+    assert short == Count("budget", GPUS, needed=Fraction(4), left=Fraction(2), hard=Fraction(6))
     assert short.sentence == "needs 4 GPUs, and the namespace's quota budget leaves 2 of 6"
     serving = [{"spec": spec_of(2), "status": {"phase": "Running"}}] * 2
     assert shortages([ask(2, 2)], [held], ending=serving) == []

@@ -83,6 +83,7 @@ _SHARED = [
     {"role": "OWNER", "shareRecipientType": "group", "name": "ml"},
     {"role": "CONSUMER", "shareRecipientType": "serviceAccount", "name": "web", "namespace": "shop"},
 ]
+_GATEWAY = {"parentRefs": [{"name": "ai", "sectionName": UNKNOWN}], "hostnames": ["chat.example.com", UNKNOWN]}
 _TIMES = {"create": "30m", "update": 900.0}
 #: Valid inputs of each resource that reach far down, and have most of what there is.
 VALID: Mapping[str, list[Json]] = {
@@ -96,7 +97,7 @@ VALID: Mapping[str, list[Json]] = {
             "artifactId": "models/llama@aaaaaaaaaaaa",
             "runtime": _RUNTIME,
             "replacement": _SETTINGS,
-            "service": {"port": 81.0, "type": "NodePort", "annotations": {"a.b/c": "d"}},
+            "service": {"port": 81.0, "type": "NodePort", "annotations": {"a.b/c": "d"}, "gateway": _GATEWAY},
             "tags": {"team": {SIGNATURE: SECRET, "value": "a"}, "a.b": "c"},
             "policies": [
                 {"refType": "remotePolicy", "id": "rules/eu-only"},

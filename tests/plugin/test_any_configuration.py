@@ -135,4 +135,4 @@ def test_no_mark_anywhere_in_a_question_brings_a_function_down() -> None:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(everything())
     assert min(came["refused"], came["faults"]) > QUESTIONS, came
-    assert came["answered"] > QUESTIONS / 2, came
+    assert came["answered"] > QUESTIONS / 3, came

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference_provider.plugin.wire import received
+from inference_provider.plugin.wire import received, sent
 from inference_provider.resources.registry import POLICY
 from inference_provider.resources.world import Properties
 from inference_provider.seam.unknowns import UNKNOWN
@@ -68,3 +68,15 @@ async def test_a_creation_that_a_policy_refuses_leaves_nothing_behind_and_is_a_p
         await door.create(chat(version, policies=named))
 
     assert refused.value.kept() is None
+
+
+async def test_more_pods_of_a_version_that_a_policy_came_after_are_a_failure_at_their_count(door: Door) -> None:
+    version = (await door.outside.artifact(llama()))["versionId"]
+    given = chat(version, runtime=runtime(gpu=1.0))
+    outputs = await door.create(given)
+    await door.create(CHAT, kind=POLICY)
+
+    answer = await door.check(chat(version, runtime=runtime(gpu=1.0, replicas=3.0)), olds=sent(outputs))
+
+    assert [each.property for each in answer.failures] == ["runtime.containerGroups[0].replicaCount"]
+    assert "r1 was made before that. Let it roll in the same update" in answer.failures[0].reason

@@ -147,6 +147,10 @@ def test_a_gpu_of_any_model_is_one_that_the_policy_allows() -> None:
     assert said.endswith("allowed are h100. Policy models/gpus of this program allows more than that")
 
 
+def test_a_policy_with_a_gpu_that_nobody_knows_is_refused_and_so_binds_nobody() -> None:
+    assert hardware(about_gpus("gpus", "h100", "warp-core"))
+
+
 def test_no_policy_makes_a_whole_gpu_of_a_part_or_a_gpu_of_none() -> None:
     part = on_bundles({"name": "a", "gpu": 1.0, "nodeSelector": {GKE_SLICE: "1g.10gb"}})
 

@@ -87,7 +87,7 @@ def test_a_stack_is_added_up_and_its_dearest_workload_named(ceiling: float, *, r
         if not refused
         else [
             (
-                "2 Workloads may cost 30 per hour together, and a stack may cost 29.9; the dearest is models/b with 20 "
+                "2 Workloads together may cost 30 per hour, and a stack may cost 29.9; the dearest is models/b with 20 "
                 "(group default, bundle `a`: 2 pods at 10)"
             )
         ]
@@ -122,4 +122,4 @@ def test_a_driven_workload_costs_a_stack_what_it_has_or_what_its_replacement_bri
 
     (said,) = stack_cost.judge(stack, read(Prices, {"ceiling": 7.0, "prices": {"h100": 1.0}}))
 
-    assert said.startswith("a single Workload may cost 8 per hour, and a stack may cost 7; the dearest is models/chat")
+    assert said.startswith("its Workload may cost 8 per hour, and a stack may cost 7; the dearest is models/chat")

@@ -62,7 +62,7 @@ def taking_over(rule: str, *, environment: str | None = None, **settings: object
 def test_production_which_is_what_nobody_says_otherwise_keeps_the_old_version() -> None:
     assert taking_over("keep-old", keepOldVersionMinutes=10.0) == []
     assert taking_over("keep-old", keepOldVersionMinutes=9.5) == [
-        "the old version is kept for 9.5 minutes, and production wants 10; set `keepOldVersionMinutes`"
+        "the old version is kept for 9.5 minutes, and production wants 10; set `keepOldVersionMinutes` to 10"
     ]
     assert taking_over("keep-old")
     assert taking_over("keep-old", environment="staging") == []

@@ -62,7 +62,7 @@ def test_a_tag_can_be_moved_and_a_digest_cannot() -> None:
     assert images(f"vllm/vllm-openai{DIGEST}", f"vllm/vllm-openai:v1{DIGEST}") == []
     assert images("vllm/vllm-openai:v1") == [
         (
-            "spec.containerGroups[0].containers[0].image: vllm/vllm-openai:v1 is no digest, and a tag can be moved; "
+            "spec.containerGroups[0].containers[0].image: vllm/vllm-openai:v1 is named by a tag, which can be moved; "
             "write vllm/vllm-openai:v1@sha256:…"
         )
     ]
@@ -118,6 +118,6 @@ def test_the_image_that_warms_a_version_up_is_an_image_too() -> None:
     runs, change = workload(replacement=settings), replacement(**settings)
 
     (said,) = violations("pinned-images", shown("Workload", runs))
-    assert said.startswith("replacement.warmup.image: python:3 is no digest")
+    assert said.startswith("replacement.warmup.image: python:3 is named by a tag")
     (said,) = violations("pinned-images", shown("Replacement", change), registries=["docker.io/vllm"], digests="any")
     assert said.startswith("warmup.image: python:3 is of docker.io/library/python; images may come from docker.io/vllm")

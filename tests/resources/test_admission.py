@@ -223,6 +223,20 @@ async def test_a_workload_that_a_policy_does_not_choose_any_more_may_run_anywher
         assert there(cluster) == rest
 
 
+async def test_a_rule_that_somebody_took_away_lets_no_workload_out_of_what_it_was_held_to(outside: Outside) -> None:
+    world, cluster = outside.world(), outside.cluster
+    some = eu(labels={"team": "law"}, sandbox=True).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    await policy.create(world, (await policy.check(world, {}, some)).inputs)
+    version = (await outside.artifact(llama()))["versionId"]
+    checked = await workload.check(world, {}, chat(version, tags={"team": "law"}))
+    await workload.create(world, checked.inputs)
+    await cluster.delete(CONFIG_MAP, "models", "policy-eu")
+    await asyncio.sleep(60)
+    [said] = await leaves(cluster, [], "models/chat")
+    assert said.startswith("ConfigMap models/policy-eu of Policy models/eu is gone, and the API server goes on holding")
+    assert there(cluster) == Governed(workloads=frozenset({("models", "chat")}))
+
+
 async def test_without_the_rights_a_policy_is_made_and_one_line_says_what_it_is_not(outside: Outside) -> None:
     outside.cluster.refused = WRITES
     checked = await policy.check(

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from inference_provider.errors import Forbidden, InferenceError
-from inference_provider.manifests.kinds import DEPLOYMENT, NODE, RESOURCE_QUOTA
+from inference_provider.manifests.kinds import DEPLOYMENT, LIMIT_RANGE, NODE, RESOURCE_QUOTA
 from inference_provider.manifests.priority import priority_class_name
 from inference_provider.resources import births
 from inference_provider.resources.plan import plan_of
 from inference_provider.resources.workload import diff
 from inference_provider.resources.world import Properties
-from inference_provider.rollout.plan import Surge, SurgeOutcome
+from inference_provider.rollout.plan import QuotaPlan, Surge, SurgeOutcome
 from tests.resources.outside import Outside, chat, llama, runtime
 from tests.resources.test_plans_without_room import HARDWARE, next_version, served, warned
 from tests.support.fake_cluster import Fault
@@ -195,3 +195,35 @@ async def test_a_first_version_hears_nothing_where_one_of_its_bundles_will_do(ou
     }
     await births.announce(outside.world(), program, ("artifactId",))
     assert outside.heard.warnings == []
+
+
+async def test_a_plan_says_what_quotas_leave_though_it_is_enough(outside: Outside) -> None:
+    olds = await served(outside, 16)
+    await limited(outside, "10")
+    news = await next_version(outside, {})
+    plan = await plan_of(outside.world(), olds, news, diff(olds, news))
+    assert plan.quotas == (QuotaPlan("gpu-budget", GPUS, needed="4", left="6", hard="10", fits=True),)
+    assert plan.surge == Surge(SurgeOutcome.FREE)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (None, "it will be refused: quota gpu-budget wants limits.memory said, which container vllm does not say"),
+        ({"default": {"memory": "1Gi"}}, None),
+        ({"defaultRequest": {"memory": "1Gi"}}, "it will be refused: quota gpu-budget wants limits.memory said"),
+    ],
+    ids=["nobody says it", "a LimitRange says it", "a LimitRange says something else"],
+)
+async def test_a_container_that_does_not_say_what_a_quota_wants_said_is_told(
+    outside: Outside, limits: Properties | None, said: str | None
+) -> None:
+    olds = await served(outside, 16)
+    await limited(outside, "1Ti", "0", what="limits.memory")
+    if limits is not None:
+        meta, spec = {"name": "defaults", "namespace": "models"}, {"limits": [{"type": "Container", **limits}]}
+        await outside.cluster.create(LIMIT_RANGE, {"metadata": meta, "spec": spec})
+    found = await room_of(outside, olds, await next_version(outside, {}))
+    assert found is not None
+    assert (found.outcome is SurgeOutcome.REFUSED) == (said is not None)
+    assert (found.said or "").startswith(said or "")

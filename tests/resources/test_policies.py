@@ -7,7 +7,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import imported, policy
 from inference_provider.resources.registry import POLICY
 from tests.resources.outside import Outside
-from tests.resources.ruled import EU, flavors, gpu_chat, made
+from tests.resources.ruled import EU, flavors, gpu_chat, inside, made, node
 
 HERS = "urn:pulumi:dev::shop::inference:index:Policy::hers"
 
@@ -37,6 +37,25 @@ async def test_a_policy_says_whom_it_touches_before_it_comes_or_changes(outside:
     news = {**out, "labels": {"tier": "silver"}}
     told = await policy.foretell(outside.world(), out, news, POLICY.diff(out, news))
     assert told == "Policy models/eu-only touches models/chat"
+
+
+async def test_a_policy_says_before_it_comes_or_changes_what_will_run_against_it(outside: Outside) -> None:
+    node(outside, "us-east-1")
+    await outside.workload(await gpu_chat(outside))
+    outside.heard.warnings.clear()
+
+    await policy.announce(outside.world(), EU, ())
+    [said] = outside.heard.warnings
+    assert said.startswith("r1 of Workload models/chat is against Policy models/eu-only: pods run where it allows none")
+
+    out = await made(outside, inside("US"))
+    outside.heard.warnings.clear()
+    news = {**out, "locations": EU["locations"], "sandbox": True}
+    told = await policy.foretell(outside.world(), out, news, POLICY.diff(out, news))
+    assert told == "Policy models/eu-only touches models/chat"
+    [said] = outside.heard.warnings
+    assert said.startswith("r1 of Workload models/chat is against Policy models/eu-only (sandbox): pods run where")
+    assert said.endswith("It is left alone; so is its next version")
 
 
 async def test_a_policy_that_is_in_use_is_not_deleted_unless_that_is_forced(outside: Outside) -> None:

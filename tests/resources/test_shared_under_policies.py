@@ -2,15 +2,18 @@
 
 import pytest
 
-from inference_provider.errors import InferenceError
-from inference_provider.manifests.kinds import NODE, ROLE_BINDING
+from inference_provider.errors import Forbidden, InferenceError
+from inference_provider.manifests.kinds import CONFIG_MAP, NODE, ROLE_BINDING
 from inference_provider.resources import imported, workload
 from inference_provider.resources.plan import plan_of
+from inference_provider.resources.plan_unseen import unruled
 from inference_provider.resources.plan_words import remarks, warnings
+from inference_provider.resources.policies_in_force import Whom, in_force
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, H100, REGION, affinity, gpu_chat, made, verdicts
 from tests.resources.test_plans_and_quotas import limited
+from tests.support.fake_cluster import Fault
 from tests.support.fake_scheduler import FakeScheduler, gpu_node
 
 NAMED: list[Properties] = [{"refType": "localPolicy", "name": "eu-only"}]
@@ -79,3 +82,17 @@ async def test_a_quota_refuses_what_the_policy_allows_in_the_preview_and_by_the_
     assert any(short in each for each in warnings(plan)), warnings(plan)
     with pytest.raises(InferenceError, match=short):
         await outside.workload(news, out)
+
+
+async def test_who_may_not_read_a_policy_of_another_namespace_is_told_that_it_is_named(outside: Outside) -> None:
+    whom = Whom("models", "chat", {}, ("rules/eu-only",), None)
+    refused = Forbidden("read", kind="ConfigMap", namespace="rules", name="policy-eu-only", said="it is not yours")
+    outside.cluster.faults.append(Fault("find", CONFIG_MAP, refused))
+    with pytest.raises(Forbidden) as caught:
+        await in_force(outside.world(), whom)
+    assert str(caught.value) == (
+        "could not read ConfigMap rules/policy-eu-only: it is not yours. Workload models/chat names Policy "
+        "rules/eu-only (`policies`), so whoever plans or changes it has to read that one, too; to be shared with in "
+        "namespace models does not give that"
+    )
+    assert unruled(caught.value) == (f"it will be refused: {caught.value}",)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from inference_provider.errors import InferenceError
+from inference_provider.errors import InferenceError, Unavailable
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, SERVICE
 from inference_provider.resources import policy, replacement, workload, workload_commands
 from inference_provider.resources.world import Properties
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, H100, REGION, affinity, flavors, gpu_chat, inside, made, node, refused, verdicts
+from tests.support.fake_cluster import Fault
 from tests.support.fake_scheduler import FakeScheduler
 
 GROUP = {"containers": [{"name": "vllm", "image": "vllm/vllm:v2", "primary": True, "port": 8000.0}]}
@@ -193,15 +194,6 @@ async def test_a_sandbox_only_warns(outside: Outside) -> None:
     assert affinity(outside, "chat-r1") == []
 
 
-async def test_tokens_are_never_limited_in_words_alone(outside: Outside) -> None:
-    limit: Properties = {"name": "budget", "type": "maxTokens", "maxTokens": {"total": 1000.0}}
-    assert [each.path for each in (await policy.check(outside.world(), {}, limit)).faults] == ["type"]
-
-    await made(outside, {**limit, "sandbox": True})
-    await outside.workload(await gpu_chat(outside))
-    assert any("limits tokens" in each for each in outside.heard.warnings)
-
-
 async def test_what_this_run_declares_counts_before_what_is_there(outside: Outside) -> None:
     await made(outside, flavors("t4"))
     inputs = await gpu_chat(outside, runtime=runtime(gpu=1.0, gpuModel=H100))
@@ -222,3 +214,69 @@ async def test_the_cluster_s_own_regions_are_known(outside: Outside) -> None:
     await made(outside, EU)
 
     assert await refused(outside, await gpu_chat(outside)) == {}
+
+
+async def _driven(outside: Outside, **more: object) -> tuple[Properties, Properties]:
+    """A Workload that a Replacement drives, from one GPU in Virginia; its outputs, and a Replacement's inputs."""
+    FakeScheduler(outside.cluster, outside.controllers)
+    node(outside, "us-east-1")
+    out = await outside.workload(await gpu_chat(outside, replacement={"driver": "external"}, **more))
+    newer = await outside.artifact({"name": "llama", "spec": {"containerGroups": [GROUP]}}, {"name": "llama"})
+    return out, {"workloadId": "models/chat", "candidateArtifactId": newer["versionId"]}
+
+
+async def _replacement_refused(outside: Outside, inputs: Properties, olds: Properties | None = None) -> dict[str, str]:
+    checked = await replacement.check(outside.world(), olds or {}, inputs)
+    return {each.path: each.reason for each in checked.faults}
+
+
+async def test_a_replacement_by_a_version_that_policies_forbid_is_refused_by_its_own_check(outside: Outside) -> None:
+    _, moved = await _driven(outside)
+    assert await _replacement_refused(outside, moved) == {}
+    await made(outside, EU)
+
+    refused_for = await _replacement_refused(outside, moved)
+
+    assert list(refused_for) == ["candidateArtifactId"]
+    assert "node gpu-1 is in region us-east-1, in US" in refused_for["candidateArtifactId"]
+
+
+async def test_a_replacement_that_starts_nothing_is_not_judged(outside: Outside) -> None:
+    out, moved = await _driven(outside)
+    await made(outside, EU)
+
+    assert await _replacement_refused(outside, {**moved, "keepOldVersionMinutes": 5.0}, moved) == {}
+    assert await _replacement_refused(outside, {**moved, "candidateArtifactId": out["activeArtifactId"]}) == {}
+    assert await _replacement_refused(outside, moved, {**moved, "candidateArtifactId": out["activeArtifactId"]})
+
+
+async def test_a_replacement_is_judged_by_the_hardware_that_it_says(outside: Outside) -> None:
+    _, moved = await _driven(outside)
+    await made(outside, flavors("h100"))
+
+    assert await _replacement_refused(outside, moved) == {}, "as what serves has it: a GPU"
+    assert "these pods take no GPUs" in str(await _replacement_refused(outside, {**moved, "runtime": runtime()}))
+
+
+async def test_a_run_that_takes_its_workload_out_of_a_policy_may_replace_it_at_once(outside: Outside) -> None:
+    await made(outside, {**inside("US"), "labels": {"tier": "gold"}})
+    out, moved = await _driven(outside, tags={"tier": "gold"})
+    await policy.update(outside.world(), "models/eu-only", {**inside("IE"), "labels": {"tier": "gold"}}, {})
+    assert "us-east-1" in str(await _replacement_refused(outside, moved))
+    world = outside.world()
+    free = {**await gpu_chat(outside, replacement={"driver": "external"}), "artifactId": out["artifactId"]}
+
+    await workload.check(world, {**free, "tags": {"tier": "gold"}}, free)
+
+    assert not (await replacement.check(world, {}, moved)).faults
+
+
+async def test_a_replacement_only_warns_in_a_sandbox_and_says_nothing_while_nobody_answers(outside: Outside) -> None:
+    _, moved = await _driven(outside)
+    await made(outside, {**EU, "sandbox": True, "locations": [{"type": "country", "name": "PT"}]})
+    assert await _replacement_refused(outside, moved) == {}
+    assert "eu-only is a sandbox, so that is only said" in outside.heard.warnings[-1]
+
+    down = Unavailable("list", kind="ConfigMap", namespace="models", name="", said="no answer")
+    outside.cluster.faults.append(Fault("list", CONFIG_MAP, down))
+    assert await _replacement_refused(outside, moved) == {}

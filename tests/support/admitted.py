@@ -9,8 +9,8 @@ from inference_provider.manifests.admission import AdmissionRule
 from inference_provider.manifests.kinds import Body
 
 NETWORKS = (
-    *("devices.kubevirt.io/", "networking.gke.io.networks/", "nvidia.com/hostdev", "nvidia.com/rdma_"),
-    *("openshift.io/", "rdma/", "vpc.amazonaws.com/"),
+    *("devices.kubevirt.io/", "networking.gke.io.networks/", "nvidia.com/hostdev"),
+    *("rdma/", "vpc.amazonaws.com/"),
 )
 
 

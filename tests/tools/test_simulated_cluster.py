@@ -17,15 +17,19 @@ from tools.cluster.state import command_line
 SMALL = (NodeSpec("gpu-1", "eu-west-1", "eu-west-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),)
 
 
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Where a second cluster may be, beside the session's; its files are in a folder of its own."""
+    place = cluster(f"second-{os.getpid()}", root=tmp_path_factory.mktemp("second"))
+    yield place
+    delete(place.name, root=place.root)
+
+
 @pytest.fixture
-def second(toolchain_bin: Path, tmp_path: Path) -> Iterator[Cluster]:
-    """A second cluster, beside the session's, with one node and its files in a folder of its own."""
+def second(toolchain_bin: Path, beside: Cluster) -> Cluster:
+    """It runs, with one node; that of the test before, if anything is left of it: making one takes seconds."""
     assert toolchain_bin.is_dir()
-    name = f"second-{os.getpid()}"
-    try:
-        yield create(name, nodes=SMALL, root=tmp_path)
-    finally:
-        delete(name, root=tmp_path)
+    return create(beside.name, nodes=SMALL, root=beside.root)
 
 
 def _node(where: Cluster, name: str) -> Answer:

@@ -1,6 +1,5 @@
 """On which hardware may Workloads run?"""
 
-from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import Field
@@ -8,7 +7,7 @@ from pydantic import Field
 from inference_policies.confined import Confined, confined
 from inference_policies.declared import Declared
 from inference_policies.flavors import Flavor, described, flavor_of, within
-from inference_policies.pods import Hardware, pods_of
+from inference_policies.pods import hardware_of
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
 from inference_policies.subjects import Replacement, Subject, Workload
@@ -37,21 +36,15 @@ def judge(subject: Subject, settings: AllowedFlavors, declared: Declared) -> Vio
     """One sentence for each group and bundle that is on other hardware, or may be."""
     if not isinstance(subject, Workload | Replacement) or not settings.flavors:
         return
-    for pods in pods_of(subject, declared):
-        for hardware in pods.hardware:
-            if flavor_of(hardware, settings.flavors) is not None:
-                continue
-            held = confined(subject, declared)
-            if not _held(hardware, held, settings.flavors) and not held.trusts(settings.trusted):
-                yield (
-                    f"group {pods.group}, {hardware.said}: asks for {described(hardware)}; "
-                    f"allowed are {', '.join(settings.flavors)}{held.remarks('flavor')}"
-                )
-
-
-def _held(hardware: Hardware, held: Confined, flavors: Collection[str]) -> bool:
-    """Whether the program's own Policies leave it no other GPU. Pods without GPUs go by their own name only."""
-    return bool(hardware.gpus) and not hardware.sliced and within(held.about("flavor"), flavors)
+    for group, hardware in hardware_of(subject, declared):
+        if flavor_of(hardware, settings.flavors) is not None:
+            continue
+        held = confined(subject, declared) if hardware.vague else Confined()
+        if not within(held.about("flavor"), settings.flavors) and not held.trusts(settings.trusted):
+            yield (
+                f"group {group}, {hardware.said}: asks for {described(hardware)}; "
+                f"allowed are {', '.join(settings.flavors)}{held.remarks('flavor')}"
+            )
 
 
 RULE = Rule("allowed-flavors", "Workloads may run on allowed hardware only.", AllowedFlavors, judge)

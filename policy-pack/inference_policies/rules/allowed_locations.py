@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from inference_policies.confined import confined
 from inference_policies.declared import Declared
 from inference_policies.places import Places
-from inference_policies.pods import pods_of
+from inference_policies.pods import hardware_of
 from inference_policies.rule import Rule, Violations
 from inference_policies.settings import Settings
 from inference_policies.subjects import Replacement, Subject, Workload
@@ -51,12 +51,11 @@ def judge(subject: Subject, settings: AllowedLocations, declared: Declared) -> V
     if not isinstance(subject, Workload | Replacement) or not settings.locations:
         return
     places = Places.of(settings.locations, settings.regions)
-    for pods in pods_of(subject, declared):
-        for hardware in pods.hardware:
-            region = places.region(hardware.node_labels)
-            why = _elsewhere(region, places) if region else _anywhere(subject, settings, places, declared)
-            if why is not None:
-                yield f"group {pods.group}, {hardware.said}: {why}"
+    for group, hardware in hardware_of(subject, declared):
+        region = places.region(hardware.node_labels)
+        why = _elsewhere(region, places) if region else _anywhere(subject, settings, places, declared)
+        if why is not None:
+            yield f"group {group}, {hardware.said}: {why}"
 
 
 def _anywhere(

@@ -33,7 +33,7 @@ def judge(subject: Subject, settings: KeepOld, declared: Declared) -> Violations
     where = workload.environment if workload is not None else "the environment, which another program says,"
     yield (
         f"the old version is kept for {taking_over.keep_old_version_minutes:g} minutes, and {where} wants "
-        f"{settings.minutes:g}; set `keepOldVersionMinutes`"
+        f"{settings.minutes:g}; set `keepOldVersionMinutes` to {settings.minutes:g}"
     )
 
 

@@ -48,4 +48,4 @@ def _parts(subject: Subject) -> Iterator[tuple[str, Callable[[], object]]]:
             pass  # of it they read single texts, which never fails
 
 
-RULE = Rule("known-inputs", "Every rule can be judged.", KnownInputs, judge)
+RULE = Rule("known-inputs", "Whatever rules are about can be read.", KnownInputs, judge)

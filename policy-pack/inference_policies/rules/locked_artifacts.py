@@ -24,20 +24,20 @@ def judge(subject: Subject, settings: LockedArtifacts, declared: Declared) -> Vi
     """One sentence where a draft would serve outside of a sandbox."""
     if not isinstance(subject, Workload | Replacement):
         return
+    artifact = declared.artifact_of(subject)
+    if artifact is not None and artifact.locked:
+        return
     workload = declared.workload_of(subject)
     if workload is not None and workload.environment in settings.sandboxes:
         return
     where = f"in {workload.environment}" if workload is not None else "in an environment that another program says"
-    artifact = declared.artifact_of(subject)
-    if artifact is None:
-        name = (subject.version or "").partition("@")[0]
-        if name not in settings.trusted:
-            yield (
-                f"{subject.version or 'what'} is to serve {where}, and this program does not declare the Artifact, so "
-                "nobody can say whether it is locked; name it among the pack's `trusted`, if it is"
-            )
-    elif not artifact.locked:
+    if artifact is not None:
         yield f"a draft is to serve {where}; set the Artifact's `status` to locked"
+    elif (subject.version or "").partition("@")[0] not in settings.trusted:
+        yield (
+            f"{subject.version or 'what'} is to serve {where}, and this program does not declare the Artifact, so "
+            "nobody can say whether it is locked; name it among the pack's `trusted`, if it is"
+        )
 
 
 RULE = Rule("locked-artifacts", "Outside of sandboxes, only locked artifacts may serve.", LockedArtifacts, judge)

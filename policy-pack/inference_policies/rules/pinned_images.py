@@ -42,7 +42,7 @@ def judge(subject: Subject, settings: PinnedImages, declared: Declared) -> Viola
             yield f"{path}: {error}"
             continue
         if not _pinned(reference, settings, told):
-            yield f"{path}: {image} is no digest, and a tag can be moved; write {image}@sha256:…"
+            yield f"{path}: {image} is named by a tag, which can be moved; write {image}@sha256:…"
         if settings.registries and not _from(reference, settings.registries):
             yield (
                 f"{path}: {image} is of {reference.registry}/{reference.repository}; images may come from "

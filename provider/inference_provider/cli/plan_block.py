@@ -19,7 +19,7 @@ from inference_provider.resources.plan_words import (
     uncounted,
     warnings,
 )
-from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict
+from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, QuotaPlan
 
 #: Verdicts that are told in a word each, as rows below say the rest.
 _WORDS = {
@@ -33,6 +33,8 @@ _WORDS = {
 }
 #: So many nodes are named.
 _NODES = 6
+#: So many counts of quotas are shown, those that are short first.
+_QUOTAS = 6
 
 
 def block(plan: Plan) -> RenderableType:
@@ -70,8 +72,15 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "place", _place(plan, each, several=len(plan.groups or ()) > 1)
     if plan.rolls and plan.groups is None:
         yield "place", room(plan)
+    for quota in sorted(plan.quotas, key=lambda each: each.fits)[:_QUOTAS]:
+        yield "quota", _quota(quota)
     if plan.expected is not None:
         yield from _times(plan, plan.expected)
+
+
+def _quota(count: QuotaPlan) -> str:
+    short = "" if count.fits else ": too little"
+    return f"{count.quota} leaves {count.left} of {count.hard} {count.resource}, {count.needed} needed{short}"
 
 
 def _version(revision: str | None, version: str | None) -> str:

@@ -81,13 +81,13 @@ def verdicts(found: Sequence[Judged], *, named: bool) -> RenderableType:
 
 
 def _is_plain(each: Judged) -> bool:
-    return not any(said.message for said in each.policies)
+    return not any(said.message for said in each.policy_verdicts)
 
 
 def _in_short(each: Judged) -> RenderableType:
     said = "  under no policy"
     if each.verdict is not None:
-        said = f" by {' and '.join(str(one.policy) for one in each.policies)}"
+        said = f" by {' and '.join(str(one.policy) for one in each.policy_verdicts)}"
     word = Text(f"  {each.verdict}", STYLES[each.verdict]) if each.verdict is not None else Text()
     return Text.assemble(_head(each), word, said)
 
@@ -101,7 +101,7 @@ def _head(each: Judged) -> Text:
 def _in_full(each: Judged) -> RenderableType:
     word = Text(f"  {each.verdict}", STYLES[each.verdict]) if each.verdict is not None else Text("  under no policy")
     root = Tree(Text.assemble(_head(each), word), guide_style="dim")
-    for said in each.policies:
+    for said in each.policy_verdicts:
         root.add(_said(said))
     for line in _grounds(each):
         root.add(Text(line))

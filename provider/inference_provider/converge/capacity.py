@@ -7,7 +7,7 @@ from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import ClusterError, NoRoom
 from inference_provider.health.deployment import pods_of
-from inference_provider.manifests.kinds import NODE, POD, RESOURCE_QUOTA, Body
+from inference_provider.manifests.kinds import LIMIT_RANGE, NODE, POD, RESOURCE_QUOTA, Body
 from inference_provider.manifests.pod import GPU_PRODUCT
 from inference_provider.placement.fit import Demand, Fit
 from inference_provider.placement.preemption import places_promised
@@ -49,6 +49,14 @@ async def look_at_quotas(cluster: Cluster, namespace: str, *, lately: bool = Fal
         return await listing(RESOURCE_QUOTA, namespace)
     except ClusterError:
         return []
+
+
+async def look_at_limits(cluster: Cluster, namespace: str) -> list[Body] | None:
+    """The LimitRanges of a namespace; None when we may not look."""
+    try:
+        return await cluster.known_all(LIMIT_RANGE, namespace)
+    except ClusterError:
+        return None
 
 
 class Room:

@@ -5,6 +5,7 @@ from itertools import islice
 from inference_provider.converge.begin import LOCK_WAIT
 from inference_provider.converge.deadline import Deadline
 from inference_provider.converge.former import release
+from inference_provider.converge.gateway import close
 from inference_provider.converge.gone import all_gone
 from inference_provider.converge.ports import Cluster, Mirror, Reporter
 from inference_provider.errors import Conflict, Forbidden
@@ -62,6 +63,7 @@ async def delete(
                 await release(cluster, service, by=history_kept_by)
             await lock.sure()  # whoever took over while this process was paused wants it to live
             if await _condemned(cluster, service):
+                await close(cluster, service, report)
                 break
             deadline.check(f"deleting Service {name}, which somebody keeps changing")
         else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inference_provider.converge.course import Course
 from inference_provider.converge.supersede import Change
+from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.replacement import ReplacementSettings
 from inference_provider.domain.shared_roles import SharedRole
 from inference_provider.manifests import labels
@@ -18,7 +19,7 @@ from inference_provider.placement.allowance import Rules
 class Wanted:
     """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``.
 
-    ``rules`` are the policies that it is under.
+    ``rules`` are the policies that it is under, ``gateway`` the way through which people reach it.
     """
 
     blueprint: Blueprint
@@ -30,6 +31,7 @@ class Wanted:
     shared: tuple[SharedRole, ...] = ()
     choices: tuple[Blueprint, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    gateway: GatewayRoute | None = None
 
     @property
     def namespace(self) -> str:

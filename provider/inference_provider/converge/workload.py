@@ -10,6 +10,7 @@ from inference_provider.converge.bundles import note_bundles, offer
 from inference_provider.converge.claim import taken
 from inference_provider.converge.course import Course
 from inference_provider.converge.deadline import Deadline
+from inference_provider.converge.gateway import lead
 from inference_provider.converge.in_order import put_in_order
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.ports import Cluster, Reporter
@@ -101,8 +102,11 @@ async def ours(cluster: Cluster, namespace: str, name: str) -> Body:
 
 
 async def bring_about(op: Operation, wanted: Wanted) -> bool:
-    """Make it so: sharing, then the roll, so that one that fails changes nothing else. True when anything changed."""
+    """Make it so: sharing, its gateway, then the roll, so that one that fails changes nothing else. True when anything
+    changed.
+    """
     shared = await share(op, wanted)
+    led = await lead(op, wanted)
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None
     await autoscale.check_rights(op, course.scalings)
     offer(op.fleet(), course, wanted.choices)
@@ -143,7 +147,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
             await prove(op, active.revision, groups=active.replicas())
     changed = await autoscale.settle(op) or changed
     _whole(op, stopping=stopping, external=external)
-    return shared or shown or renamed or changed or woken or stopped != stopping or course.record is not None
+    return shared or led or shown or renamed or changed or woken or stopped != stopping or course.record is not None
 
 
 async def _woken(op: Operation, wanted: Wanted) -> bool:

@@ -133,6 +133,12 @@ def shared_role_name(workload: str, role: str) -> str:
     return f"workload-{workload}-{role.lower()}"
 
 
+def gateway_route_name(workload: str) -> str:
+    """What leads from a gateway to a Workload: ``workload-chat``. The gateway makes an HTTPRoute of the same name, so
+    it is not the Workload's own, which people use for routes."""
+    return f"workload-{workload}"
+
+
 def artifact_head_name(artifact: str) -> str:
     """The ConfigMap that knows an Artifact's numbers."""
     return f"artifact-{artifact}"

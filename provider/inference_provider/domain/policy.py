@@ -4,7 +4,7 @@ Fields and their names: the policies of seed 002 (and 000), which know the same 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeGuard
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from inference_provider.domain.fields import ArtifactName, Namespace, Number, Te
 from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.timeouts import Timeouts
+from inference_provider.domain.token_limits import TokenLimit, limits, ratio_fault, window_fault
 
 PolicyType: TypeAlias = Literal["location", "flavor", "maxTokens"]
 #: Where each type of policy says its rule.
@@ -78,12 +79,17 @@ class MaxTokens(Input):
         ),
     ] = None
     step: Annotated[
-        Whole, Field(ge=1, description="So many stretches make the window in which is counted. Default: 1.")
+        Whole,
+        Field(
+            ge=1,
+            description="So many stretches make the window in which is counted: together a second, a minute, an hour "
+            "or a day. Default: 1.",
+        ),
     ] = 1
 
     @classmethod
     def rules(cls, given: Given) -> Iterator[Broken]:
-        """At least one limit; the ratio is about the total."""
+        """At least one limit; the ratio is about the total; and a gateway can count it."""
         if not any(given.has(each) for each in ("input", "output", "total")):
             yield (
                 ("total",),
@@ -91,6 +97,29 @@ class MaxTokens(Input):
             )
         if given.has("ratioInputOverOutput") and not given.has("total"):
             yield ("ratioInputOverOutput",), "weighs the two kinds of tokens in `total`; give `total` too"
+        granularity, step = given.get("granularity") or "minute", given.get("step") or 1
+        if isinstance(granularity, str) and _positive(step) and (said := window_fault(granularity, int(step))):
+            yield ("step",), said
+        ratio, total = given.get("ratioInputOverOutput"), given.get("total")
+        if _positive(ratio) and _positive(total) and (said := ratio_fault(float(ratio), int(total))):
+            yield ("ratioInputOverOutput",), said
+
+    @property
+    def limits(self) -> tuple[TokenLimit, ...]:
+        """The same in windows and weights that a gateway counts."""
+        return limits(
+            granularity=self.granularity,
+            step=self.step,
+            input_most=self.input,
+            output_most=self.output,
+            total_most=self.total,
+            ratio=self.ratio_input_over_output,
+        )
+
+
+def _positive(value: object) -> TypeGuard[float]:
+    """Whether it is a number above 0; what else was written there is told of where single fields are checked."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
 
 
 class PolicyInputs(Input):
@@ -116,7 +145,8 @@ class PolicyInputs(Input):
         Field(description="Any of them will do. For type flavor, and required there; no default."),
     ] = ()
     max_tokens: Annotated[
-        MaxTokens | None, Field(description="For type maxTokens, and required there; no default.")
+        MaxTokens | None,
+        Field(description="For type maxTokens, and required there; no default. An Envoy AI Gateway counts them."),
     ] = None
     resource_types: Annotated[
         tuple[Literal["model", "agent", "function"], ...],

@@ -44,6 +44,7 @@ _PART = "it is part of the version that the pods run"
 _GIVEN = "pods cannot be given other resources while they run"
 _CHOSEN = "pods cannot be given other hardware while they run; a bundle that no pod runs on rolls nothing"
 _LATER = "not yet supported"
+_PARENT = "service.gateway.parentRefs[]."
 
 #: Every property of a Workload, once.
 TABLE: tuple[Entry, ...] = (
@@ -84,7 +85,8 @@ TABLE: tuple[Entry, ...] = (
     *_entries("in place", "it says who may do what; no pod knows it", _SHARED, under="sharedRoles[]."),
     *_entries("in place", "its pods go or come; endpoint and history stay", "running"),
     *_entries("in place", "it counts when the Workload is deleted", "retainHistory"),
-    *_entries("in place", "only the endpoint changes", "port type annotations gateway", under="service."),
+    *_entries("in place", "only the endpoint changes", "port type annotations gateway.hostnames", under="service."),
+    *_entries("in place", "only the endpoint changes", "name namespace sectionName", under=_PARENT),
     *_entries("next roll", "it says how the next version takes over", _TIMED, under="replacement."),
     *_entries("next roll", "it says how the next version takes over", _WARMUP, under="replacement.warmup."),
     *_entries("in place", "it speaks to the revision it names", "promote", under="replacement."),

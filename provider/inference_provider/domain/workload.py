@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from inference_provider.domain.artifact import ArtifactBody
 from inference_provider.domain.fields import AnnotationKey, ArtifactName, Namespace, Port, Truth, WorkloadName, not_yet
+from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.model import Broken, Given, Input
 from inference_provider.domain.names import check_deployment_names
 from inference_provider.domain.policy_reference import PolicyRef
@@ -43,7 +44,11 @@ class ServiceSettings(Input):
         dict[AnnotationKey, str], Field(description="Annotations of the Service, keys as written. Default: none.")
     ] = Field(default_factory=dict)
     gateway: Annotated[
-        dict[str, object] | None, not_yet(), Field(description="Route of a Gateway to the endpoint. Not yet supported.")
+        GatewayRoute | None,
+        Field(
+            description="Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is "
+            "called directly."
+        ),
     ] = None
 
     @classmethod

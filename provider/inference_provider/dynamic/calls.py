@@ -16,6 +16,7 @@ from pulumi.dynamic import (
     ReadResult,
     UpdateResult,
 )
+from pulumi.output import Unknown
 
 from inference_provider.domain.provider_settings import ProviderSettings
 from inference_provider.dynamic import process
@@ -26,6 +27,7 @@ from inference_provider.resources import registry
 from inference_provider.resources.world import Properties, World
 from inference_provider.seam import inquiry
 from inference_provider.seam.again import checked_again
+from inference_provider.seam.unknowns import UNKNOWN
 
 #: Pulumi's note of the class that it is to call; without it, which is how the plugin leaves a state, it cannot delete.
 _SIGNATURE = "__provider"
@@ -105,8 +107,16 @@ def calls_of(kind: str) -> Calls:
 
 
 def _plain(properties: dict[str, Any]) -> Properties:
-    """Properties without Pulumi's own."""
-    return {key: value for key, value in properties.items() if not key.startswith("__")}
+    """Properties without Pulumi's own, and with whatever is not known yet as the wire has it."""
+    return {key: _as_sent(value) for key, value in properties.items() if not key.startswith("__")}
+
+
+def _as_sent(value: object) -> object:
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _as_sent(item) for key, item in value.items()}
+    return [_as_sent(item) for item in value] if isinstance(value, list) else value
 
 
 def _urn(properties: Mapping[str, object]) -> str:

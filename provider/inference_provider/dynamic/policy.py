@@ -82,7 +82,7 @@ class Policy(pulumi.dynamic.Resource, module="inference", name="Policy"):
         :param labels: Chooses Workloads whose ``tags`` have all of these. Default: every one.
         :param locations: For type location: regions, countries, continents. Any of them will do.
         :param flavors: For type flavor: GPUs, or cpu for pods without any. Any of them will do.
-        :param max_tokens: For type maxTokens. Nothing enforces it yet, so it is only accepted with ``sandbox``.
+        :param max_tokens: For type maxTokens, which an Envoy AI Gateway has to count.
         :param resource_types: Chooses Workloads that serve a model, an agent or a function. Default: all.
         :param sandbox: true warns instead of refusing. Default false.
         :param force_delete: true lets it be deleted while Workloads are under it. Default false.

@@ -77,6 +77,17 @@ class PlanGroup(Answer):
     said: Annotated[str, Field(description="All that in words.")]
 
 
+class PlanQuota(Answer):
+    """What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it."""
+
+    quota: Annotated[str, Field(description="The quota's name.")]
+    resource: Annotated[str, Field(description="The resource as the quota calls it, such as requests.nvidia.com/gpu.")]
+    needed: Annotated[str, Field(description="What these pods need, as Kubernetes writes amounts.")]
+    left: Annotated[str, Field(description="What the quota leaves beside all that runs.")]
+    hard: Annotated[str, Field(description="What the quota allows in all.")]
+    fits: Annotated[bool, Field(description="Whether it leaves enough.")]
+
+
 class PlanGpus(Answer):
     """GPUs, all groups together; null where nobody can tell."""
 
@@ -150,6 +161,9 @@ class PlanAnswer(Answer):
     waiting: Annotated[PlanWaiting | None, Field(description="What waits for promotion already.")]
     hold: Annotated[Held | None, Field(description="Why it is withheld.")]
     groups: Annotated[list[PlanGroup] | None, Field(description="Places for its pods, by container group.")]
+    quotas: Annotated[
+        list[PlanQuota], Field(description="What the namespace's quotas leave for them; empty where none counts them.")
+    ]
     gpus: Annotated[PlanGpus | None, Field(description="GPUs, all groups together.")]
     surge: Annotated[PlanSurge | None, Field(description="How the new version comes by its GPUs.")]
     expected: Annotated[PlanExpected | None, Field(description="How long it takes.")]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inference_provider.domain.names import policy_map_name
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission_rule import (
     BOUND_BY_A_SCHEDULER,
@@ -17,6 +18,7 @@ from inference_provider.manifests.admission_rule import (
     USUAL_SCHEDULER,
     WHOLE_GPUS,
     Governed,
+    changed_by_who_may,
     conditions,
     confined,
     unasked,
@@ -25,6 +27,7 @@ from inference_provider.manifests.admission_rule import (
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body, Kind
 from inference_provider.manifests.never_run import never_run
+from inference_provider.manifests.policy import REGIONS_MAP
 
 ADMISSION_POLICY = Kind(
     "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "admissionregistration.k8s.io/v1", namespaced=False
@@ -40,6 +43,8 @@ ADMISSION_BINDING = Kind(
 _MATCHED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("pods", "pods/ephemeralcontainers", "pods/resize", "replicationcontrollers"), ("CREATE", "UPDATE")),
     ("", ("bindings", "pods/binding"), ("CREATE",)),
+    # Not deleted: a namespace has to be able to go, and a policy that is gone is seen, and nowhere loosened.
+    ("", ("configmaps",), ("CREATE", "UPDATE")),
     ("apps", ("daemonsets", "deployments", "replicasets", "statefulsets"), ("CREATE", "UPDATE")),
     ("batch", ("cronjobs", "jobs"), ("CREATE", "UPDATE")),
 )
@@ -76,9 +81,15 @@ class AdmissionRule:
         return f"{labels.MANAGED_BY}.{namespace}.{policy}"
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """The ConfigMaps that it is made from (namespace/name)."""
+        return tuple(f"{self.namespace}/{each}" for each in (policy_map_name(self.policy), REGIONS_MAP))
+
+    @property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
-        said = json.dumps([self.name, _checks(self), variables(self.ways), _noted(self.governed), self.sandbox])
+        looked_at = [_MATCHED, conditions(self.governed, "", rules=self.rules)]
+        said = json.dumps([self.name, looked_at, _checks(self), variables(), _noted(self.governed), self.sandbox])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -102,8 +113,8 @@ def admission_policy(rule: AdmissionRule) -> Body:
                 "objectSelector": {},
                 "resourceRules": [_matched(*each) for each in _MATCHED],
             },
-            "matchConditions": conditions(rule.governed, rule.digest),
-            "variables": variables(rule.ways),
+            "matchConditions": conditions(rule.governed, rule.digest, rules=rule.rules),
+            "variables": variables(),
             "validations": [_validation(unasked(rule.digest), in_effect(rule.digest)), *_checks(rule)],
         },
     }
@@ -114,6 +125,7 @@ def _checks(rule: AdmissionRule) -> list[Body]:
     said = " ".join(rule.sentence.split())
     whole = f"{said} Slices, GPUs that are shared, other makers' and claims are not these: take `nvidia.com/gpu`."
     return [
+        _validation(changed_by_who_may(rule.name), f"{said} Who may not change {rule.name} may not change its rule."),
         _validation(BOUND_BY_A_SCHEDULER, f"{said} Pods are bound to nodes by schedulers only."),
         _validation(NO_NODE_NAME, f"{said} `nodeName` goes around that: leave it out."),
         _validation(USUAL_SCHEDULER, f"{said} Another scheduler may go around that: leave `schedulerName` out."),

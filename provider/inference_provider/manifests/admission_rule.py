@@ -23,13 +23,14 @@ OTHER_DEVICES = (
     "devices.kubevirt.io/",
     "networking.gke.io.networks/",
     "nvidia.com/hostdev",
-    "nvidia.com/rdma_",
-    "openshift.io/",
     "rdma/",
     "vpc.amazonaws.com/",
 )
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _BINDS = "object.kind == 'Binding'"
+_HOLDS_RULES = "object.kind == 'ConfigMap'"
+#: What is looked at, and is or makes no pod.
+_NO_POD = f"({_BINDS} || {_HOLDS_RULES})"
 _MAKES_NONE = (
     "object.kind == 'Job' && has(dyn(object).spec.completions) && dyn(object).spec.completions == 0 && "
     "has(dyn(object).spec.parallelism) && dyn(object).spec.parallelism == 0"
@@ -73,19 +74,19 @@ class Governed:
         return Governed(self.namespaces | other.namespaces, self.workloads | other.workloads)
 
 
-def conditions(governed: Governed, digest: str) -> list[Body]:
+def conditions(governed: Governed, digest: str, *, rules: Collection[str]) -> list[Body]:
     """When a policy looks at a request at all: it is no question to another policy, it is about pods that are governed,
     these are new or other than they were, and there will be any. What is there may always get other metadata, counts
-    and owners.
+    and owners. Of ConfigMaps it looks at those with the ``rules`` themselves (namespace/name) only.
     """
     other = f"oldObject == null || !({_claimed('oldObject', governed)}) || {_made('object')} != {_made('oldObject')}"
+    asked = _asked(digest, equals="==")
+    place = "request.namespace + '/' + object.metadata.name"
     return [
         {"name": "no-question-to-others", "expression": f"!({_asked(digest, equals='!=')})"},
-        {
-            "name": "governed",
-            "expression": f"({_asked(digest, equals='==')}) || {_BINDS} || {_claimed('object', governed)}",
-        },
-        {"name": "pods-change", "expression": f"{_BINDS} || {other}"},
+        {"name": "governed", "expression": f"({asked}) || {_NO_POD} || {_claimed('object', governed)}"},
+        {"name": "the-rules-only", "expression": f"!({_HOLDS_RULES}) || ({place}) in {literal(rules)}"},
+        {"name": "pods-change", "expression": f"{_NO_POD} || {other}"},
         # As tombstones are. Should somebody have it ask for more, its pods are looked at.
         {"name": "makes-pods", "expression": f"!({_MAKES_NONE})"},
     ]
@@ -96,16 +97,14 @@ def unasked(digest: str) -> str:
     return f"!({_asked(digest, equals='==')})"
 
 
-def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
+def variables() -> list[Body]:
     """What validations are written with; the API server computes each at most once for a request."""
     affinity = "variables.pod.affinity"
     required = f"{affinity}.nodeAffinity.{_REQUIRED}"
     terms = f"{required}.nodeSelectorTerms.map(t, {_or_none('t', 'matchExpressions', '[]')})"
     said = {
-        "binds": _BINDS,
+        "noPod": _NO_POD,
         "pod": f"{_template('object')}.spec",
-        # As maps: whether a list holds something costs the API server as much as the list is long, for each question.
-        "values": f"[{', '.join(_map(each) for each in _lists(ways))}]",
         "devices": _devices(),
         "claims": f"{_or_none('variables.pod', 'resourceClaims', '[]')}.size() > 0",
         "gpus": "variables.claims || variables.devices.exists(r, r.exists(a, a.size() > 0))",
@@ -116,19 +115,6 @@ def variables(ways: Sequence[Sequence[Body]]) -> list[Body]:
         f"? {terms} : [[]]",
     }
     return [{"name": name, "expression": expression} for name, expression in said.items()]
-
-
-def _lists(ways: Sequence[Sequence[Body]]) -> list[tuple[str, ...]]:
-    """Every list of values of which one has to be demanded."""
-    return sorted({_wanted(each) for way in ways for each in way if each["operator"] == "In"})
-
-
-def _wanted(expression: Body) -> tuple[str, ...]:
-    return tuple(sorted(set(expression["values"])))
-
-
-def _map(values: Sequence[str]) -> str:
-    return f"{{{', '.join(f'{literal(each)}: true' for each in values)}}}"
 
 
 def _devices() -> str:
@@ -146,23 +132,37 @@ def _or_none(one: str, key: str, none: str) -> str:
 
 #: Only who may bind pods in the whole cluster, as schedulers may, binds any: a namespace's own people do not.
 BOUND_BY_A_SCHEDULER = (
-    "!variables.binds || authorizer.group('').resource('pods').subresource('binding').check('create').allowed()"
+    f"!({_BINDS}) || authorizer.group('').resource('pods').subresource('binding').check('create').allowed()"
 )
+#: What a policy says stands in a ConfigMap, and in another which country a region is in: who could write these could
+#: have the next one who may change the policy at the API server loosen it unknowingly.
+_SAID = [f"({_or_none(f'dyn({one})', 'data', '{}')})" for one in ("object", "oldObject")]
+_MARKED = [f"({_or_none(f'dyn({one}).metadata', 'labels', '{}')})" for one in ("object", "oldObject")]
+
+
+def changed_by_who_may(policy: str) -> str:
+    """Only who may change the policy of this name in the whole cluster changes the rule that it is made from."""
+    group, resource = "admissionregistration.k8s.io", "validatingadmissionpolicies"
+    may = f"authorizer.group('{group}').resource('{resource}').name({literal(policy)}).check('update').allowed()"
+    same = f"oldObject != null && {' == '.join(_SAID)} && {' == '.join(_MARKED)}"
+    return f"!({_HOLDS_RULES}) || ({same}) || {may}"
+
+
 #: A pod that names its node is never scheduled, so nobody looks at what it demands. One that runs says where.
 NO_NODE_NAME = (
-    "variables.binds || !has(variables.pod.nodeName) || variables.pod.nodeName == '' || "
+    "variables.noPod || !has(variables.pod.nodeName) || variables.pod.nodeName == '' || "
     "(oldObject != null && object.kind == 'Pod' && has(dyn(oldObject).spec.nodeName) && "
     "dyn(oldObject).spec.nodeName == variables.pod.nodeName)"
 )
 #: Another scheduler may bind without looking at what is demanded.
 USUAL_SCHEDULER = (
-    "variables.binds || !has(variables.pod.schedulerName) || variables.pod.schedulerName in ['', 'default-scheduler']"
+    "variables.noPod || !has(variables.pod.schedulerName) || variables.pod.schedulerName in ['', 'default-scheduler']"
 )
 
 
 #: By its labels a node has a GPU, which a pod may get a slice of all the same, or a part that it shares, under another
 #: name. What a claim gets is only known once it has it.
-WHOLE_GPUS = f"variables.binds || (!variables.claims && variables.devices.all(r, r.all(a, a.all(k, k == '{GPU}'))))"
+WHOLE_GPUS = f"variables.noPod || (!variables.claims && variables.devices.all(r, r.all(a, a.all(k, k == '{GPU}'))))"
 
 
 def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
@@ -171,22 +171,20 @@ def confined(ways: Sequence[Sequence[Body]], *, without_gpus: bool) -> str:
 
     Raises ValueError for an operator that no policy of ours uses.
     """
-    lists = _lists(ways)
-    each = " || ".join(f"({' && '.join(_demands(one, lists) for one in way)})" for way in ways) or "false"
-    free = "variables.binds || !variables.gpus" if without_gpus else "variables.binds"
+    each = " || ".join(f"({' && '.join(_demands(one) for one in way)})" for way in ways) or "false"
+    free = "variables.noPod || !variables.gpus" if without_gpus else "variables.noPod"
     return f"{free} || (variables.terms.size() > 0 && variables.terms.all(t, {each}))"
 
 
-def _demands(expression: Body, lists: Sequence[tuple[str, ...]]) -> str:
+def _demands(expression: Body) -> str:
     key, values = literal(expression["key"]), literal(expression.get("values") or [])
     chosen, any_of = f"{key} in variables.selector", "e.operator == 'In' && e.values.all(v, {})"
+    wanted = f"variables.selector[{key}] in {values}"
     match expression["operator"]:
         case "In":
-            allowed = f"variables.values[{lists.index(_wanted(expression))}]"
-            by_selector = f"{chosen} && variables.selector[{key}] in {allowed}"
-            by_term = any_of.format(f"v in {allowed}")
+            by_selector, by_term = f"{chosen} && {wanted}", any_of.format(f"v in {values}")
         case "NotIn":
-            by_selector = f"{chosen} && !(variables.selector[{key}] in {values})"
+            by_selector = f"{chosen} && !({wanted})"
             by_term = (
                 f"e.operator == 'DoesNotExist' || (e.operator == 'NotIn' && {values}.all(v, v in e.values)) || "
                 f"({any_of.format(f'!(v in {values})')})"

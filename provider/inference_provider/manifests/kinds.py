@@ -28,6 +28,7 @@ SERVICE = Kind("Service", "services")
 POD = Kind("Pod", "pods")
 EVENT = Kind("Event", "events")
 RESOURCE_QUOTA = Kind("ResourceQuota", "resourcequotas")
+LIMIT_RANGE = Kind("LimitRange", "limitranges")
 NAMESPACE = Kind("Namespace", "namespaces", namespaced=False)
 NODE = Kind("Node", "nodes", namespaced=False)
 DEPLOYMENT = Kind("Deployment", "deployments", "apps/v1")
@@ -39,6 +40,10 @@ HORIZONTAL_POD_AUTOSCALER = Kind("HorizontalPodAutoscaler", "horizontalpodautosc
 ROLE = Kind("Role", "roles", "rbac.authorization.k8s.io/v1")
 ROLE_BINDING = Kind("RoleBinding", "rolebindings", "rbac.authorization.k8s.io/v1")
 PRIORITY_CLASS = Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io/v1", namespaced=False)
+AI_GATEWAY_ROUTE = Kind("AIGatewayRoute", "aigatewayroutes", "aigateway.envoyproxy.io/v1beta1")
+AI_SERVICE_BACKEND = Kind("AIServiceBackend", "aiservicebackends", "aigateway.envoyproxy.io/v1beta1")
+GATEWAY_BACKEND = Kind("Backend", "backends", "gateway.envoyproxy.io/v1alpha1")
+BACKEND_TRAFFIC_POLICY = Kind("BackendTrafficPolicy", "backendtrafficpolicies", "gateway.envoyproxy.io/v1alpha1")
 
 #: What a mirror keeps: the kinds from which a Workload's whole situation can be read.
 MIRRORED = (SERVICE, DEPLOYMENT, POD, JOB, ENDPOINT_SLICE)

@@ -18,11 +18,8 @@ from inference_provider.placement.flavors import CPU, PRODUCT, Alternative, Sign
 from inference_provider.placement.regions import Atlas, Regions, regions
 from inference_provider.placement.selector import possible
 
-#: What a policy about tokens is answered, as long as nothing enforces it.
-NO_TOKENS = (
-    "limits tokens, which only a gateway in front of the model can do, and this release makes none: set `sandbox` to "
-    "be warned instead, or leave the policy out"
-)
+#: Why a policy about tokens does not hold, as long as nobody has seen who would count them.
+UNSEEN = "nobody has seen a gateway that could count them"
 
 
 @dataclass(frozen=True)
@@ -31,12 +28,14 @@ class Rules:
 
     ``broken``: a sentence for each policy that is named and not there, or that this release cannot read. ``strict``:
     sandboxes bind as the others do.
+    ``uncounted``: why nobody counts the Workload's tokens, None where a gateway does.
     """
 
     policies: tuple[PolicyInputs, ...] = ()
     atlas: Atlas = field(default_factory=Atlas)
     broken: tuple[str, ...] = ()
     strict: bool = False
+    uncounted: str | None = UNSEEN
 
     @cached_property
     def binding(self) -> tuple[PolicyInputs, ...]:
@@ -45,7 +44,7 @@ class Rules:
 
     def only(self, policies: Iterable[PolicyInputs]) -> "Rules":
         """The same with these policies, all of which bind."""
-        return Rules(tuple(policies), self.atlas, strict=True)
+        return replace(self, policies=tuple(policies), broken=(), strict=True)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def allowance(rules: Rules, hardware: Hardware) -> Allowance:
     if rules.broken:
         return _nothing(rules.broken[0])
     tokens = next((each for each in rules.binding if each.type == "maxTokens"), None)
-    if tokens is not None:
-        return _nothing(f"Policy {tokens.name} {NO_TOKENS}")
+    if tokens is not None and rules.uncounted is not None:
+        return _nothing(f"Policy {tokens.name} limits tokens, and {rules.uncounted}")
     where, what = regions(rules.binding, rules.atlas), _hardware(rules.binding, hardware)
     denied = where.denied or what.denied
     if denied is not None:

@@ -62,8 +62,8 @@ NO_QUOTAS = Quotas()
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
-    """One quota that leaves too little of one resource."""
+class Count:
+    """What one quota leaves of one resource, and what is needed of it."""
 
     quota: str
     resource: str
@@ -72,9 +72,20 @@ class Short:
     hard: Fraction
 
     @property
+    def short(self) -> bool:
+        """Whether that is too little."""
+        return self.needed > self.left
+
+    @property
+    def written(self) -> tuple[str, str, str]:
+        """What is needed, left, and allowed in all, as people write it: ("16", "500m", "8")."""
+        needed, left, hard = (plainly(self.resource, each) for each in (self.needed, self.left, self.hard))
+        return needed, left, hard
+
+    @property
     def sentence(self) -> str:
         """For plans: "needs 4 GPUs, and the namespace's quota gpu-budget leaves 2 of 6"."""
-        needed, left, hard = (plainly(self.resource, each) for each in (self.needed, self.left, self.hard))
+        needed, left, hard = self.written
         what = _said(self.resource, needed)
         return f"needs {what}, and the namespace's quota {self.quota} leaves {left} of {hard}"
 
@@ -105,12 +116,17 @@ def asks_of_pods(spec: Body, count: int) -> Ask:
     return Ask(count, usage_of(spec), spec.get("priorityClassName"), _is_bare(spec))
 
 
-def shortages(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[Body] = ()) -> list[Short]:
+def shortages(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[Body] = ()) -> list[Count]:
     """Every quota and resource that leaves less than is asked for, once the pods ``ending`` are gone."""
-    return [short for quota in quotas for short in _of_quota(quota, asks, ending)]
+    return [each for each in counts(asks, quotas, ending=ending) if each.short]
 
 
-def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, warmed: bool = False) -> list[Short]:
+def counts(asks: Sequence[Ask], quotas: Sequence[Body], *, ending: Sequence[Body] = ()) -> list[Count]:
+    """The same of every quota and resource that is asked of at all, whether it leaves enough or not."""
+    return [each for quota in quotas for each in _of_quota(quota, asks, ending)]
+
+
+def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, warmed: bool = False) -> list[Count]:
     """The same of the objects of one version more: its Service, its record, the tombstone of the one before it, the Job
     of a warm-up if it is ``warmed``, and a Deployment with its budget for each of its ``groups``. So many versions are
     ``ending``, with as many objects each.
@@ -118,23 +134,23 @@ def object_shortages(groups: int, quotas: Sequence[Body], *, ending: int = 0, wa
     Quotas with scopes count no such objects.
     """
     each = {"Deployment": groups, "PodDisruptionBudget": groups, "Job": 1 + warmed}
-    found: list[Short] = []
+    found: list[Count] = []
     for quota in quotas:
         spec = quota.get("spec") or {}
         for resource, noun in _KINDS.items() if not (spec.get("scopes") or spec.get("scopeSelector")) else ():
             needed = each.get(noun, 1)
-            found += _too_little(quota, resource, Fraction(needed), freed=Fraction(ending * needed))
-    return found
+            found += _counted(quota, resource, Fraction(needed), freed=Fraction(ending * needed))
+    return [each for each in found if each.short]
 
 
-def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> Iterator[Short]:
-    own = [ask for ask in asks if _covers(quota, ask)]
+def _of_quota(quota: Body, asks: Sequence[Ask], ending: Sequence[Body]) -> Iterator[Count]:
+    own = [ask for ask in asks if covers(quota, ask)]
     needed = _sum(own) | _pods(sum(ask.pods for ask in own))
-    gone = [(pod, ask) for pod in ending if _covers(quota, ask := asks_of_pods(pod.get("spec") or {}, 1))]
+    gone = [(pod, ask) for pod in ending if covers(quota, ask := asks_of_pods(pod.get("spec") or {}, 1))]
     living = [ask for pod, ask in gone if holds_gpus(pod)]  # those that have ended are not counted any more
     freed = _sum(living) | _pods(len(living)) | {POD_OBJECTS: Fraction(len(gone))}
     for resource, much in needed.items():
-        yield from _too_little(quota, resource, much, freed=freed.get(resource, Fraction(0)))
+        yield from _counted(quota, resource, much, freed=freed.get(resource, Fraction(0)))
 
 
 def _pods(count: int) -> dict[str, Fraction]:
@@ -149,19 +165,19 @@ def _sum(asks: Sequence[Ask]) -> dict[str, Fraction]:
     return {resource: Fraction(total[resource]) for resource in sorted(total, key=lambda each: (each != GPUS, each))}
 
 
-def _too_little(quota: Body, resource: str, needed: Fraction, *, freed: Fraction) -> Iterator[Short]:
-    """Whether one resource is short, when so much of it has been ``freed``."""
+def _counted(quota: Body, resource: str, needed: Fraction, *, freed: Fraction) -> Iterator[Count]:
+    """What a quota leaves of one resource, when so much has been ``freed``; nothing where it says nothing of it."""
     status = quota.get("status") or {}
     hard = amount(((quota.get("spec") or {}).get("hard") or status.get("hard") or {}).get(resource))
     used = amount((status.get("used") or {}).get(resource)) or Fraction(0)
     if hard is None:  # nothing is said of it, or nothing that can be read
         return
     left = max(Fraction(0), hard - max(Fraction(0), used - freed))
-    if needed > left:
-        yield Short(str(quota["metadata"]["name"]), resource, needed, left, hard)
+    if needed > 0:
+        yield Count(str(quota["metadata"]["name"]), resource, needed, left, hard)
 
 
-def _covers(quota: Body, ask: Ask) -> bool:
+def covers(quota: Body, ask: Ask) -> bool:
     """Whether a quota counts such pods: all of its scopes have to hold. One that is not known here counts nothing."""
     spec = quota.get("spec") or {}
     expressions = (spec.get("scopeSelector") or {}).get("matchExpressions") or []

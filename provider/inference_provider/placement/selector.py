@@ -59,6 +59,8 @@ def possible(expressions: Sequence[Body]) -> bool:
 
 def _possible(about: Sequence[Body]) -> bool:
     """The same for what is said of one label."""
+    if len(about) == 1:  # as nearly always
+        return about[0]["operator"] != "In" or bool(about[0].get("values"))
     key = about[0]["key"]
     lists = [each.get("values") or () for each in about if each["operator"] == "In"]
     if lists:

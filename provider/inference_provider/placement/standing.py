@@ -1,7 +1,7 @@
 """Do the pods that run stand where policies allow them, and are those that take their place kept there?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from inference_provider.manifests import labels
@@ -92,6 +92,26 @@ def _why(name: str, node: Body, alone: Rules, terms: Sequence[Body]) -> str:
     if said is None and has and not takes(terms, {PRODUCT: has}):
         said = f"node {name} has {has}"
     return said or f"node {name} is not known by its labels to have what is allowed, whole and for one pod at a time"
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why no pods may be added to a version: ``denied``, or these policies (ids) do not know where they would be."""
+
+    policies: tuple[str, ...]
+    denied: str | None = None
+
+
+def unfit(rules: Rules, deployment: Body) -> Unfit | None:
+    """Why policies that bind allow no further pods of a group that runs; None when they do. Tokens are no pods."""
+    rules = replace(rules, policies=tuple(each for each in rules.policies if each.type != "maxTokens"))
+    left = allowance(rules, hardware_of_pods(_spec(deployment)))
+    if left.denied is not None:
+        return Unfit((), left.denied)
+    if left.terms is None or within(required_terms(_spec(deployment)), left.terms):
+        return None
+    about = [each for each in rules.binding if _loose(rules.only([each]), deployment)] or rules.binding
+    return Unfit(tuple(f"{each.namespace}/{each.name}" for each in about))
 
 
 def _loose(alone: Rules, deployment: Body) -> bool:

@@ -197,7 +197,7 @@ _ALL = (
         {
             "location": "Where pods may run.",
             "flavor": "On which hardware pods may run.",
-            "maxTokens": "How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.",
+            "maxTokens": "How many tokens may be asked for, where an Envoy AI Gateway counts them.",
         },
     ),
     Enumeration(

@@ -14,8 +14,6 @@ from inference_provider.errors import InferenceError
 from inference_provider.plugin import (
     configuration,
     failing,
-    invoking,
-    listing,
     naming,
     reading,
     timeouts,
@@ -24,7 +22,6 @@ from inference_provider.plugin.anew import Anew
 from inference_provider.plugin.answering import Context, abort, answered, at_properties, check_failures
 from inference_provider.plugin.detail import detailed, tops
 from inference_provider.plugin.foreseen import foreseen_creation, foreseen_update
-from inference_provider.plugin.schema import schema
 from inference_provider.plugin.session import Session
 from inference_provider.plugin.unfinished import Unfinished
 from inference_provider.plugin.wire import Received, received, sent
@@ -60,6 +57,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.GetSchemaRequest, context: Context
     ) -> provider_pb2.GetSchemaResponse:
         """What there is, for the generators of SDKs."""
+        from inference_provider.plugin.schema import schema  # noqa: PLC0415  # see below
+
         del request, context
         return provider_pb2.GetSchemaResponse(schema=json.dumps({**schema(), "version": self._session.version}))
 
@@ -201,6 +200,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answered
     async def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
         """Answer a function."""
+        # Here, not above: few runs ask anything, and all of them would wait for everything that can be asked.
+        from inference_provider.plugin import invoking  # noqa: PLC0415
+
         del context
         return await invoking.invoked(self._session, request)
 
@@ -213,6 +215,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answered
     async def _listed(self, request: provider_pb2.ListRequest, context: Context) -> list[provider_pb2.ListResponse]:
+        from inference_provider.plugin import listing  # noqa: PLC0415  # as above
+
         del context
         return await listing.listed(self._session, request)
 

@@ -125,11 +125,13 @@ async def _left(cluster: Cluster, place: str, already: Governed, workload: str) 
 
 
 def _orphan(place: str, workload: str) -> str:
-    kinds = f"{ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural}"
+    """Whoever deletes a Policy properly takes its objects along."""
+    namespace, _, name = place.partition("/")
+    called = AdmissionRule.named(namespace, name)
     return (
-        f"the ConfigMap of Policy {place} is not there, and the API server may refuse pods of Workload {workload} for "
-        f"it. Run `pulumi up` where the Policy is declared; if nobody declares it any more: `kubectl delete {kinds} "
-        f"{AdmissionRule.named(*place.split('/', 1))}`"
+        f"ConfigMap {namespace}/{policy_map_name(name)} of Policy {place} is gone, and the API server goes on holding "
+        f"Workload {workload} to it: run `pulumi up` where it is declared, or, if nobody declares it any more, "
+        f"`kubectl delete {ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural} {called}`"
     )
 
 

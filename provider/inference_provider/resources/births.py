@@ -9,7 +9,7 @@ from inference_provider.errors import InferenceError, InputError
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.priority import priority_class_name
 from inference_provider.placement.allowance import Rules
-from inference_provider.placement.quota import Short, object_shortages, shortages
+from inference_provider.placement.quota import Count, object_shortages, shortages
 from inference_provider.resources.bundle_words import every_choice, hardware_on
 from inference_provider.resources.sharing_rights import unshared_at_birth
 from inference_provider.resources.workload import parse
@@ -59,13 +59,13 @@ def _model(world: World, news: Properties, unknown: tuple[str, ...]) -> Workload
         return None
 
 
-async def _short(cluster: Cluster, namespace: str, model: WorkloadInputs) -> list[Short]:
+async def _short(cluster: Cluster, namespace: str, model: WorkloadInputs) -> list[Count]:
     """What the quotas leave too little of: nothing where one of its bundles will do."""
     found = await look_at_quotas(cluster, namespace, lately=True)
     return _of_quotas(model, found) if found else []
 
 
-def _of_quotas(model: WorkloadInputs, found: Sequence[Body]) -> list[Short]:
+def _of_quotas(model: WorkloadInputs, found: Sequence[Body]) -> list[Count]:
     quotas = quotas_met(found, model.replacement, priority_class_name(model.importance))
     counts = {each.name: model.runtime.replicas(each.name) for each in model.runtime.container_groups}
     every = [

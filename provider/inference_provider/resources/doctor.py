@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inference_provider.converge.gateway import missing_gateway
 from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.shared_roles import ROLES
@@ -18,7 +19,7 @@ from inference_provider.resources.budgets import CURE, foreign_budgets, overlaps
 from inference_provider.resources.foreign_scalers import CURE as REMOVE
 from inference_provider.resources.foreign_scalers import foreign_scalers, scaled_by_others
 from inference_provider.resources.left_behind import left_behind
-from inference_provider.resources.rights import LOOKING, NEEDED, PRIORITIES, lacking
+from inference_provider.resources.rights import GATEWAY, LOOKING, NEEDED, PRIORITIES, lacking
 from inference_provider.resources.sharing_rights import may_not_share
 from inference_provider.resources.unheld import unheld
 
@@ -69,6 +70,7 @@ async def examine(cluster: Cluster, namespace: str, *, version: str) -> tuple[Fi
         _leftovers(cluster, namespace),
         _policies(cluster, namespace),
         _sharing(cluster, namespace),
+        _gateway(cluster, namespace),
         _gpus(cluster),
         _priorities(cluster),
     )
@@ -168,6 +170,16 @@ async def _sharing(cluster: Cluster, namespace: str) -> list[Finding]:
         return [fine("sharing", f"may share Workloads in namespace {namespace}, also as OWNER")]
     why, cure = refused
     return [warning("sharing", f"may not share Workloads in namespace {namespace} as OWNER: {why}", f"{cure}.")]
+
+
+async def _gateway(cluster: Cluster, namespace: str) -> list[Finding]:
+    """What we may not do where a gateway could lead to Workloads; nothing where there is none, or nobody can say."""
+    try:
+        refused = () if await missing_gateway(cluster) else await lacking(cluster, GATEWAY, namespace)
+    except ClusterError:
+        return []
+    cure = "Grant it where `service.gateway` is used: docs/guides/token-limits.md has the whole Role."
+    return [warning("gateway", f"may not {each.name} in namespace {namespace}", cure) for each in refused]
 
 
 async def _gpus(cluster: Cluster) -> list[Finding]:

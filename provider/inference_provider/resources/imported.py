@@ -23,6 +23,7 @@ from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.artifact import content_of_map, images_of_map
+from inference_provider.manifests.gateway import as_written, route_of
 from inference_provider.manifests.kinds import CONFIG_MAP, Body
 from inference_provider.manifests.policy import policy_of
 from inference_provider.resources.given_resources import recorded_runtime
@@ -125,6 +126,8 @@ def _service(anchor: Body) -> Properties:
     kept = json.loads(annotation(anchor, labels.SERVICE_ANNOTATIONS) or "[]")
     own = {key: value for key, value in (anchor["metadata"].get("annotations") or {}).items() if key in kept}
     said: Properties = {"port": int(anchor["spec"]["ports"][0]["port"]), "type": anchor["spec"].get("type")}
+    route = route_of(anchor)
+    said |= {"gateway": as_written(route)} if route is not None else {}
     return {**said, "annotations": own} if own else said
 
 

@@ -11,19 +11,29 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.priority import priority_class_name
 from inference_provider.placement.fit import Demand, demand_words
-from inference_provider.placement.quota import NO_QUOTAS, Quotas, asks_of, shortages
+from inference_provider.placement.quota import NO_QUOTAS, Ask, Quotas, asks_of, counts, shortages
 from inference_provider.placement.surge import Gpus, demands_of, fits_together
 from inference_provider.resources.bundle_words import every_demand, foreseen
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_times import Load, last_load, longest_load
 from inference_provider.resources.plan_unseen import right_missing, uncounted
 from inference_provider.resources.surge_words import added, ending_seconds, foretold, refused_objects
+from inference_provider.resources.unsaid_amounts import refused_for_silence
 from inference_provider.resources.world import World
 from inference_provider.rollout import gpu_count
 from inference_provider.rollout.autoscalers import aimed
 from inference_provider.rollout.expected import expected
 from inference_provider.rollout.fleet import Proton
-from inference_provider.rollout.plan import Expected, GpuCount, GroupPlan, Plan, PlanVerdict, Surge, SurgeOutcome
+from inference_provider.rollout.plan import (
+    Expected,
+    GpuCount,
+    GroupPlan,
+    Plan,
+    PlanVerdict,
+    QuotaPlan,
+    Surge,
+    SurgeOutcome,
+)
 from inference_provider.rollout.surge import quotas_met
 
 _MOVES = (PlanVerdict.GOES_BACK, PlanVerdict.SWITCHES)
@@ -64,9 +74,24 @@ async def with_numbers(world: World, plan: Plan, seen: Seen) -> Plan:
     others = seen.external or plan.verdict in (PlanVerdict.WITHHELD, PlanVerdict.STAYS_STAGED)
     if not others and any(pods.open.values()):
         plan = replace(plan, surge=_surge(plan, seen, model, pods=pods, gpus=gpus, quotas=quotas))
+        silence = await refused_for_silence(world, plan, seen, quotas) if plan.rolls else None
+        plan = replace(plan, surge=silence or plan.surge)
+    plan = replace(plan, quotas=() if others else _budget(plan, seen, pods, quotas))
     plan = replace(plan, groups=None if others and demands else _groups(plan, seen, pods, gpus))
     plan = replace(plan, gpus=_count(plan, seen, pods))
     return replace(plan, expected=await _expected(world, plan, seen, pods))
+
+
+def _budget(plan: Plan, seen: Seen, pods: Pods, quotas: Quotas) -> tuple[QuotaPlan, ...]:
+    found = counts(_asks(plan, seen, pods, quotas), quotas.found)
+    return tuple(QuotaPlan(each.quota, each.resource, *each.written, fits=not each.short) for each in found)
+
+
+def _asks(plan: Plan, seen: Seen, pods: Pods, quotas: Quotas) -> list[Ask]:
+    """What the pods ask of quotas that are still to find a place; beside a new version comes its warm-up."""
+    if plan.rolls:
+        return quotas.asks(seen.hardware, pods.open)
+    return asks_of(seen.hardware, pods.open, quotas.priority)
 
 
 def _surge(
@@ -79,8 +104,8 @@ def _surge(
         refused = refused_objects(seen.fleet, seen.goal, seen.groups, found, warmed=warmed)
         if refused is not None:
             return refused
-    asks = asks_of(seen.hardware, pods.open, quotas.priority)
-    if not demands and not shortages([*asks, *(quotas.beside if plan.rolls else ())], found):
+    asks = _asks(plan, seen, pods, quotas)
+    if not demands and not shortages(asks, found):
         return None
     if plan.rolls:
         counts = _start(seen)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules, allowance
 from inference_provider.placement.standing import allowed_nodes, nowhere
 from inference_provider.resources import policy_standing
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unruled
 from inference_provider.resources.policies_in_force import asking, foreseen, standing
@@ -49,8 +51,19 @@ async def _violations(world: World, seen: Seen, fleet: Fleet) -> tuple[str, ...]
     if seen.unseen:
         return ()
     rules = seen.rules if seen.content is not None else await foreseen(world, standing(fleet.anchor))
+    rules = await counted(world, fleet, rules)
     found = await policy_standing.of_version(await world.connect(), fleet.active, rules)
-    return policy_standing.violations(fleet, found)
+    return (*policy_standing.violations(fleet, found), *policy_standing.spreading(fleet, rules, _growing(seen, fleet)))
+
+
+def _growing(seen: Seen, fleet: Fleet) -> list[str]:
+    """The groups of what serves that get more pods while it does: by load, or as they are counted anew."""
+    active = fleet.active
+    if active is None or seen.stopped or not seen.runs:
+        return []
+    same, wanted, scaled = seen.template == active.template, seen.wanted, scalings_of(fleet.anchor)
+    counts = active.strength().items()
+    return [group for group, count in counts if group in scaled or (same and wanted.get(group, 0) > count)]
 
 
 async def _nodes(world: World, rules: Rules) -> list[Body]:

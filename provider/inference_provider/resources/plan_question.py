@@ -15,8 +15,11 @@ from inference_provider.errors import Fault, InferenceError, InputError, NotFoun
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.manifests.policy import tags_of
 from inference_provider.resources import workload
+from inference_provider.resources.gateway import noted_service
 from inference_provider.resources.plan import plan_of
+from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.revision import Revision, revision
 from inference_provider.resources.status import missing
 from inference_provider.resources.workload_blueprint import readable
@@ -62,7 +65,7 @@ async def plan_for(world: World, namespace: str, name: str, question: Question) 
         )
     now = await _now(world, fleet, fleet.active)
     then = await _then(world, fleet, now, question)
-    checked = await workload.check(world, {}, then)
+    checked = await workload.check(world, now, then)
     if checked.faults:
         raise InputError(list(checked.faults))
     await _check_version(cluster, checked.inputs, to=question.to)
@@ -90,7 +93,10 @@ async def _now(world: World, fleet: Fleet, active: Proton) -> Properties:
         "runtime": _counted(fleet, known),
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "running": visible_inputs(fleet, {}).get("running", True),
+        "tags": tags_of(fleet.anchor),
+        "policies": references(fleet.anchor),
         "replacement": {key: value for key, value in (known.settings or {}).items() if key not in _SPENT},
+        **noted_service(fleet.anchor),
     }
 
 

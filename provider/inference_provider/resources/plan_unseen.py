@@ -13,7 +13,12 @@ def unseen(error: InferenceError) -> tuple[str, ...]:
 
 
 def unruled(error: InferenceError) -> tuple[str, ...]:
-    """The warning of a plan whose Workload was seen, but not its policies; nothing else is asked then."""
+    """The warning of a plan whose Workload was seen, but not its policies; nothing else is asked then.
+
+    The update reads them, too, and ends where it may not.
+    """
+    if isinstance(error, Forbidden):
+        return (f"it will be refused: {error.message.rstrip('.')}",)
     return _warning(error, "which policies it is under, free GPUs and minutes are not known, nor where it may run")
 
 

@@ -1,45 +1,54 @@
-"""Which policies is a Workload under? Those that it names, and those of its namespace that choose it."""
+"""Which policies is a Workload under? Those that it names, and those of its namespace that choose it.
+
+Of those about tokens also: is there anybody who counts them?
+"""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from inference_provider.converge.gateway import missing_gateway
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.countries import country
+from inference_provider.domain.gateway import GatewayRoute
 from inference_provider.domain.kubernetes_words import is_label_value
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Forbidden
 from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
 from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
-from inference_provider.placement.allowance import Rules
+from inference_provider.placement.allowance import UNSEEN, Rules
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources.world import Properties, World
 
 
 @dataclass(frozen=True)
 class Whom:
-    """What decides which policies a Workload is under. ``artifact_type`` None: it is not known yet."""
+    """What decides which policies a Workload is under, and whether its tokens can be counted. ``artifact_type`` None:
+    it is not known yet.
+    """
 
     namespace: str
     name: str
     tags: Mapping[str, str]
     named: tuple[str, ...]
     artifact_type: str | None
+    route: GatewayRoute | None = None
 
 
 def asking(model: WorkloadInputs, namespace: str, artifact_type: str | None) -> Whom:
     """The Workload of a program."""
     named = tuple(each.place(namespace) for each in model.policies)
-    return Whom(namespace, model.name, model.tags, named, artifact_type)
+    return Whom(namespace, model.name, model.tags, named, artifact_type, model.service.gateway)
 
 
 def standing(anchor: Body) -> Whom:
     """A Workload as its Service notes it."""
-    meta = anchor["metadata"]
-    return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), annotation(anchor, ARTIFACT_TYPE))
+    meta, kind = anchor["metadata"], annotation(anchor, ARTIFACT_TYPE)
+    return Whom(meta["namespace"], meta["name"], tags_of(anchor), named_by(anchor), kind, route_of(anchor))
 
 
 def because(place: str, rules: Rules, whom: Whom) -> str | None:
@@ -100,7 +109,9 @@ async def foreseen(world: World, whom: Whom) -> Rules:
 async def narrowed(cluster: Cluster, rules: Rules, whom: Whom) -> Rules:
     """What is left of rules that were read while it was not known what the Workload serves."""
     left = tuple(each for each in rules.policies if _concerns(each, whom))
-    return rules if len(left) == len(rules.policies) else Rules(left, await atlas_of(cluster, left), rules.broken)
+    if len(left) == len(rules.policies):
+        return rules
+    return replace(rules, policies=left, atlas=await atlas_of(cluster, left))
 
 
 async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
@@ -117,7 +128,16 @@ async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitab
     found: dict[str, Body] = {}
     for place in whom.named:
         namespace, _, name = place.partition("/")
-        body = await read(CONFIG_MAP, namespace, policy_map_name(name)) if namespace != whom.namespace else None
+        if namespace == whom.namespace:
+            continue
+        try:
+            body = await read(CONFIG_MAP, namespace, policy_map_name(name))
+        except Forbidden as error:
+            error.add(
+                f"Workload {whom.namespace}/{whom.name} names Policy {place} (`policies`), so whoever plans or changes "
+                f"it has to read that one, too; to be shared with in namespace {whom.namespace} does not give that"
+            )
+            raise
         if body is not None and is_policy(body, name):
             found[place] = body
     return found
@@ -135,12 +155,31 @@ async def _rules(cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs 
         f"Policy {place} cannot be read: a newer release of pulumi-inference made it, or somebody changed its ConfigMap"
         for place in sorted(unreadable)
     )
-    return Rules(tuple(policies), await atlas_of(cluster, policies), broken)
+    counting = any(each.type == "maxTokens" for each in policies)
+    uncounted = await why_uncounted(cluster, whom.route) if counting else UNSEEN
+    return Rules(tuple(policies), await atlas_of(cluster, policies), broken, uncounted=uncounted)
+
+
+async def why_uncounted(cluster: Cluster, route: GatewayRoute | None) -> str | None:
+    """Why nobody counts a Workload's tokens; None when a gateway does. Raises ClusterErrors when nobody can say."""
+    if route is None:
+        return (
+            "its requests go through no gateway that could count them: lead them through an Envoy AI Gateway by "
+            "`service.gateway`, or set `sandbox` in the policy to be warned instead"
+        )
+    several = {"parent": len(route.parent_refs), "host name": len(route.hostnames)}
+    for what, count in several.items():
+        if count > 1:
+            return (
+                f"its gateway would count them apart for each {what}, so {count} times as many would pass: keep one "
+                f"{what} in `service.gateway`"
+            )
+    return await missing_gateway(cluster)
 
 
 def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
     """Whether a Workload names a policy, or is chosen by it."""
-    if f"{policy.namespace}/{policy.name}" in whom.named:
+    if whom.named and f"{policy.namespace}/{policy.name}" in whom.named:
         return True
     return policy.namespace == whom.namespace and chosen(policy, artifact_type=whom.artifact_type, tags=whom.tags)
 

@@ -14,12 +14,14 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
 from inference_provider.manifests.policy import policy_of
-from inference_provider.placement.allowance import NO_TOKENS, is_known
+from inference_provider.placement.allowance import is_known
 from inference_provider.placement.flavors import MODELS
-from inference_provider.resources.admission import hold, let_go
+from inference_provider.resources.admission import let_go
 from inference_provider.resources.admission_faults import noticed
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.ours import policy_is_theirs
+from inference_provider.resources.policy_effect import bring_up_to_date, countable, take_effect, uncountable
+from inference_provider.resources.policy_touches import touched
 from inference_provider.resources.world import (
     Checked,
     Difference,
@@ -51,16 +53,14 @@ async def check(world: World, _olds: Properties, news: Properties, *, unknown: t
         policy = parse(filled)
     except InputError as error:
         return Checked(filled, tuple(error.faults))
-    faults = tuple(_faults(policy))
+    faults = (*_faults(policy), *await uncountable(world, policy))
     if not faults and not touches(unknown, _DECIDING):
         world.declared[_id(world, policy)] = policy
-    if policy.type == "maxTokens" and policy.sandbox:
-        world.report.warn(f"Policy {_id(world, policy)} {NO_TOKENS}")
     return Checked(filled, faults)
 
 
 def _faults(policy: PolicyInputs) -> Iterator[Fault]:
-    """What could never be held to: flavors that nobody knows, tokens that nobody counts."""
+    """What could never be held to: flavors that nobody knows."""
     for index, flavor in enumerate(policy.flavors):
         if not is_known(flavor):
             known = f"{', '.join(MODELS)}, or a name of GPU Feature Discovery (NVIDIA-L4)"
@@ -68,8 +68,6 @@ def _faults(policy: PolicyInputs) -> Iterator[Fault]:
             yield Fault(
                 f"flavors[{index}].name", f"{flavor.name!r} is no {flavor.type} that nodes are known by: write {said}"
             )
-    if policy.type == "maxTokens" and not policy.sandbox:
-        yield Fault("type", f"a policy of type maxTokens {NO_TOKENS}")
 
 
 def _id(world: World, policy: PolicyInputs) -> str:
@@ -146,7 +144,7 @@ async def announce(world: World, known: Properties, unknown: tuple[str, ...]) ->
     """What the creation of a Policy does to Workloads that are there already."""
     if touches(unknown, _DECIDING):
         return None
-    return await _touched(world, [_placed(world, known)])
+    return await touched(world, [_placed(world, known)])
 
 
 async def foretell(world: World, olds: Properties, news: Properties, difference: Difference) -> str | None:
@@ -159,41 +157,21 @@ async def foretell(world: World, olds: Properties, news: Properties, difference:
         both = [_placed(world, _own(each)) for each in (olds, news)]
     except InputError:  # of another release
         return mended
-    touched = await _touched(world, both) if difference.changed else None
-    return ". ".join(each for each in (mended, touched) if each) or None
-
-
-async def _touched(world: World, policies: list[PolicyInputs]) -> str | None:
-    """The Workloads that are under any of these, in words; None when nobody can tell."""
-    try:
-        cluster = await world.connect()
-        seen = [await rule.under(cluster, each) for each in policies]
-    except InferenceError:
-        return None
-    ids = sorted({each for one in seen for each in one.ids})
-    here = "" if all(each.everywhere for each in seen) else " (other namespaces may not be looked at)"
-    those = ", ".join(ids) if ids else "no Workload so far"
-    return f"Policy {_id(world, policies[-1])} touches {those}{here}"
+    whom = await touched(world, both) if difference.changed else None
+    return ". ".join(each for each in (mended, whom) if each) or None
 
 
 async def create(world: World, inputs: Properties) -> tuple[str, Properties]:
     """Make the Policy. Raises NameTaken, ClusterErrors."""
     policy = _placed(world, inputs)
     cluster = await world.connect()
+    await countable(world, policy)
     namespace = policy.namespace or world.namespace
     who = await _who(world, cluster)
     notes = {**_notes(world), labels.INCARNATION: secrets.token_hex(8), labels.CREATOR: who, labels.UPDATER: who}
     held = await rule.make(cluster, namespace, policy, notes=notes, report=world.report)
-    await _at_the_api_server(world, cluster, policy)
+    await take_effect(world, policy)
     return resource_id(namespace, policy.name), await _outputs(cluster, inputs, held, policy)
-
-
-async def _at_the_api_server(world: World, cluster: Cluster, policy: PolicyInputs) -> None:
-    """From now on it refuses what this policy forbids; a warning where it cannot."""
-    seen = await rule.under(cluster, policy)
-    said = await hold(cluster, policy, seen)
-    if said is not None:
-        world.report.warn(said)
 
 
 def _placed(world: World, inputs: Properties) -> PolicyInputs:
@@ -263,8 +241,11 @@ async def update(world: World, identifier: str, inputs: Properties, _olds: Prope
         world.report.info(f"Policy {identifier} was gone and is made again")
         return (await create(world, inputs))[1]
     born = annotation(held, labels.INCARNATION) or secrets.token_hex(8)
+    await countable(world, policy)
+    was = policy_of(held)
+    before = [await rule.under(cluster, was)] if was is not None and was.type == "maxTokens" else []
     written = await rule.rewrite(cluster, held, policy, notes={**notes, labels.INCARNATION: born})
-    await _at_the_api_server(world, cluster, policy)
+    await take_effect(world, policy, *before)
     return await _outputs(cluster, inputs, written, policy)
 
 
@@ -287,6 +268,8 @@ async def delete(world: World, identifier: str, properties: Properties) -> None:
     policy = there.model_copy(update={"force_delete": forced})
     seconds = delete_seconds(properties, DELETE_SECONDS)
     await rule.remove(cluster, held, policy, seconds=seconds, report=world.report)
+    if there.type == "maxTokens":
+        await bring_up_to_date(world, there, await rule.under(cluster, there))
     await _forgotten(world, cluster, namespace, name)
 
 

@@ -13,6 +13,7 @@ from inference_provider.placement.confined import REGION
 from inference_provider.placement.flavors import EKS, GKE, KARPENTER, PRODUCT
 from inference_provider.placement.regions import Atlas
 from inference_provider.placement.standing import Standing, hardware_of_pods, required_terms
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import Whom, because, lately, standing
 from inference_provider.resources.policy_standing import PolicyVerdict, as_told, known_nodes, of_version, worst_first
 from inference_provider.resources.status import fleets, missing
@@ -56,7 +57,7 @@ class Place:
 class Judged:
     """One version of one Workload. ``role`` is active, candidate, retained or failed.
 
-    ``verdict`` is the worst of ``policies``, None where there is none. They rest on ``inputs`` and ``nodes``;
+    ``verdict`` is the worst of ``policy_verdicts``, None where there is none. They rest on ``inputs`` and ``nodes``;
     ``unseen`` is what we had no right to read.
     """
 
@@ -65,7 +66,7 @@ class Judged:
     revision: str
     role: str
     verdict: str | None
-    policies: tuple[PolicySaid, ...]
+    policy_verdicts: tuple[PolicySaid, ...]
     inputs: tuple[Asked, ...]
     nodes: tuple[Place, ...]
     unseen: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ async def judged(world: World, namespace: str | None, names: Sequence[str] = ())
     found: list[Judged] = []
     for fleet in await _fleets(cluster, namespace, names):
         whom = standing(fleet.anchor)
-        rules = await lately(world, whom)
+        rules = await counted(world, fleet, await lately(world, whom))
         found += [await _judged(cluster, each, whom, rules) for each in fleet.protons if not each.condemned]
     return tuple(found)
 

@@ -1,14 +1,18 @@
 """What do policies say of the versions that run? They are told of, and left alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from inference_provider.converge.ports import Cluster
 from inference_provider.errors import Forbidden, InferenceError
+from inference_provider.manifests import labels
+from inference_provider.manifests.annotations import label
+from inference_provider.manifests.autoscaler import scalings_of
 from inference_provider.manifests.kinds import NODE, Body
 from inference_provider.placement.allowance import Rules
-from inference_provider.placement.standing import Standing, standings
+from inference_provider.placement.standing import Standing, standings, unfit
+from inference_provider.resources.gateway import counted
 from inference_provider.resources.policies_in_force import lately, standing
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet, Proton
@@ -54,7 +58,7 @@ async def of_version(cluster: Cluster, proton: Proton | None, rules: Rules) -> t
 
 async def verdicts_of(world: World, fleet: Fleet) -> tuple[PolicyVerdict, ...]:
     """What policies say of what serves, as they were a moment ago. Raises ClusterErrors."""
-    known = await lately(world, standing(fleet.anchor))
+    known = await counted(world, fleet, await lately(world, standing(fleet.anchor)))
     return worst_first(as_told(each) for each in await of_version(await world.connect(), fleet.active, known))
 
 
@@ -68,11 +72,29 @@ def violations(fleet: Fleet, found: Iterable[Standing]) -> tuple[str, ...]:
     meta, active = fleet.anchor["metadata"], fleet.active
     whose = f"{active.name if active else 'what serves'} of Workload {meta['namespace']}/{meta['name']}"
     return tuple(
-        f"{whose} is against {_named(each)}: {each.against}. It is left alone; its next version is only started where "
-        "that is allowed"
+        f"{whose} is against {_named(each)}: {each.against}. It is left alone; {_next(each)}"
         for each in found
         if each.against is not None
     )
+
+
+def _next(each: Standing) -> str:
+    return "so is its next version" if each.sandbox else "its next version is only started where that is allowed"
+
+
+def spreading(fleet: Fleet, rules: Rules, groups: Collection[str]) -> tuple[str, ...]:
+    """A sentence where pods of these groups are added to what serves, which nothing keeps where policies allow them."""
+    active, meta = fleet.active, fleet.anchor["metadata"]
+    if active is None:
+        return ()
+    found = [unfit(rules, each) for each in active.deployments if (label(each, labels.GROUP) or "default") in groups]
+    loose = list(dict.fromkeys(policy for each in found if each and each.denied is None for policy in each.policies))
+    whose = f"{active.name} of Workload {meta['namespace']}/{meta['name']}"
+    said = (
+        f"pods that are added to {whose} may start where Policy {' and '.join(loose)} does not allow it: it was made "
+        "before that. Its next version is kept there"
+    )
+    return (said,) if loose else ()
 
 
 def _named(each: Standing) -> str:
@@ -87,10 +109,11 @@ async def told(world: World, fleet: Fleet, rules: Rules | None = None, *, warn: 
     """
     try:
         known = rules if rules is not None else await lately(world, standing(fleet.anchor))
-        found = await of_version(await world.connect(), fleet.active, known)
+        found = await of_version(await world.connect(), fleet.active, await counted(world, fleet, known))
     except InferenceError:
         return {"policyVerdicts": []}
-    for said in violations(fleet, found) if warn else ():
+    by_load = spreading(fleet, known, scalings_of(fleet.anchor))
+    for said in (*violations(fleet, found), *by_load) if warn else ():
         world.report.warn(said)
     return {"policyVerdicts": [_output(each) for each in found]}
 

@@ -14,14 +14,17 @@ from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import nowhere
+from inference_provider.resources.gateway import is_unknown
 from inference_provider.resources.plan_unseen import unjudged
 from inference_provider.resources.policies_in_force import Whom, asking, foreseen, narrowed
 from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import World, touches
 
+#: Inputs of a Workload that decide which policies there are.
+CHOOSING = ("name", "namespace", "tags", "policies")
 #: Inputs that decide which policies there are, or what they are asked.
-DECIDING = ("name", "namespace", "tags", "policies", "artifactId", "artifact", "runtime")
+DECIDING = (*CHOOSING, "artifactId", "artifact", "runtime")
 
 
 async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...] = ()) -> tuple[Fault, ...]:
@@ -29,7 +32,7 @@ async def faults(world: World, model: WorkloadInputs, *, unknown: tuple[str, ...
 
     The version is judged once more, by then with everything known, before it is made. What would only be warned of is.
     """
-    if touches(unknown, DECIDING):
+    if touches(unknown, DECIDING) or is_unknown(unknown):
         return ()
     try:
         said, rules = await _judged(world, model)

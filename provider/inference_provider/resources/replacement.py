@@ -13,18 +13,28 @@ from inference_provider.domain.reference import VersionId
 from inference_provider.domain.replacement import ReplacementSettings, TakingOver
 from inference_provider.domain.runtime import Runtime
 from inference_provider.domain.workload import ServiceSettings, WorkloadInputs
-from inference_provider.errors import InferenceError, InputError, NotFound
+from inference_provider.errors import Fault, InferenceError, InputError, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
+from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.given_resources import recorded_runtime
-from inference_provider.resources.policies_in_force import references
+from inference_provider.resources.policies_in_force import asking, foreseen, references, standing
+from inference_provider.resources.policy_verdicts import faults
 from inference_provider.resources.replacement_outputs import observed, own_revision
 from inference_provider.resources.workload_blueprint import wanted_of
 from inference_provider.resources.workload_outputs import version_of
-from inference_provider.resources.world import Checked, Difference, Properties, World, delete_seconds, place_of
+from inference_provider.resources.world import (
+    Checked,
+    Difference,
+    Properties,
+    World,
+    delete_seconds,
+    place_of,
+    touches,
+)
 from inference_provider.rollout.fleet import Fleet, Role
 from inference_provider.rollout.leftovers import leftovers, made_room
 from inference_provider.rollout.phases import Phase
@@ -34,6 +44,8 @@ COMPUTED = ("resourceUrn",)
 #: Time for a whole operation where ``timeouts`` says nothing (seconds).
 REPLACE_SECONDS = 3600.0
 CANCEL_SECONDS = 600.0
+#: What decides which pods are started.
+STARTING = ("workloadId", "candidateArtifactId", "runtime")
 #: The inputs that say how a version takes over, as a Workload has them under ``replacement``.
 SETTINGS = tuple(field.alias or name for name, field in TakingOver.model_fields.items())
 
@@ -43,14 +55,35 @@ def parse(inputs: Properties) -> ReplacementInputs:
     return parse_replacement({key: value for key, value in inputs.items() if key not in COMPUTED})
 
 
-async def check(world: World, _olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
-    """Validate."""
-    del world, unknown
+async def check(world: World, olds: Properties, news: Properties, *, unknown: tuple[str, ...] = ()) -> Checked:
+    """Validate; a version that would be started is judged by the policies over its Workload."""
     try:
-        parse(news)
+        model = parse(news)
     except InputError as error:
         return Checked(news, tuple(error.faults))
-    return Checked(news)
+    if touches(unknown, STARTING) or (olds and not touches(diff(olds, news).changed, STARTING)):
+        return Checked(news)
+    return Checked(news, await _refused(world, model))
+
+
+async def _refused(world: World, model: ReplacementInputs) -> tuple[Fault, ...]:
+    """Why policies do not allow the version; nothing where nobody can look, or where it serves already."""
+    fleet = await seen(world, model.workload_id)
+    serving = version_of(fleet.active) if fleet is not None and fleet.active is not None else None
+    if fleet is None or (serving == model.candidate_artifact_id and model.runtime is None):
+        return ()
+    said = world.driven.get(model.workload_id)
+    whom = asking(said, said.namespace or world.namespace, None) if said is not None else standing(fleet.anchor)
+    try:
+        rules = await foreseen(world, whom)
+        if not (rules.policies or rules.broken):  # as for most: nothing else is read
+            return ()
+        workload = await _as_workload(await world.connect(), model, fleet)
+    except (InferenceError, ValueError):  # it is judged once more before it is made
+        return ()
+    if said is not None:  # this run may put it under other policies, and does so before
+        workload = workload.model_copy(update={"tags": said.tags, "policies": said.policies, "service": said.service})
+    return tuple(Fault("candidateArtifactId", each.reason) for each in await faults(world, workload))
 
 
 async def seen(world: World, workload_id: str) -> Fleet | None:
@@ -164,7 +197,7 @@ async def _as_workload(cluster: Cluster, model: ReplacementInputs, fleet: Fleet)
         "importance": annotation(fleet.anchor, labels.IMPORTANCE) or "low",
         "tags": tags_of(fleet.anchor),
         "policies": references(fleet.anchor),
-        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"])),
+        "service": ServiceSettings(port=int(fleet.anchor["spec"]["ports"][0]["port"]), gateway=route_of(fleet.anchor)),
         "runtime": model.runtime or await runtime_of(cluster, fleet),
         "replacement": {**settings, "driver": "external"},
     }

@@ -7,6 +7,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.policy import tags_of
 from inference_provider.resources.changes import shown
+from inference_provider.resources.gateway import noted_service
 from inference_provider.resources.plan_unseen import unseen
 from inference_provider.resources.policies_in_force import references
 from inference_provider.resources.preview import plan_line as workload_line
@@ -81,6 +82,7 @@ async def _line(
         "running": stopped_counts(fleet.anchor) is None,
         "tags": tags_of(fleet.anchor),
         "policies": references(fleet.anchor),
+        **noted_service(fleet.anchor),
     }
     changed = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.changed)
     unknown = tuple("artifactId" if each == "candidateArtifactId" else each for each in difference.unknown)

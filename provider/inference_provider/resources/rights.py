@@ -57,6 +57,14 @@ ADMISSION = (
     *_rights("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get create update delete"),
 )
 
+#: In the namespace of the Workloads, where one of them is reached through a gateway.
+GATEWAY = (
+    *_rights("aigateway.envoyproxy.io", "aigatewayroutes", "get list create patch delete"),
+    *_rights("aigateway.envoyproxy.io", "aiservicebackends", "get list create patch delete"),
+    *_rights("gateway.envoyproxy.io", "backends", "get list create patch delete"),
+    *_rights("gateway.envoyproxy.io", "backendtrafficpolicies", "get list create patch delete"),
+)
+
 #: On the whole cluster, for PriorityClasses; without them ``importance`` does not schedule.
 PRIORITIES = _rights("scheduling.k8s.io", "priorityclasses", "get create")
 

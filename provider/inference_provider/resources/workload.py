@@ -19,7 +19,7 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import endpoint
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import SERVICE
-from inference_provider.resources import policy_standing, policy_verdicts
+from inference_provider.resources import gateway, policy_scaling, policy_standing, policy_verdicts
 from inference_provider.resources.at_work import tell_who_works
 from inference_provider.resources.budgets import tell_of_budgets
 from inference_provider.resources.changes import changed_paths, shown
@@ -82,15 +82,17 @@ async def check(world: World, olds: Properties, news: Properties, *, unknown: tu
     except InputError as error:
         return Checked(filled, tuple(error.faults))
     fault = None if touches(unknown, ("namespace",)) else _elsewhere(model)
-    refused = await policy_verdicts.faults(world, model, unknown=unknown) if _new_version(olds, filled) else ()
+    if is_external(filled) and not touches(unknown, policy_verdicts.CHOOSING):
+        world.driven[resource_id(str(filled["namespace"]), model.name)] = model
+    changed = _changed(olds, filled) if olds else []
+    if not olds or any(map(_may_roll, changed)) or gateway.gives_up(olds, filled):
+        refused = await policy_verdicts.faults(world, model, unknown=unknown)
+    else:  # policies refuse no change of what already runs, but more of it
+        refused = await policy_scaling.faults(world, model, changed, unknown=unknown)
+    refused += await gateway.faults(world, model, unknown=unknown)
     if model.service.type != "LoadBalancer" and not touches(unknown, ADDRESSING):
         filled["endpoint"] = endpoint(model.namespace or world.namespace, model.name, model.service.port)
     return Checked(filled, (*([fault] if fault else []), *refused))
-
-
-def _new_version(olds: Properties, news: Properties) -> bool:
-    """Whether pods are started that were not there: policies refuse no change of what already runs."""
-    return not olds or any(_may_roll(path) for path in _changed(olds, news))
 
 
 def _changed(olds: Properties, news: Properties) -> list[str]:
@@ -154,7 +156,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     await tell_who_works(world, fleet)
     for said in unowned(fleet):  # in a run too: it may be one that only looks
         world.report.warn(f"{said}. If no program declares that any more, {removal(fleet)}")
-    return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *_scaled(olds, fleet))
+    astray = await gateway.astray(world, fleet)
+    return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *astray, *_scaled(olds, fleet))
 
 
 def _scaled(olds: Properties, fleet: Fleet) -> Iterator[str]:
@@ -234,8 +237,9 @@ async def read(world: World, identifier: str, properties: Properties) -> Propert
     inline = await visible_inline(cluster, properties, serving)
     known = {**properties, **await visible_resources(cluster, fleet, properties)}
     sharing = await visible_sharing(cluster, fleet, properties)
+    led = await gateway.visible_gateway(cluster, fleet, properties)
     verdicts = await policy_standing.told(world, fleet)
-    return {**visible_inputs(fleet, known), **sharing, **inline, **observed(fleet), **verdicts}
+    return {**visible_inputs(fleet, known), **sharing, **led, **inline, **observed(fleet), **verdicts}
 
 
 async def update(world: World, identifier: str, inputs: Properties, olds: Properties | None = None) -> Properties:
@@ -251,6 +255,7 @@ async def update(world: World, identifier: str, inputs: Properties, olds: Proper
     seconds = model.timeouts.update or UPDATE_SECONDS
     async with naming_roles(world, wanted.namespace, wanted.name):
         fleet = await life.update(cluster, wanted, seconds=seconds, report=world.report)
+    await gateway.caught_up(world, fleet.anchor)
     await tell_of_budgets(world, wanted.namespace, fleet)
     await tidy_inline(world, wanted.namespace, wanted.name, wanted=wanted.blueprint.artifact)
     verdicts = await policy_standing.told(world, fleet, wanted.rules)

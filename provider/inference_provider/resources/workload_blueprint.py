@@ -72,6 +72,7 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
         running=model.running,
         shared=model.shared_roles,
         rules=rules,
+        gateway=model.service.gateway,
     )
     return replace(wanted, blueprint=among[0], choices=among) if among else wanted
 

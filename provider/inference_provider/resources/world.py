@@ -8,6 +8,7 @@ from inference_provider.converge.look import look_around
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.durations import duration_seconds
 from inference_provider.domain.policy import PolicyInputs
+from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Fault, RegistryError
 from inference_provider.rollout.fleet import Fleet
 
@@ -35,6 +36,8 @@ class World:
     around: Callable[[str], Awaitable[Mapping[str, Fleet]]] | None = None
     #: The policies that this run's program declares, by id, as check has seen them.
     declared: MutableMapping[str, PolicyInputs] = field(default_factory=dict)
+    #: The Workloads of this run's program that Replacements drive, by id, as check has seen them.
+    driven: MutableMapping[str, WorkloadInputs] = field(default_factory=dict)
 
     async def workloads(self, namespace: str) -> Mapping[str, Fleet]:
         """Every Workload of a namespace, without pods; as old as ``around`` may be, if there is such a memory."""

@@ -87,6 +87,20 @@ class GroupPlan:
 
 
 @dataclass(frozen=True)
+class QuotaPlan:
+    """What a ResourceQuota of the namespace leaves of one resource beside all that runs, and what the pods that are
+    still to find a place need of it; amounts as Kubernetes writes them.
+    """
+
+    quota: str
+    resource: str
+    needed: str
+    left: str
+    hard: str
+    fits: bool
+
+
+@dataclass(frozen=True)
 class GpuCount:
     """GPUs, all groups together.
 
@@ -148,8 +162,9 @@ class Plan:
     another Workload, ``unknown`` those whose value a preview does not know; ``mended`` is what is put right in the
     cluster. ``to_revision`` is None for a version that has no number yet. ``already``: the revision that runs just what
     is wanted, though inputs say it otherwise; ``renamed``: only the Artifact's name differs. ``groups`` is None where
-    the hardware is not known. ``manual``: the new version waits for promotion. ``budgets``: other people's
-    PodDisruptionBudgets in the way, a sentence each; ``autoscalers``: theirs that scale ours, too.
+    the hardware is not known; ``quotas`` is empty where none counts its pods, or nobody may look. ``manual``: the new
+    version waits for promotion. ``budgets``: other people's PodDisruptionBudgets in the way, a sentence each;
+    ``autoscalers``: theirs that scale ours, too.
     ``violations``: policies that what serves is against, a sentence each; ``denied``: why none allow a new version;
     ``places``: which of them it is under, and where that leaves it.
     ``unshared``: why it cannot be shared as is wanted, for which the whole update would be refused.
@@ -177,6 +192,7 @@ class Plan:
     waiting: Waiting | None = None
     hold: Hold | None = None
     groups: tuple[GroupPlan, ...] | None = None
+    quotas: tuple[QuotaPlan, ...] = ()
     gpus: GpuCount | None = None
     surge: Surge | None = None
     bundle_said: str | None = None

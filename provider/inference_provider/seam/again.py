@@ -6,13 +6,10 @@ validated, and what check had made of the old values (an Artifact's version, a W
 
 from collections.abc import Mapping
 
-from pulumi.output import Unknown
-
 from inference_provider.errors import Fault, InputError
 from inference_provider.resources.registry import Kind
 from inference_provider.resources.world import Checked, Properties, World
 from inference_provider.seam import inquiry
-from inference_provider.seam.unknowns import UNKNOWN
 
 _WHOSE = "it was changed after it had been checked, as policy packs do"
 
@@ -48,9 +45,7 @@ async def checked_again(kind: Kind, world: World, *, olds: Properties, inputs: P
 
 
 def _as_it_travels(value: object) -> object:
-    """Without nulls, which the engine drops; what is not known yet has two spellings."""
-    if isinstance(value, Unknown):
-        return UNKNOWN
+    """Without nulls, which the engine drops."""
     if isinstance(value, Mapping):
         return {key: _as_it_travels(item) for key, item in value.items() if item is not None}
     return [_as_it_travels(item) for item in value] if isinstance(value, list | tuple) else value

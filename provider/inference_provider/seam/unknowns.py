@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from pulumi.output import Unknown
-
 from inference_provider.domain.paths import inside
 from inference_provider.errors import Fault
 from inference_provider.resources.world import Properties
 
-#: How "not known yet" is written on the wire; the Python SDK hands it on as an ``Unknown``.
+#: How "not known yet" is written on the wire.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -25,7 +23,7 @@ def as_before(inputs: Properties, olds: Properties) -> Properties:
 
 
 def _as_before(value: object, old: object) -> object:
-    if isinstance(value, Unknown) or value == UNKNOWN:
+    if value == UNKNOWN:
         return old
     if isinstance(value, Mapping):
         before = old if isinstance(old, Mapping) else {}
@@ -40,16 +38,7 @@ def _as_before(value: object, old: object) -> object:
 def with_unknowns(known: Properties, inputs: Properties, paths: tuple[str, ...]) -> Properties:
     """Checked inputs as the engine gets them: wherever something was unknown, the whole property stays as it was."""
     tops = {path.partition(".")[0].partition("[")[0] for path in paths}
-    return known | {key: _written(inputs[key]) for key in tops}
-
-
-def _written(value: object) -> object:
-    """A value with every unknown in it as the wire has it."""
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _written(item) for key, item in value.items()}
-    return [_written(item) for item in value] if isinstance(value, list) else value
+    return known | {key: inputs[key] for key in tops}
 
 
 def concerns_unknown(fault: Fault, paths: tuple[str, ...]) -> bool:
@@ -62,7 +51,7 @@ def _covers(outer: str, inner: str) -> bool:
 
 
 def _unknown(value: object, path: str, paths: list[str]) -> bool:
-    if isinstance(value, Unknown) or value == UNKNOWN:
+    if value == UNKNOWN:
         paths.append(path)
         return True
     return False

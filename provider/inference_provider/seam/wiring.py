@@ -12,6 +12,7 @@ from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
 from inference_provider.converge.ports import Cluster, Reporter
 from inference_provider.domain.policy import PolicyInputs
+from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import InferenceError
 from inference_provider.integrations.registry import Registry
 from inference_provider.resources.world import World
@@ -41,6 +42,7 @@ class Wiring:
         self._abandoned = False
         self._overview = Overview(self._connect)
         self._declared: dict[str, PolicyInputs] = {}
+        self._driven: dict[str, WorkloadInputs] = {}
         self._registry = Registry.from_environment(said=settings.registries)
         self._folder = Path.cwd()
         if loop is None:
@@ -98,6 +100,7 @@ class Wiring:
             facts=Facts(lambda: facts_of(urn, os.environ, checkout=checked_out(self._folder))),
             around=self._overview.of,
             declared=self._declared,
+            driven=self._driven,
         )
 
     async def _connect(self) -> Cluster:

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two. Needs the right to list nodes, and pods of all namespaces.
+// How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two; and the namespace's quotas count, too. Needs the right to list nodes, and pods of all namespaces.
 func GetCapacity(ctx *pulumi.Context, args *GetCapacityArgs, opts ...pulumi.InvokeOption) (*GetCapacityResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetCapacityResult
@@ -29,12 +29,14 @@ type GetCapacityArgs struct {
 	GpuModel *string `pulumi:"gpuModel"`
 	// GPUs of each of these pods, all on one node. Default 1.
 	GpusPerPod *int `pulumi:"gpusPerPod"`
+	// Whose quotas count, too. Default: the provider's namespace.
+	Namespace *string `pulumi:"namespace"`
 	// Would so many more pods fit? Default: that is not asked.
 	Pods *int `pulumi:"pods"`
 }
 
 type GetCapacityResult struct {
-	// Whether `pods` find room beside those that wait already; null: not asked.
+	// Whether `pods` find room beside those that wait already, and in quotas; null: not asked.
 	Fits *bool `pulumi:"fits"`
 	// Those of them that nobody holds.
 	Free int `pulumi:"free"`
@@ -44,6 +46,8 @@ type GetCapacityResult struct {
 	Missing *int `pulumi:"missing"`
 	// Nodes that are ready and have such GPUs, by name.
 	Nodes []NodeCapacity `pulumi:"nodes"`
+	// What the namespace's quotas leave pods of default importance; empty: none, or no right.
+	Quotas []QuotaCapacity `pulumi:"quotas"`
 	// The same in a sentence; null: not asked.
 	Said *string `pulumi:"said"`
 	// Those of them that pods hold.
@@ -64,6 +68,8 @@ type GetCapacityOutputArgs struct {
 	GpuModel pulumi.StringPtrInput `pulumi:"gpuModel"`
 	// GPUs of each of these pods, all on one node. Default 1.
 	GpusPerPod pulumi.IntPtrInput `pulumi:"gpusPerPod"`
+	// Whose quotas count, too. Default: the provider's namespace.
+	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
 	// Would so many more pods fit? Default: that is not asked.
 	Pods pulumi.IntPtrInput `pulumi:"pods"`
 }
@@ -86,7 +92,7 @@ func (o GetCapacityResultOutput) ToGetCapacityResultOutputWithContext(ctx contex
 	return o
 }
 
-// Whether `pods` find room beside those that wait already; null: not asked.
+// Whether `pods` find room beside those that wait already, and in quotas; null: not asked.
 func (o GetCapacityResultOutput) Fits() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v GetCapacityResult) *bool { return v.Fits }).(pulumi.BoolPtrOutput)
 }
@@ -109,6 +115,11 @@ func (o GetCapacityResultOutput) Missing() pulumi.IntPtrOutput {
 // Nodes that are ready and have such GPUs, by name.
 func (o GetCapacityResultOutput) Nodes() NodeCapacityArrayOutput {
 	return o.ApplyT(func(v GetCapacityResult) []NodeCapacity { return v.Nodes }).(NodeCapacityArrayOutput)
+}
+
+// What the namespace's quotas leave pods of default importance; empty: none, or no right.
+func (o GetCapacityResultOutput) Quotas() QuotaCapacityArrayOutput {
+	return o.ApplyT(func(v GetCapacityResult) []QuotaCapacity { return v.Quotas }).(QuotaCapacityArrayOutput)
 }
 
 // The same in a sentence; null: not asked.

@@ -66,6 +66,8 @@ type PlanReplacementResult struct {
 	Namespace string `pulumi:"namespace"`
 	// Changed inputs that count from the next roll on.
 	NextRoll []string `pulumi:"nextRoll"`
+	// What the namespace's quotas leave for them; empty where none counts them.
+	Quotas []PlanQuota `pulumi:"quotas"`
 	// Whether the update would end before anything moves.
 	Refused bool `pulumi:"refused"`
 	// Changed inputs that make another Workload.
@@ -190,6 +192,11 @@ func (o PlanReplacementResultOutput) Namespace() pulumi.StringOutput {
 // Changed inputs that count from the next roll on.
 func (o PlanReplacementResultOutput) NextRoll() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v PlanReplacementResult) []string { return v.NextRoll }).(pulumi.StringArrayOutput)
+}
+
+// What the namespace's quotas leave for them; empty where none counts them.
+func (o PlanReplacementResultOutput) Quotas() PlanQuotaArrayOutput {
+	return o.ApplyT(func(v PlanReplacementResult) []PlanQuota { return v.Quotas }).(PlanQuotaArrayOutput)
 }
 
 // Whether the update would end before anything moves.

@@ -75,7 +75,7 @@ type Policy struct {
 	Labels pulumi.StringMapOutput `pulumi:"labels"`
 	// Any of them will do. For type location, and required there; no default.
 	Locations PolicyLocationArrayOutput `pulumi:"locations"`
-	// For type maxTokens, and required there; no default.
+	// For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
 	MaxTokens MaxTokensPtrOutput `pulumi:"maxTokens"`
 	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name pulumi.StringPtrOutput `pulumi:"name"`
@@ -156,7 +156,7 @@ type policyArgs struct {
 	Labels map[string]string `pulumi:"labels"`
 	// Any of them will do. For type location, and required there; no default.
 	Locations []PolicyLocation `pulumi:"locations"`
-	// For type maxTokens, and required there; no default.
+	// For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
 	MaxTokens *MaxTokens `pulumi:"maxTokens"`
 	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name *string `pulumi:"name"`
@@ -184,7 +184,7 @@ type PolicyArgs struct {
 	Labels pulumi.StringMapInput
 	// Any of them will do. For type location, and required there; no default.
 	Locations PolicyLocationArrayInput
-	// For type maxTokens, and required there; no default.
+	// For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
 	MaxTokens MaxTokensPtrInput
 	// DNS label of at most 50 characters. Default: the resource's name in the program.
 	Name pulumi.StringPtrInput
@@ -327,7 +327,7 @@ func (o PolicyOutput) Locations() PolicyLocationArrayOutput {
 	return o.ApplyT(func(v *Policy) PolicyLocationArrayOutput { return v.Locations }).(PolicyLocationArrayOutput)
 }
 
-// For type maxTokens, and required there; no default.
+// For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
 func (o PolicyOutput) MaxTokens() MaxTokensPtrOutput {
 	return o.ApplyT(func(v *Policy) MaxTokensPtrOutput { return v.MaxTokens }).(MaxTokensPtrOutput)
 }

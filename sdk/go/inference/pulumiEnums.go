@@ -1881,7 +1881,7 @@ const (
 	PolicyTypeLocation = PolicyType("location")
 	// On which hardware pods may run.
 	PolicyTypeFlavor = PolicyType("flavor")
-	// How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
+	// How many tokens may be asked for, where an Envoy AI Gateway counts them.
 	PolicyTypeMaxTokens = PolicyType("maxTokens")
 )
 

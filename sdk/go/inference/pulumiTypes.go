@@ -1503,6 +1503,283 @@ func (o EventInfoArrayOutput) Index(i pulumi.IntInput) EventInfoOutput {
 	}).(EventInfoOutput)
 }
 
+// A Gateway that the route is attached to.
+type GatewayParent struct {
+	// The Gateway's name.
+	Name string `pulumi:"name"`
+	// Where the Gateway is. Default: the Workload's namespace.
+	Namespace *string `pulumi:"namespace"`
+	// One of the Gateway's listeners. Default: every one that takes the route.
+	SectionName *string `pulumi:"sectionName"`
+}
+
+// GatewayParentInput is an input type that accepts GatewayParentArgs and GatewayParentOutput values.
+// You can construct a concrete instance of `GatewayParentInput` via:
+//
+//	GatewayParentArgs{...}
+type GatewayParentInput interface {
+	pulumi.Input
+
+	ToGatewayParentOutput() GatewayParentOutput
+	ToGatewayParentOutputWithContext(context.Context) GatewayParentOutput
+}
+
+// A Gateway that the route is attached to.
+type GatewayParentArgs struct {
+	// The Gateway's name.
+	Name pulumi.StringInput `pulumi:"name"`
+	// Where the Gateway is. Default: the Workload's namespace.
+	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
+	// One of the Gateway's listeners. Default: every one that takes the route.
+	SectionName pulumi.StringPtrInput `pulumi:"sectionName"`
+}
+
+func (GatewayParentArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GatewayParent)(nil)).Elem()
+}
+
+func (i GatewayParentArgs) ToGatewayParentOutput() GatewayParentOutput {
+	return i.ToGatewayParentOutputWithContext(context.Background())
+}
+
+func (i GatewayParentArgs) ToGatewayParentOutputWithContext(ctx context.Context) GatewayParentOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GatewayParentOutput)
+}
+
+// GatewayParentArrayInput is an input type that accepts GatewayParentArray and GatewayParentArrayOutput values.
+// You can construct a concrete instance of `GatewayParentArrayInput` via:
+//
+//	GatewayParentArray{ GatewayParentArgs{...} }
+type GatewayParentArrayInput interface {
+	pulumi.Input
+
+	ToGatewayParentArrayOutput() GatewayParentArrayOutput
+	ToGatewayParentArrayOutputWithContext(context.Context) GatewayParentArrayOutput
+}
+
+type GatewayParentArray []GatewayParentInput
+
+func (GatewayParentArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GatewayParent)(nil)).Elem()
+}
+
+func (i GatewayParentArray) ToGatewayParentArrayOutput() GatewayParentArrayOutput {
+	return i.ToGatewayParentArrayOutputWithContext(context.Background())
+}
+
+func (i GatewayParentArray) ToGatewayParentArrayOutputWithContext(ctx context.Context) GatewayParentArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GatewayParentArrayOutput)
+}
+
+// A Gateway that the route is attached to.
+type GatewayParentOutput struct{ *pulumi.OutputState }
+
+func (GatewayParentOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GatewayParent)(nil)).Elem()
+}
+
+func (o GatewayParentOutput) ToGatewayParentOutput() GatewayParentOutput {
+	return o
+}
+
+func (o GatewayParentOutput) ToGatewayParentOutputWithContext(ctx context.Context) GatewayParentOutput {
+	return o
+}
+
+// The Gateway's name.
+func (o GatewayParentOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v GatewayParent) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Where the Gateway is. Default: the Workload's namespace.
+func (o GatewayParentOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GatewayParent) *string { return v.Namespace }).(pulumi.StringPtrOutput)
+}
+
+// One of the Gateway's listeners. Default: every one that takes the route.
+func (o GatewayParentOutput) SectionName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GatewayParent) *string { return v.SectionName }).(pulumi.StringPtrOutput)
+}
+
+type GatewayParentArrayOutput struct{ *pulumi.OutputState }
+
+func (GatewayParentArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GatewayParent)(nil)).Elem()
+}
+
+func (o GatewayParentArrayOutput) ToGatewayParentArrayOutput() GatewayParentArrayOutput {
+	return o
+}
+
+func (o GatewayParentArrayOutput) ToGatewayParentArrayOutputWithContext(ctx context.Context) GatewayParentArrayOutput {
+	return o
+}
+
+func (o GatewayParentArrayOutput) Index(i pulumi.IntInput) GatewayParentOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GatewayParent {
+		return vs[0].([]GatewayParent)[vs[1].(int)]
+	}).(GatewayParentOutput)
+}
+
+// The route of an Envoy AI Gateway to the endpoint.
+type GatewayRoute struct {
+	// Host names that lead to this Workload. Default: all of the Gateway's.
+	Hostnames []string `pulumi:"hostnames"`
+	// The Gateways that it is attached to; at least one.
+	ParentRefs []GatewayParent `pulumi:"parentRefs"`
+}
+
+// GatewayRouteInput is an input type that accepts GatewayRouteArgs and GatewayRouteOutput values.
+// You can construct a concrete instance of `GatewayRouteInput` via:
+//
+//	GatewayRouteArgs{...}
+type GatewayRouteInput interface {
+	pulumi.Input
+
+	ToGatewayRouteOutput() GatewayRouteOutput
+	ToGatewayRouteOutputWithContext(context.Context) GatewayRouteOutput
+}
+
+// The route of an Envoy AI Gateway to the endpoint.
+type GatewayRouteArgs struct {
+	// Host names that lead to this Workload. Default: all of the Gateway's.
+	Hostnames pulumi.StringArrayInput `pulumi:"hostnames"`
+	// The Gateways that it is attached to; at least one.
+	ParentRefs GatewayParentArrayInput `pulumi:"parentRefs"`
+}
+
+func (GatewayRouteArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GatewayRoute)(nil)).Elem()
+}
+
+func (i GatewayRouteArgs) ToGatewayRouteOutput() GatewayRouteOutput {
+	return i.ToGatewayRouteOutputWithContext(context.Background())
+}
+
+func (i GatewayRouteArgs) ToGatewayRouteOutputWithContext(ctx context.Context) GatewayRouteOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GatewayRouteOutput)
+}
+
+func (i GatewayRouteArgs) ToGatewayRoutePtrOutput() GatewayRoutePtrOutput {
+	return i.ToGatewayRoutePtrOutputWithContext(context.Background())
+}
+
+func (i GatewayRouteArgs) ToGatewayRoutePtrOutputWithContext(ctx context.Context) GatewayRoutePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GatewayRouteOutput).ToGatewayRoutePtrOutputWithContext(ctx)
+}
+
+// GatewayRoutePtrInput is an input type that accepts GatewayRouteArgs, GatewayRoutePtr and GatewayRoutePtrOutput values.
+// You can construct a concrete instance of `GatewayRoutePtrInput` via:
+//
+//	        GatewayRouteArgs{...}
+//
+//	or:
+//
+//	        nil
+type GatewayRoutePtrInput interface {
+	pulumi.Input
+
+	ToGatewayRoutePtrOutput() GatewayRoutePtrOutput
+	ToGatewayRoutePtrOutputWithContext(context.Context) GatewayRoutePtrOutput
+}
+
+type gatewayRoutePtrType GatewayRouteArgs
+
+func GatewayRoutePtr(v *GatewayRouteArgs) GatewayRoutePtrInput {
+	return (*gatewayRoutePtrType)(v)
+}
+
+func (*gatewayRoutePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GatewayRoute)(nil)).Elem()
+}
+
+func (i *gatewayRoutePtrType) ToGatewayRoutePtrOutput() GatewayRoutePtrOutput {
+	return i.ToGatewayRoutePtrOutputWithContext(context.Background())
+}
+
+func (i *gatewayRoutePtrType) ToGatewayRoutePtrOutputWithContext(ctx context.Context) GatewayRoutePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GatewayRoutePtrOutput)
+}
+
+// The route of an Envoy AI Gateway to the endpoint.
+type GatewayRouteOutput struct{ *pulumi.OutputState }
+
+func (GatewayRouteOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GatewayRoute)(nil)).Elem()
+}
+
+func (o GatewayRouteOutput) ToGatewayRouteOutput() GatewayRouteOutput {
+	return o
+}
+
+func (o GatewayRouteOutput) ToGatewayRouteOutputWithContext(ctx context.Context) GatewayRouteOutput {
+	return o
+}
+
+func (o GatewayRouteOutput) ToGatewayRoutePtrOutput() GatewayRoutePtrOutput {
+	return o.ToGatewayRoutePtrOutputWithContext(context.Background())
+}
+
+func (o GatewayRouteOutput) ToGatewayRoutePtrOutputWithContext(ctx context.Context) GatewayRoutePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GatewayRoute) *GatewayRoute {
+		return &v
+	}).(GatewayRoutePtrOutput)
+}
+
+// Host names that lead to this Workload. Default: all of the Gateway's.
+func (o GatewayRouteOutput) Hostnames() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GatewayRoute) []string { return v.Hostnames }).(pulumi.StringArrayOutput)
+}
+
+// The Gateways that it is attached to; at least one.
+func (o GatewayRouteOutput) ParentRefs() GatewayParentArrayOutput {
+	return o.ApplyT(func(v GatewayRoute) []GatewayParent { return v.ParentRefs }).(GatewayParentArrayOutput)
+}
+
+type GatewayRoutePtrOutput struct{ *pulumi.OutputState }
+
+func (GatewayRoutePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GatewayRoute)(nil)).Elem()
+}
+
+func (o GatewayRoutePtrOutput) ToGatewayRoutePtrOutput() GatewayRoutePtrOutput {
+	return o
+}
+
+func (o GatewayRoutePtrOutput) ToGatewayRoutePtrOutputWithContext(ctx context.Context) GatewayRoutePtrOutput {
+	return o
+}
+
+func (o GatewayRoutePtrOutput) Elem() GatewayRouteOutput {
+	return o.ApplyT(func(v *GatewayRoute) GatewayRoute {
+		if v != nil {
+			return *v
+		}
+		var ret GatewayRoute
+		return ret
+	}).(GatewayRouteOutput)
+}
+
+// Host names that lead to this Workload. Default: all of the Gateway's.
+func (o GatewayRoutePtrOutput) Hostnames() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GatewayRoute) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostnames
+	}).(pulumi.StringArrayOutput)
+}
+
+// The Gateways that it is attached to; at least one.
+func (o GatewayRoutePtrOutput) ParentRefs() GatewayParentArrayOutput {
+	return o.ApplyT(func(v *GatewayRoute) []GatewayParent {
+		if v == nil {
+			return nil
+		}
+		return v.ParentRefs
+	}).(GatewayParentArrayOutput)
+}
+
 // How one container group runs.
 type GroupRuntime struct {
 	// Let load decide how many pods there are, instead of `replicaCount`. Default: it does not.
@@ -2198,7 +2475,7 @@ type MaxTokens struct {
 	Output *int `pulumi:"output"`
 	// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
 	RatioInputOverOutput *float64 `pulumi:"ratioInputOverOutput"`
-	// So many stretches make the window in which is counted. Default: 1.
+	// So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
 	Step *int `pulumi:"step"`
 	// Both together. Default: no limit.
 	Total *int `pulumi:"total"`
@@ -2225,7 +2502,7 @@ type MaxTokensArgs struct {
 	Output pulumi.IntPtrInput `pulumi:"output"`
 	// How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
 	RatioInputOverOutput pulumi.Float64PtrInput `pulumi:"ratioInputOverOutput"`
-	// So many stretches make the window in which is counted. Default: 1.
+	// So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
 	Step pulumi.IntPtrInput `pulumi:"step"`
 	// Both together. Default: no limit.
 	Total pulumi.IntPtrInput `pulumi:"total"`
@@ -2329,7 +2606,7 @@ func (o MaxTokensOutput) RatioInputOverOutput() pulumi.Float64PtrOutput {
 	return o.ApplyT(func(v MaxTokens) *float64 { return v.RatioInputOverOutput }).(pulumi.Float64PtrOutput)
 }
 
-// So many stretches make the window in which is counted. Default: 1.
+// So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
 func (o MaxTokensOutput) Step() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v MaxTokens) *int { return v.Step }).(pulumi.IntPtrOutput)
 }
@@ -2403,7 +2680,7 @@ func (o MaxTokensPtrOutput) RatioInputOverOutput() pulumi.Float64PtrOutput {
 	}).(pulumi.Float64PtrOutput)
 }
 
-// So many stretches make the window in which is counted. Default: 1.
+// So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
 func (o MaxTokensPtrOutput) Step() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *MaxTokens) *int {
 		if v == nil {
@@ -3057,6 +3334,87 @@ func (o PlanGroupArrayOutput) Index(i pulumi.IntInput) PlanGroupOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PlanGroup {
 		return vs[0].([]PlanGroup)[vs[1].(int)]
 	}).(PlanGroupOutput)
+}
+
+// What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+type PlanQuota struct {
+	// Whether it leaves enough.
+	Fits bool `pulumi:"fits"`
+	// What the quota allows in all.
+	Hard string `pulumi:"hard"`
+	// What the quota leaves beside all that runs.
+	Left string `pulumi:"left"`
+	// What these pods need, as Kubernetes writes amounts.
+	Needed string `pulumi:"needed"`
+	// The quota's name.
+	Quota string `pulumi:"quota"`
+	// The resource as the quota calls it, such as requests.nvidia.com/gpu.
+	Resource string `pulumi:"resource"`
+}
+
+// What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+type PlanQuotaOutput struct{ *pulumi.OutputState }
+
+func (PlanQuotaOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PlanQuota)(nil)).Elem()
+}
+
+func (o PlanQuotaOutput) ToPlanQuotaOutput() PlanQuotaOutput {
+	return o
+}
+
+func (o PlanQuotaOutput) ToPlanQuotaOutputWithContext(ctx context.Context) PlanQuotaOutput {
+	return o
+}
+
+// Whether it leaves enough.
+func (o PlanQuotaOutput) Fits() pulumi.BoolOutput {
+	return o.ApplyT(func(v PlanQuota) bool { return v.Fits }).(pulumi.BoolOutput)
+}
+
+// What the quota allows in all.
+func (o PlanQuotaOutput) Hard() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Hard }).(pulumi.StringOutput)
+}
+
+// What the quota leaves beside all that runs.
+func (o PlanQuotaOutput) Left() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Left }).(pulumi.StringOutput)
+}
+
+// What these pods need, as Kubernetes writes amounts.
+func (o PlanQuotaOutput) Needed() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Needed }).(pulumi.StringOutput)
+}
+
+// The quota's name.
+func (o PlanQuotaOutput) Quota() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Quota }).(pulumi.StringOutput)
+}
+
+// The resource as the quota calls it, such as requests.nvidia.com/gpu.
+func (o PlanQuotaOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v PlanQuota) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type PlanQuotaArrayOutput struct{ *pulumi.OutputState }
+
+func (PlanQuotaArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PlanQuota)(nil)).Elem()
+}
+
+func (o PlanQuotaArrayOutput) ToPlanQuotaArrayOutput() PlanQuotaArrayOutput {
+	return o
+}
+
+func (o PlanQuotaArrayOutput) ToPlanQuotaArrayOutputWithContext(ctx context.Context) PlanQuotaArrayOutput {
+	return o
+}
+
+func (o PlanQuotaArrayOutput) Index(i pulumi.IntInput) PlanQuotaOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PlanQuota {
+		return vs[0].([]PlanQuota)[vs[1].(int)]
+	}).(PlanQuotaOutput)
 }
 
 // What `replacement.surge` makes of the room that there is.
@@ -4235,6 +4593,73 @@ func (o ProtonInfoArrayOutput) Index(i pulumi.IntInput) ProtonInfoOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ProtonInfo {
 		return vs[0].([]ProtonInfo)[vs[1].(int)]
 	}).(ProtonInfoOutput)
+}
+
+// What a ResourceQuota of the namespace leaves of GPUs or pods.
+type QuotaCapacity struct {
+	// What it allows in all.
+	Hard string `pulumi:"hard"`
+	// What is left of it, as Kubernetes writes amounts.
+	Left string `pulumi:"left"`
+	// Its name.
+	Quota string `pulumi:"quota"`
+	// As the quota calls it, such as requests.nvidia.com/gpu.
+	Resource string `pulumi:"resource"`
+}
+
+// What a ResourceQuota of the namespace leaves of GPUs or pods.
+type QuotaCapacityOutput struct{ *pulumi.OutputState }
+
+func (QuotaCapacityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*QuotaCapacity)(nil)).Elem()
+}
+
+func (o QuotaCapacityOutput) ToQuotaCapacityOutput() QuotaCapacityOutput {
+	return o
+}
+
+func (o QuotaCapacityOutput) ToQuotaCapacityOutputWithContext(ctx context.Context) QuotaCapacityOutput {
+	return o
+}
+
+// What it allows in all.
+func (o QuotaCapacityOutput) Hard() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Hard }).(pulumi.StringOutput)
+}
+
+// What is left of it, as Kubernetes writes amounts.
+func (o QuotaCapacityOutput) Left() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Left }).(pulumi.StringOutput)
+}
+
+// Its name.
+func (o QuotaCapacityOutput) Quota() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Quota }).(pulumi.StringOutput)
+}
+
+// As the quota calls it, such as requests.nvidia.com/gpu.
+func (o QuotaCapacityOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v QuotaCapacity) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type QuotaCapacityArrayOutput struct{ *pulumi.OutputState }
+
+func (QuotaCapacityArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]QuotaCapacity)(nil)).Elem()
+}
+
+func (o QuotaCapacityArrayOutput) ToQuotaCapacityArrayOutput() QuotaCapacityArrayOutput {
+	return o
+}
+
+func (o QuotaCapacityArrayOutput) ToQuotaCapacityArrayOutputWithContext(ctx context.Context) QuotaCapacityArrayOutput {
+	return o
+}
+
+func (o QuotaCapacityArrayOutput) Index(i pulumi.IntInput) QuotaCapacityOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) QuotaCapacity {
+		return vs[0].([]QuotaCapacity)[vs[1].(int)]
+	}).(QuotaCapacityOutput)
 }
 
 // How one image registry is to be asked for digests. Nodes pull images with logins of their own.
@@ -6188,8 +6613,8 @@ func (o SecurityContextPtrOutput) SeccompProfile() SeccompProfilePtrOutput {
 type ServiceSettings struct {
 	// Annotations of the Service, keys as written. Default: none.
 	Annotations map[string]string `pulumi:"annotations"`
-	// Route of a Gateway to the endpoint. Not yet supported.
-	Gateway map[string]interface{} `pulumi:"gateway"`
+	// Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
+	Gateway *GatewayRoute `pulumi:"gateway"`
 	// Port of the endpoint. Default 80.
 	Port *int `pulumi:"port"`
 	// ClusterIP (default), LoadBalancer or NodePort.
@@ -6211,8 +6636,8 @@ type ServiceSettingsInput interface {
 type ServiceSettingsArgs struct {
 	// Annotations of the Service, keys as written. Default: none.
 	Annotations pulumi.StringMapInput `pulumi:"annotations"`
-	// Route of a Gateway to the endpoint. Not yet supported.
-	Gateway pulumi.MapInput `pulumi:"gateway"`
+	// Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
+	Gateway GatewayRoutePtrInput `pulumi:"gateway"`
 	// Port of the endpoint. Default 80.
 	Port pulumi.IntPtrInput `pulumi:"port"`
 	// ClusterIP (default), LoadBalancer or NodePort.
@@ -6302,9 +6727,9 @@ func (o ServiceSettingsOutput) Annotations() pulumi.StringMapOutput {
 	return o.ApplyT(func(v ServiceSettings) map[string]string { return v.Annotations }).(pulumi.StringMapOutput)
 }
 
-// Route of a Gateway to the endpoint. Not yet supported.
-func (o ServiceSettingsOutput) Gateway() pulumi.MapOutput {
-	return o.ApplyT(func(v ServiceSettings) map[string]interface{} { return v.Gateway }).(pulumi.MapOutput)
+// Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
+func (o ServiceSettingsOutput) Gateway() GatewayRoutePtrOutput {
+	return o.ApplyT(func(v ServiceSettings) *GatewayRoute { return v.Gateway }).(GatewayRoutePtrOutput)
 }
 
 // Port of the endpoint. Default 80.
@@ -6351,14 +6776,14 @@ func (o ServiceSettingsPtrOutput) Annotations() pulumi.StringMapOutput {
 	}).(pulumi.StringMapOutput)
 }
 
-// Route of a Gateway to the endpoint. Not yet supported.
-func (o ServiceSettingsPtrOutput) Gateway() pulumi.MapOutput {
-	return o.ApplyT(func(v *ServiceSettings) map[string]interface{} {
+// Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
+func (o ServiceSettingsPtrOutput) Gateway() GatewayRoutePtrOutput {
+	return o.ApplyT(func(v *ServiceSettings) *GatewayRoute {
 		if v == nil {
 			return nil
 		}
 		return v.Gateway
-	}).(pulumi.MapOutput)
+	}).(GatewayRoutePtrOutput)
 }
 
 // Port of the endpoint. Default 80.
@@ -7632,6 +8057,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ContainerOverrideArrayInput)(nil)).Elem(), ContainerOverrideArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*EnvVarInput)(nil)).Elem(), EnvVarArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*EnvVarArrayInput)(nil)).Elem(), EnvVarArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GatewayParentInput)(nil)).Elem(), GatewayParentArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GatewayParentArrayInput)(nil)).Elem(), GatewayParentArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GatewayRouteInput)(nil)).Elem(), GatewayRouteArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GatewayRoutePtrInput)(nil)).Elem(), GatewayRouteArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GroupRuntimeInput)(nil)).Elem(), GroupRuntimeArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GroupRuntimeArrayInput)(nil)).Elem(), GroupRuntimeArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InlineArtifactInput)(nil)).Elem(), InlineArtifactArgs{})
@@ -7696,6 +8125,10 @@ func init() {
 	pulumi.RegisterOutputType(EnvVarArrayOutput{})
 	pulumi.RegisterOutputType(EventInfoOutput{})
 	pulumi.RegisterOutputType(EventInfoArrayOutput{})
+	pulumi.RegisterOutputType(GatewayParentOutput{})
+	pulumi.RegisterOutputType(GatewayParentArrayOutput{})
+	pulumi.RegisterOutputType(GatewayRouteOutput{})
+	pulumi.RegisterOutputType(GatewayRoutePtrOutput{})
 	pulumi.RegisterOutputType(GroupRuntimeOutput{})
 	pulumi.RegisterOutputType(GroupRuntimeArrayOutput{})
 	pulumi.RegisterOutputType(HeldOutput{})
@@ -7716,6 +8149,8 @@ func init() {
 	pulumi.RegisterOutputType(PlanGpusPtrOutput{})
 	pulumi.RegisterOutputType(PlanGroupOutput{})
 	pulumi.RegisterOutputType(PlanGroupArrayOutput{})
+	pulumi.RegisterOutputType(PlanQuotaOutput{})
+	pulumi.RegisterOutputType(PlanQuotaArrayOutput{})
 	pulumi.RegisterOutputType(PlanSurgeOutput{})
 	pulumi.RegisterOutputType(PlanSurgePtrOutput{})
 	pulumi.RegisterOutputType(PlanWaitingOutput{})
@@ -7734,6 +8169,8 @@ func init() {
 	pulumi.RegisterOutputType(ProbePtrOutput{})
 	pulumi.RegisterOutputType(ProtonInfoOutput{})
 	pulumi.RegisterOutputType(ProtonInfoArrayOutput{})
+	pulumi.RegisterOutputType(QuotaCapacityOutput{})
+	pulumi.RegisterOutputType(QuotaCapacityArrayOutput{})
 	pulumi.RegisterOutputType(RegistrySettingsOutput{})
 	pulumi.RegisterOutputType(RegistrySettingsArrayOutput{})
 	pulumi.RegisterOutputType(RelatedItemOutput{})

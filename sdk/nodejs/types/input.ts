@@ -183,6 +183,38 @@ export interface EnvVarArgs {
 }
 
 /**
+ * A Gateway that the route is attached to.
+ */
+export interface GatewayParentArgs {
+    /**
+     * The Gateway's name.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * Where the Gateway is. Default: the Workload's namespace.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
+     * One of the Gateway's listeners. Default: every one that takes the route.
+     */
+    sectionName?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The route of an Envoy AI Gateway to the endpoint.
+ */
+export interface GatewayRouteArgs {
+    /**
+     * Host names that lead to this Workload. Default: all of the Gateway's.
+     */
+    hostnames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The Gateways that it is attached to; at least one.
+     */
+    parentRefs: pulumi.Input<pulumi.Input<inputs.GatewayParentArgs>[]>;
+}
+
+/**
  * How one container group runs.
  */
 export interface GroupRuntimeArgs {
@@ -259,7 +291,7 @@ export interface MaxTokensArgs {
      */
     ratioInputOverOutput?: pulumi.Input<number | undefined>;
     /**
-     * So many stretches make the window in which is counted. Default: 1.
+     * So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
      */
     step?: pulumi.Input<number | undefined>;
     /**
@@ -589,9 +621,9 @@ export interface ServiceSettingsArgs {
      */
     annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Route of a Gateway to the endpoint. Not yet supported.
+     * Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
      */
-    gateway?: pulumi.Input<{[key: string]: any} | undefined>;
+    gateway?: pulumi.Input<inputs.GatewayRouteArgs | undefined>;
     /**
      * Port of the endpoint. Default 80.
      */

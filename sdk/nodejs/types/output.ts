@@ -277,6 +277,38 @@ export interface EventInfo {
 }
 
 /**
+ * A Gateway that the route is attached to.
+ */
+export interface GatewayParent {
+    /**
+     * The Gateway's name.
+     */
+    name: string;
+    /**
+     * Where the Gateway is. Default: the Workload's namespace.
+     */
+    namespace?: string;
+    /**
+     * One of the Gateway's listeners. Default: every one that takes the route.
+     */
+    sectionName?: string;
+}
+
+/**
+ * The route of an Envoy AI Gateway to the endpoint.
+ */
+export interface GatewayRoute {
+    /**
+     * Host names that lead to this Workload. Default: all of the Gateway's.
+     */
+    hostnames?: string[];
+    /**
+     * The Gateways that it is attached to; at least one.
+     */
+    parentRefs: outputs.GatewayParent[];
+}
+
+/**
  * How one container group runs.
  */
 export interface GroupRuntime {
@@ -469,7 +501,7 @@ export interface MaxTokens {
      */
     ratioInputOverOutput?: number;
     /**
-     * So many stretches make the window in which is counted. Default: 1.
+     * So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
      */
     step?: number;
     /**
@@ -662,6 +694,36 @@ export interface PlanGroup {
      * All that in words.
      */
     said: string;
+}
+
+/**
+ * What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+ */
+export interface PlanQuota {
+    /**
+     * Whether it leaves enough.
+     */
+    fits: boolean;
+    /**
+     * What the quota allows in all.
+     */
+    hard: string;
+    /**
+     * What the quota leaves beside all that runs.
+     */
+    left: string;
+    /**
+     * What these pods need, as Kubernetes writes amounts.
+     */
+    needed: string;
+    /**
+     * The quota's name.
+     */
+    quota: string;
+    /**
+     * The resource as the quota calls it, such as requests.nvidia.com/gpu.
+     */
+    resource: string;
 }
 
 /**
@@ -944,6 +1006,28 @@ export interface ProtonInfo {
      * The Workload's id, as in `models/chat`.
      */
     workloadId: string;
+}
+
+/**
+ * What a ResourceQuota of the namespace leaves of GPUs or pods.
+ */
+export interface QuotaCapacity {
+    /**
+     * What it allows in all.
+     */
+    hard: string;
+    /**
+     * What is left of it, as Kubernetes writes amounts.
+     */
+    left: string;
+    /**
+     * Its name.
+     */
+    quota: string;
+    /**
+     * As the quota calls it, such as requests.nvidia.com/gpu.
+     */
+    resource: string;
 }
 
 /**
@@ -1349,9 +1433,9 @@ export interface ServiceSettings {
      */
     annotations?: {[key: string]: string};
     /**
-     * Route of a Gateway to the endpoint. Not yet supported.
+     * Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
      */
-    gateway?: {[key: string]: any};
+    gateway?: outputs.GatewayRoute;
     /**
      * Port of the endpoint. Default 80.
      */

@@ -236,7 +236,7 @@ class PolicyType(_builtins.str, Enum):
     """
     MAX_TOKENS = "maxTokens"
     """
-    How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
+    How many tokens may be asked for, where an Envoy AI Gateway counts them.
     """
 
 

@@ -32,6 +32,10 @@ __all__ = [
     'ContainerOverrideArgsDict',
     'EnvVarArgs',
     'EnvVarArgsDict',
+    'GatewayParentArgs',
+    'GatewayParentArgsDict',
+    'GatewayRouteArgs',
+    'GatewayRouteArgsDict',
     'GroupRuntimeArgs',
     'GroupRuntimeArgsDict',
     'InlineArtifactArgs',
@@ -819,6 +823,132 @@ class EnvVarArgs:
         pulumi.set(self, "value", value)
 
 
+class GatewayParentArgsDict(TypedDict):
+    """
+    A Gateway that the route is attached to.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The Gateway's name.
+    """
+    namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Where the Gateway is. Default: the Workload's namespace.
+    """
+    section_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    One of the Gateway's listeners. Default: every one that takes the route.
+    """
+
+@pulumi.input_type
+class GatewayParentArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 section_name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A Gateway that the route is attached to.
+
+        :param pulumi.Input[_builtins.str] name: The Gateway's name.
+        :param pulumi.Input[_builtins.str] namespace: Where the Gateway is. Default: the Workload's namespace.
+        :param pulumi.Input[_builtins.str] section_name: One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        pulumi.set(__self__, "name", name)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if section_name is not None:
+            pulumi.set(__self__, "section_name", section_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The Gateway's name.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Where the Gateway is. Default: the Workload's namespace.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sectionName")
+    def section_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        return pulumi.get(self, "section_name")
+
+    @section_name.setter
+    def section_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "section_name", value)
+
+
+class GatewayRouteArgsDict(TypedDict):
+    """
+    The route of an Envoy AI Gateway to the endpoint.
+    """
+    parent_refs: pulumi.Input[Sequence[pulumi.Input['GatewayParentArgsDict']]]
+    """
+    The Gateways that it is attached to; at least one.
+    """
+    hostnames: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Host names that lead to this Workload. Default: all of the Gateway's.
+    """
+
+@pulumi.input_type
+class GatewayRouteArgs:
+    def __init__(__self__, *,
+                 parent_refs: pulumi.Input[Sequence[pulumi.Input['GatewayParentArgs']]],
+                 hostnames: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The route of an Envoy AI Gateway to the endpoint.
+
+        :param pulumi.Input[Sequence[pulumi.Input['GatewayParentArgs']]] parent_refs: The Gateways that it is attached to; at least one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hostnames: Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        pulumi.set(__self__, "parent_refs", parent_refs)
+        if hostnames is not None:
+            pulumi.set(__self__, "hostnames", hostnames)
+
+    @_builtins.property
+    @pulumi.getter(name="parentRefs")
+    def parent_refs(self) -> pulumi.Input[Sequence[pulumi.Input['GatewayParentArgs']]]:
+        """
+        The Gateways that it is attached to; at least one.
+        """
+        return pulumi.get(self, "parent_refs")
+
+    @parent_refs.setter
+    def parent_refs(self, value: pulumi.Input[Sequence[pulumi.Input['GatewayParentArgs']]]):
+        pulumi.set(self, "parent_refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostnames(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        return pulumi.get(self, "hostnames")
+
+    @hostnames.setter
+    def hostnames(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "hostnames", value)
+
+
 class GroupRuntimeArgsDict(TypedDict):
     """
     How one container group runs.
@@ -1088,7 +1218,7 @@ class MaxTokensArgsDict(TypedDict):
     """
     step: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    So many stretches make the window in which is counted. Default: 1.
+    So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
     """
     total: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1111,7 +1241,7 @@ class MaxTokensArgs:
         :param pulumi.Input[_builtins.int] input: Tokens in requests. Default: no limit.
         :param pulumi.Input[_builtins.int] output: Tokens in answers. Default: no limit.
         :param pulumi.Input[_builtins.float] ratio_input_over_output: How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
-        :param pulumi.Input[_builtins.int] step: So many stretches make the window in which is counted. Default: 1.
+        :param pulumi.Input[_builtins.int] step: So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         :param pulumi.Input[_builtins.int] total: Both together. Default: no limit.
         """
         if granularity is not None:
@@ -1179,7 +1309,7 @@ class MaxTokensArgs:
     @pulumi.getter
     def step(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        So many stretches make the window in which is counted. Default: 1.
+        So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         """
         return pulumi.get(self, "step")
 
@@ -2565,9 +2695,9 @@ class ServiceSettingsArgsDict(TypedDict):
     """
     Annotations of the Service, keys as written. Default: none.
     """
-    gateway: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
+    gateway: NotRequired[pulumi.Input[Optional['GatewayRouteArgsDict']]]
     """
-    Route of a Gateway to the endpoint. Not yet supported.
+    Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2582,14 +2712,14 @@ class ServiceSettingsArgsDict(TypedDict):
 class ServiceSettingsArgs:
     def __init__(__self__, *,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 gateway: pulumi.Input[Optional[Mapping[str, Any]]] = None,
+                 gateway: pulumi.Input[Optional['GatewayRouteArgs']] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  type: pulumi.Input[Optional[Union[_builtins.str, 'ServiceType']]] = None):
         """
         The Workload's endpoint.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Service, keys as written. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] gateway: Route of a Gateway to the endpoint. Not yet supported.
+        :param pulumi.Input['GatewayRouteArgs'] gateway: Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         :param pulumi.Input[_builtins.int] port: Port of the endpoint. Default 80.
         :param pulumi.Input[Union[_builtins.str, 'ServiceType']] type: ClusterIP (default), LoadBalancer or NodePort.
         """
@@ -2616,14 +2746,14 @@ class ServiceSettingsArgs:
 
     @_builtins.property
     @pulumi.getter
-    def gateway(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
+    def gateway(self) -> pulumi.Input[Optional['GatewayRouteArgs']]:
         """
-        Route of a Gateway to the endpoint. Not yet supported.
+        Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         """
         return pulumi.get(self, "gateway")
 
     @gateway.setter
-    def gateway(self, value: pulumi.Input[Optional[Mapping[str, Any]]]):
+    def gateway(self, value: pulumi.Input[Optional['GatewayRouteArgs']]):
         pulumi.set(self, "gateway", value)
 
     @_builtins.property

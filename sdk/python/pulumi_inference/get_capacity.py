@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetCapacityResult:
-    def __init__(__self__, fits=None, free=None, gpus=None, missing=None, nodes=None, said=None, used=None, waiting=None):
+    def __init__(__self__, fits=None, free=None, gpus=None, missing=None, nodes=None, quotas=None, said=None, used=None, waiting=None):
         if fits and not isinstance(fits, bool):
             raise TypeError("Expected argument 'fits' to be a bool")
         pulumi.set(__self__, "fits", fits)
@@ -40,6 +40,9 @@ class GetCapacityResult:
         if nodes and not isinstance(nodes, list):
             raise TypeError("Expected argument 'nodes' to be a list")
         pulumi.set(__self__, "nodes", nodes)
+        if quotas and not isinstance(quotas, list):
+            raise TypeError("Expected argument 'quotas' to be a list")
+        pulumi.set(__self__, "quotas", quotas)
         if said and not isinstance(said, str):
             raise TypeError("Expected argument 'said' to be a str")
         pulumi.set(__self__, "said", said)
@@ -54,7 +57,7 @@ class GetCapacityResult:
     @pulumi.getter
     def fits(self) -> Optional[_builtins.bool]:
         """
-        Whether `pods` find room beside those that wait already; null: not asked.
+        Whether `pods` find room beside those that wait already, and in quotas; null: not asked.
         """
         return pulumi.get(self, "fits")
 
@@ -92,6 +95,14 @@ class GetCapacityResult:
 
     @_builtins.property
     @pulumi.getter
+    def quotas(self) -> Sequence['outputs.QuotaCapacity']:
+        """
+        What the namespace's quotas leave pods of default importance; empty: none, or no right.
+        """
+        return pulumi.get(self, "quotas")
+
+    @_builtins.property
+    @pulumi.getter
     def said(self) -> Optional[_builtins.str]:
         """
         The same in a sentence; null: not asked.
@@ -126,6 +137,7 @@ class AwaitableGetCapacityResult(GetCapacityResult):
             gpus=self.gpus,
             missing=self.missing,
             nodes=self.nodes,
+            quotas=self.quotas,
             said=self.said,
             used=self.used,
             waiting=self.waiting)
@@ -134,20 +146,23 @@ class AwaitableGetCapacityResult(GetCapacityResult):
 def get_capacity(gpu_memory: Optional[_builtins.str] = None,
                  gpu_model: Optional[_builtins.str] = None,
                  gpus_per_pod: Optional[_builtins.int] = None,
+                 namespace: Optional[_builtins.str] = None,
                  pods: Optional[_builtins.int] = None,
                  opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetCapacityResult:
     """
-    How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two. Needs the right to list nodes, and pods of all namespaces.
+    How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two; and the namespace's quotas count, too. Needs the right to list nodes, and pods of all namespaces.
 
     :param _builtins.str gpu_memory: The least memory of each GPU, such as 80Gi. Default: any.
     :param _builtins.str gpu_model: Only nodes with this value of their label nvidia.com/gpu.product. Default: every model.
     :param _builtins.int gpus_per_pod: GPUs of each of these pods, all on one node. Default 1.
+    :param _builtins.str namespace: Whose quotas count, too. Default: the provider's namespace.
     :param _builtins.int pods: Would so many more pods fit? Default: that is not asked.
     """
     __args__ = dict()
     __args__['gpuMemory'] = gpu_memory
     __args__['gpuModel'] = gpu_model
     __args__['gpusPerPod'] = gpus_per_pod
+    __args__['namespace'] = namespace
     __args__['pods'] = pods
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('inference:index:getCapacity', __args__, opts=opts, typ=GetCapacityResult).value
@@ -158,26 +173,30 @@ def get_capacity(gpu_memory: Optional[_builtins.str] = None,
         gpus=pulumi.get(__ret__, 'gpus'),
         missing=pulumi.get(__ret__, 'missing'),
         nodes=pulumi.get(__ret__, 'nodes'),
+        quotas=pulumi.get(__ret__, 'quotas'),
         said=pulumi.get(__ret__, 'said'),
         used=pulumi.get(__ret__, 'used'),
         waiting=pulumi.get(__ret__, 'waiting'))
 def get_capacity_output(gpu_memory: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         gpu_model: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         gpus_per_pod: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
+                        namespace: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         pods: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCapacityResult]:
     """
-    How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two. Needs the right to list nodes, and pods of all namespaces.
+    How many GPUs are free, on which nodes, and would so many pods fit? A pod's GPUs are on one node, so five free ones on five nodes are no place for a pod that needs two; and the namespace's quotas count, too. Needs the right to list nodes, and pods of all namespaces.
 
     :param _builtins.str gpu_memory: The least memory of each GPU, such as 80Gi. Default: any.
     :param _builtins.str gpu_model: Only nodes with this value of their label nvidia.com/gpu.product. Default: every model.
     :param _builtins.int gpus_per_pod: GPUs of each of these pods, all on one node. Default 1.
+    :param _builtins.str namespace: Whose quotas count, too. Default: the provider's namespace.
     :param _builtins.int pods: Would so many more pods fit? Default: that is not asked.
     """
     __args__ = dict()
     __args__['gpuMemory'] = gpu_memory
     __args__['gpuModel'] = gpu_model
     __args__['gpusPerPod'] = gpus_per_pod
+    __args__['namespace'] = namespace
     __args__['pods'] = pods
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('inference:index:getCapacity', __args__, opts=opts, typ=GetCapacityResult)
@@ -187,6 +206,7 @@ def get_capacity_output(gpu_memory: pulumi.Input[Optional[Optional[_builtins.str
         gpus=pulumi.get(__response__, 'gpus'),
         missing=pulumi.get(__response__, 'missing'),
         nodes=pulumi.get(__response__, 'nodes'),
+        quotas=pulumi.get(__response__, 'quotas'),
         said=pulumi.get(__response__, 'said'),
         used=pulumi.get(__response__, 'used'),
         waiting=pulumi.get(__response__, 'waiting')))

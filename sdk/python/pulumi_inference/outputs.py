@@ -28,6 +28,8 @@ __all__ = [
     'ContainerOverride',
     'EnvVar',
     'EventInfo',
+    'GatewayParent',
+    'GatewayRoute',
     'GroupRuntime',
     'Held',
     'HistoryEntry',
@@ -38,6 +40,7 @@ __all__ = [
     'PlanExpected',
     'PlanGpus',
     'PlanGroup',
+    'PlanQuota',
     'PlanSurge',
     'PlanWaiting',
     'PodInfo',
@@ -47,6 +50,7 @@ __all__ = [
     'PolicyVerdict',
     'Probe',
     'ProtonInfo',
+    'QuotaCapacity',
     'RegistrySettings',
     'RelatedItem',
     'ReplacementSettings',
@@ -885,6 +889,122 @@ class EventInfo(dict):
 
 
 @pulumi.output_type
+class GatewayParent(dict):
+    """
+    A Gateway that the route is attached to.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "sectionName":
+            suggest = "section_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in GatewayParent. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        GatewayParent.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        GatewayParent.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 namespace: Optional[_builtins.str] = None,
+                 section_name: Optional[_builtins.str] = None):
+        """
+        A Gateway that the route is attached to.
+
+        :param _builtins.str name: The Gateway's name.
+        :param _builtins.str namespace: Where the Gateway is. Default: the Workload's namespace.
+        :param _builtins.str section_name: One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        pulumi.set(__self__, "name", name)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if section_name is not None:
+            pulumi.set(__self__, "section_name", section_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The Gateway's name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        Where the Gateway is. Default: the Workload's namespace.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter(name="sectionName")
+    def section_name(self) -> Optional[_builtins.str]:
+        """
+        One of the Gateway's listeners. Default: every one that takes the route.
+        """
+        return pulumi.get(self, "section_name")
+
+
+@pulumi.output_type
+class GatewayRoute(dict):
+    """
+    The route of an Envoy AI Gateway to the endpoint.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "parentRefs":
+            suggest = "parent_refs"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in GatewayRoute. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        GatewayRoute.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        GatewayRoute.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 parent_refs: Sequence['outputs.GatewayParent'],
+                 hostnames: Optional[Sequence[_builtins.str]] = None):
+        """
+        The route of an Envoy AI Gateway to the endpoint.
+
+        :param Sequence['GatewayParent'] parent_refs: The Gateways that it is attached to; at least one.
+        :param Sequence[_builtins.str] hostnames: Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        pulumi.set(__self__, "parent_refs", parent_refs)
+        if hostnames is not None:
+            pulumi.set(__self__, "hostnames", hostnames)
+
+    @_builtins.property
+    @pulumi.getter(name="parentRefs")
+    def parent_refs(self) -> Sequence['outputs.GatewayParent']:
+        """
+        The Gateways that it is attached to; at least one.
+        """
+        return pulumi.get(self, "parent_refs")
+
+    @_builtins.property
+    @pulumi.getter
+    def hostnames(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Host names that lead to this Workload. Default: all of the Gateway's.
+        """
+        return pulumi.get(self, "hostnames")
+
+
+@pulumi.output_type
 class GroupRuntime(dict):
     """
     How one container group runs.
@@ -1421,7 +1541,7 @@ class MaxTokens(dict):
         :param _builtins.int input: Tokens in requests. Default: no limit.
         :param _builtins.int output: Tokens in answers. Default: no limit.
         :param _builtins.float ratio_input_over_output: How many tokens of a request weigh as much as one of an answer, in `total`. Default: one.
-        :param _builtins.int step: So many stretches make the window in which is counted. Default: 1.
+        :param _builtins.int step: So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         :param _builtins.int total: Both together. Default: no limit.
         """
         if granularity is not None:
@@ -1473,7 +1593,7 @@ class MaxTokens(dict):
     @pulumi.getter
     def step(self) -> Optional[_builtins.int]:
         """
-        So many stretches make the window in which is counted. Default: 1.
+        So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default: 1.
         """
         return pulumi.get(self, "step")
 
@@ -1996,6 +2116,84 @@ class PlanGroup(dict):
         Nodes on which the pods fit.
         """
         return pulumi.get(self, "nodes")
+
+
+@pulumi.output_type
+class PlanQuota(dict):
+    """
+    What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+    """
+    def __init__(__self__, *,
+                 fits: _builtins.bool,
+                 hard: _builtins.str,
+                 left: _builtins.str,
+                 needed: _builtins.str,
+                 quota: _builtins.str,
+                 resource: _builtins.str):
+        """
+        What a ResourceQuota of the namespace leaves of one resource, and what pods that seek a place need of it.
+
+        :param _builtins.bool fits: Whether it leaves enough.
+        :param _builtins.str hard: What the quota allows in all.
+        :param _builtins.str left: What the quota leaves beside all that runs.
+        :param _builtins.str needed: What these pods need, as Kubernetes writes amounts.
+        :param _builtins.str quota: The quota's name.
+        :param _builtins.str resource: The resource as the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        pulumi.set(__self__, "fits", fits)
+        pulumi.set(__self__, "hard", hard)
+        pulumi.set(__self__, "left", left)
+        pulumi.set(__self__, "needed", needed)
+        pulumi.set(__self__, "quota", quota)
+        pulumi.set(__self__, "resource", resource)
+
+    @_builtins.property
+    @pulumi.getter
+    def fits(self) -> _builtins.bool:
+        """
+        Whether it leaves enough.
+        """
+        return pulumi.get(self, "fits")
+
+    @_builtins.property
+    @pulumi.getter
+    def hard(self) -> _builtins.str:
+        """
+        What the quota allows in all.
+        """
+        return pulumi.get(self, "hard")
+
+    @_builtins.property
+    @pulumi.getter
+    def left(self) -> _builtins.str:
+        """
+        What the quota leaves beside all that runs.
+        """
+        return pulumi.get(self, "left")
+
+    @_builtins.property
+    @pulumi.getter
+    def needed(self) -> _builtins.str:
+        """
+        What these pods need, as Kubernetes writes amounts.
+        """
+        return pulumi.get(self, "needed")
+
+    @_builtins.property
+    @pulumi.getter
+    def quota(self) -> _builtins.str:
+        """
+        The quota's name.
+        """
+        return pulumi.get(self, "quota")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        The resource as the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        return pulumi.get(self, "resource")
 
 
 @pulumi.output_type
@@ -2798,6 +2996,62 @@ class ProtonInfo(dict):
         When its replacement last moved on (RFC 3339).
         """
         return pulumi.get(self, "updated_at")
+
+
+@pulumi.output_type
+class QuotaCapacity(dict):
+    """
+    What a ResourceQuota of the namespace leaves of GPUs or pods.
+    """
+    def __init__(__self__, *,
+                 hard: _builtins.str,
+                 left: _builtins.str,
+                 quota: _builtins.str,
+                 resource: _builtins.str):
+        """
+        What a ResourceQuota of the namespace leaves of GPUs or pods.
+
+        :param _builtins.str hard: What it allows in all.
+        :param _builtins.str left: What is left of it, as Kubernetes writes amounts.
+        :param _builtins.str quota: Its name.
+        :param _builtins.str resource: As the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        pulumi.set(__self__, "hard", hard)
+        pulumi.set(__self__, "left", left)
+        pulumi.set(__self__, "quota", quota)
+        pulumi.set(__self__, "resource", resource)
+
+    @_builtins.property
+    @pulumi.getter
+    def hard(self) -> _builtins.str:
+        """
+        What it allows in all.
+        """
+        return pulumi.get(self, "hard")
+
+    @_builtins.property
+    @pulumi.getter
+    def left(self) -> _builtins.str:
+        """
+        What is left of it, as Kubernetes writes amounts.
+        """
+        return pulumi.get(self, "left")
+
+    @_builtins.property
+    @pulumi.getter
+    def quota(self) -> _builtins.str:
+        """
+        Its name.
+        """
+        return pulumi.get(self, "quota")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        As the quota calls it, such as requests.nvidia.com/gpu.
+        """
+        return pulumi.get(self, "resource")
 
 
 @pulumi.output_type
@@ -4049,14 +4303,14 @@ class ServiceSettings(dict):
     """
     def __init__(__self__, *,
                  annotations: Optional[Mapping[str, _builtins.str]] = None,
-                 gateway: Optional[Mapping[str, Any]] = None,
+                 gateway: Optional['outputs.GatewayRoute'] = None,
                  port: Optional[_builtins.int] = None,
                  type: Optional[_builtins.str] = None):
         """
         The Workload's endpoint.
 
         :param Mapping[str, _builtins.str] annotations: Annotations of the Service, keys as written. Default: none.
-        :param Mapping[str, Any] gateway: Route of a Gateway to the endpoint. Not yet supported.
+        :param 'GatewayRoute' gateway: Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         :param _builtins.int port: Port of the endpoint. Default 80.
         :param Union[_builtins.str, 'ServiceType'] type: ClusterIP (default), LoadBalancer or NodePort.
         """
@@ -4079,9 +4333,9 @@ class ServiceSettings(dict):
 
     @_builtins.property
     @pulumi.getter
-    def gateway(self) -> Optional[Mapping[str, Any]]:
+    def gateway(self) -> Optional['outputs.GatewayRoute']:
         """
-        Route of a Gateway to the endpoint. Not yet supported.
+        Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly.
         """
         return pulumi.get(self, "gateway")
 

@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class PlanReplacementResult:
-    def __init__(__self__, causes=None, expected=None, from_revision=None, from_version=None, gpus=None, groups=None, hold=None, in_place=None, kept_until=None, manual=None, mended=None, name=None, namespace=None, next_roll=None, refused=None, replaces=None, said=None, surge=None, to_revision=None, to_version=None, verdict=None, waiting=None):
+    def __init__(__self__, causes=None, expected=None, from_revision=None, from_version=None, gpus=None, groups=None, hold=None, in_place=None, kept_until=None, manual=None, mended=None, name=None, namespace=None, next_roll=None, quotas=None, refused=None, replaces=None, said=None, surge=None, to_revision=None, to_version=None, verdict=None, waiting=None):
         if causes and not isinstance(causes, list):
             raise TypeError("Expected argument 'causes' to be a list")
         pulumi.set(__self__, "causes", causes)
@@ -67,6 +67,9 @@ class PlanReplacementResult:
         if next_roll and not isinstance(next_roll, list):
             raise TypeError("Expected argument 'next_roll' to be a list")
         pulumi.set(__self__, "next_roll", next_roll)
+        if quotas and not isinstance(quotas, list):
+            raise TypeError("Expected argument 'quotas' to be a list")
+        pulumi.set(__self__, "quotas", quotas)
         if refused and not isinstance(refused, bool):
             raise TypeError("Expected argument 'refused' to be a bool")
         pulumi.set(__self__, "refused", refused)
@@ -206,6 +209,14 @@ class PlanReplacementResult:
 
     @_builtins.property
     @pulumi.getter
+    def quotas(self) -> Sequence['outputs.PlanQuota']:
+        """
+        What the namespace's quotas leave for them; empty where none counts them.
+        """
+        return pulumi.get(self, "quotas")
+
+    @_builtins.property
+    @pulumi.getter
     def refused(self) -> _builtins.bool:
         """
         Whether the update would end before anything moves.
@@ -289,6 +300,7 @@ class AwaitablePlanReplacementResult(PlanReplacementResult):
             name=self.name,
             namespace=self.namespace,
             next_roll=self.next_roll,
+            quotas=self.quotas,
             refused=self.refused,
             replaces=self.replaces,
             said=self.said,
@@ -341,6 +353,7 @@ def plan_replacement(artifact_id: Optional[_builtins.str] = None,
         name=pulumi.get(__ret__, 'name'),
         namespace=pulumi.get(__ret__, 'namespace'),
         next_roll=pulumi.get(__ret__, 'next_roll'),
+        quotas=pulumi.get(__ret__, 'quotas'),
         refused=pulumi.get(__ret__, 'refused'),
         replaces=pulumi.get(__ret__, 'replaces'),
         said=pulumi.get(__ret__, 'said'),
@@ -390,6 +403,7 @@ def plan_replacement_output(artifact_id: pulumi.Input[Optional[Optional[_builtin
         name=pulumi.get(__response__, 'name'),
         namespace=pulumi.get(__response__, 'namespace'),
         next_roll=pulumi.get(__response__, 'next_roll'),
+        quotas=pulumi.get(__response__, 'quotas'),
         refused=pulumi.get(__response__, 'refused'),
         replaces=pulumi.get(__response__, 'replaces'),
         said=pulumi.get(__response__, 'said'),

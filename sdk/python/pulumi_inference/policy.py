@@ -43,7 +43,7 @@ class PolicyArgs:
         :param pulumi.Input[_builtins.bool] force_delete: true lets it be deleted while Workloads are under it. Default false.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Applies to Workloads whose `tags` have all of these, keys as written. Default: to every.
         :param pulumi.Input[Sequence[pulumi.Input['PolicyLocationArgs']]] locations: Any of them will do. For type location, and required there; no default.
-        :param pulumi.Input['MaxTokensArgs'] max_tokens: For type maxTokens, and required there; no default.
+        :param pulumi.Input['MaxTokensArgs'] max_tokens: For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
         :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters. Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'PolicyResourceType']]]] resource_types: Applies to Workloads that serve a model (artifact types service and nim), an agent, or a function (type tool). Default: to all.
@@ -150,7 +150,7 @@ class PolicyArgs:
     @pulumi.getter(name="maxTokens")
     def max_tokens(self) -> pulumi.Input[Optional['MaxTokensArgs']]:
         """
-        For type maxTokens, and required there; no default.
+        For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
         """
         return pulumi.get(self, "max_tokens")
 
@@ -273,7 +273,7 @@ class Policy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] force_delete: true lets it be deleted while Workloads are under it. Default false.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Applies to Workloads whose `tags` have all of these, keys as written. Default: to every.
         :param pulumi.Input[Sequence[pulumi.Input[Union['PolicyLocationArgs', 'PolicyLocationArgsDict']]]] locations: Any of them will do. For type location, and required there; no default.
-        :param pulumi.Input[Union['MaxTokensArgs', 'MaxTokensArgsDict']] max_tokens: For type maxTokens, and required there; no default.
+        :param pulumi.Input[Union['MaxTokensArgs', 'MaxTokensArgsDict']] max_tokens: For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
         :param pulumi.Input[_builtins.str] name: DNS label of at most 50 characters. Default: the resource's name in the program.
         :param pulumi.Input[_builtins.str] namespace: Default: the provider's namespace.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'PolicyResourceType']]]] resource_types: Applies to Workloads that serve a model (artifact types service and nim), an agent, or a function (type tool). Default: to all.
@@ -483,7 +483,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="maxTokens")
     def max_tokens(self) -> pulumi.Output[Optional['outputs.MaxTokens']]:
         """
-        For type maxTokens, and required there; no default.
+        For type maxTokens, and required there; no default. An Envoy AI Gateway counts them.
         """
         return pulumi.get(self, "max_tokens")
 

@@ -37,6 +37,12 @@ from inference_provider.dynamic.arguments.container import (
     SecurityContextArgs,
     SecurityContextArgsDict,
 )
+from inference_provider.dynamic.arguments.gateway import (
+    GatewayParentArgs,
+    GatewayParentArgsDict,
+    GatewayRouteArgs,
+    GatewayRouteArgsDict,
+)
 from inference_provider.dynamic.arguments.policy import (
     MaxTokensArgs,
     MaxTokensArgsDict,
@@ -82,6 +88,10 @@ __all__ = [
     "ContainerOverrideArgsDict",
     "EnvVarArgs",
     "EnvVarArgsDict",
+    "GatewayParentArgs",
+    "GatewayParentArgsDict",
+    "GatewayRouteArgs",
+    "GatewayRouteArgsDict",
     "GroupRuntimeArgs",
     "GroupRuntimeArgsDict",
     "InlineArtifactArgs",

@@ -75,7 +75,9 @@ class MaxTokensArgs:
     """How many tokens of a request weigh as much as one of an answer, in `total`. Default: one."""
 
     step: Input[int] | None = None
-    """So many stretches make the window in which is counted. Default: 1."""
+    """So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default:
+    1.
+    """
 
 
 class MaxTokensArgsDict(TypedDict, total=False):
@@ -97,4 +99,6 @@ class MaxTokensArgsDict(TypedDict, total=False):
     """How many tokens of a request weigh as much as one of an answer, in `total`. Default: one."""
 
     step: Input[int] | None
-    """So many stretches make the window in which is counted. Default: 1."""
+    """So many stretches make the window in which is counted: together a second, a minute, an hour or a day. Default:
+    1.
+    """

@@ -10,6 +10,7 @@ from typing import Literal, Required, TypedDict
 from pulumi import Input
 
 from inference_provider.dynamic.arguments.artifact import ArtifactSpecArgs, ArtifactSpecArgsDict
+from inference_provider.dynamic.arguments.gateway import GatewayRouteArgs, GatewayRouteArgsDict
 
 
 @dataclass(kw_only=True)
@@ -64,8 +65,8 @@ class ServiceSettingsArgs:
     annotations: Input[Mapping[str, Input[str]]] | None = None
     """Annotations of the Service, keys as written. Default: none."""
 
-    gateway: Input[Mapping[str, Input[object]]] | None = None
-    """Route of a Gateway to the endpoint. Not yet supported."""
+    gateway: Input[GatewayRouteArgs | GatewayRouteArgsDict] | None = None
+    """Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly."""
 
 
 class ServiceSettingsArgsDict(TypedDict, total=False):
@@ -80,5 +81,5 @@ class ServiceSettingsArgsDict(TypedDict, total=False):
     annotations: Input[Mapping[str, Input[str]]] | None
     """Annotations of the Service, keys as written. Default: none."""
 
-    gateway: Input[Mapping[str, Input[object]]] | None
-    """Route of a Gateway to the endpoint. Not yet supported."""
+    gateway: Input[GatewayRouteArgs | GatewayRouteArgsDict] | None
+    """Route of an Envoy AI Gateway to the endpoint, which can limit tokens. Default: none; it is called directly."""

@@ -208,7 +208,7 @@ export const PolicyType = {
      */
     Flavor: "flavor",
     /**
-     * How many tokens may be asked for. Nothing enforces it yet: only accepted with `sandbox`.
+     * How many tokens may be asked for, where an Envoy AI Gateway counts them.
      */
     MaxTokens: "maxTokens",
 } as const;
