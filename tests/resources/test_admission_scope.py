@@ -245,10 +245,13 @@ async def test_two_releases_do_not_undo_each_other(outside: Outside, release: st
     assert (annotation(found, "pulumi-inference.dev/digest") == other.digest) is stays
 
 
-async def test_an_older_release_writes_anew_what_people_have_changed(outside: Outside) -> None:
+@pytest.mark.parametrize("where", ["the policy", "its regions"])
+async def test_an_older_release_writes_anew_what_people_have_changed(outside: Outside, where: str) -> None:
     await made(outside, EU)
     other = of_release(outside.cluster, "999.0.0")
-    await change(outside, inside("IE"))
+    if where == "its regions":
+        with_cellar(outside)
+    await change(outside, inside("IE") if where == "the policy" else EU)
     [found] = outside.cluster.all_of(ADMISSION_POLICY)
     assert annotation(found, "pulumi-inference.dev/digest") != other.digest
 
