@@ -19,7 +19,6 @@ from inference_provider.manifests.kinds import NODE, POD, Body
 from inference_provider.manifests.pod import Hardware
 from inference_provider.placement.allowance import Rules, confine
 from inference_provider.placement.confined import NOWHERE
-from inference_provider.placement.regions import Atlas
 from inference_provider.placement.selector import takes
 from inference_provider.resources import policy
 from inference_provider.resources import workload as workload_resource
@@ -123,7 +122,7 @@ async def governed(stand: Stand, case: Case, few: asyncio.Semaphore) -> None:
     """The API server holds its pods to its policies, as it does before any are made."""
     there = tuple(each.model_copy(update={"namespace": stand.namespace}) for each in case.policies)
     async with few:
-        assert not await joins(stand.client, there, Atlas(), f"{stand.namespace}/{case.name}")
+        assert not await joins(stand.client, there, f"{stand.namespace}/{case.name}")
 
 
 async def agreed(stand: Stand, case: Case, nodes: Mapping[str, Node], version: str) -> list[str]:

@@ -41,7 +41,7 @@ async def out(outside: Outside) -> Properties:
     """A Workload in Virginia, where a second node in Ireland is empty."""
     FakeScheduler(outside.cluster, outside.controllers)
     node(outside, "us-east-1")
-    node(outside, "eu-west-1", name="gpu-2")
+    node(outside, "northeurope", name="gpu-2")
     return await outside.workload(await gpu_chat(outside))
 
 
@@ -52,7 +52,7 @@ async def test_a_rule_that_the_same_run_tightens_later_holds_already(outside: Ou
 
     done = await rolled(outside, world, out)
 
-    assert "eu-west-1" in regions(outside, "chat-r2")
+    assert "northeurope" in regions(outside, "chat-r2")
     assert "us-east-1" not in regions(outside, "chat-r2")
     assert [(each["policy"], each["verdict"]) for each in verdicts(done)] == [("models/eu-only", "allowed")]
 
@@ -63,7 +63,7 @@ async def test_a_rule_that_the_same_run_loosens_later_holds_until_then(outside: 
     later = await declared(world, WIDE)
 
     await rolled(outside, world, out)
-    assert regions(outside, "chat-r2") == {"eu-west-1", "northeurope"}
+    assert regions(outside, "chat-r2") == {"northeurope"}
 
     await policy.update(world, "models/eu-only", later, {})
     again = await workload.update(world, "models/chat", {**await gpu_chat(outside), "namespace": "models"}, out)
@@ -109,7 +109,7 @@ async def test_a_policy_that_comes_while_an_update_waits_for_its_turn_holds_it(
     done = await _waits(outside, rolled(outside, outside.world(), out))
 
     assert done["revision"] == "r2"
-    assert {"eu-west-1"} <= regions(outside, "chat-r2")
+    assert {"northeurope"} <= regions(outside, "chat-r2")
     assert "us-east-1" not in regions(outside, "chat-r2")
     assert [each["verdict"] for each in verdicts(done)] == ["allowed"]
 
@@ -127,5 +127,5 @@ async def test_a_policy_that_comes_while_a_replacement_waits_for_its_turn_holds_
 
     await _waits(outside, replaced())
 
-    assert "eu-west-1" in regions(outside, "chat-r2")
+    assert "northeurope" in regions(outside, "chat-r2")
     assert "us-east-1" not in regions(outside, "chat-r2")

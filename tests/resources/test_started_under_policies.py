@@ -20,7 +20,7 @@ async def _stopped(outside: Outside, **more: object) -> tuple[Properties, Proper
     """A stopped Workload with a version from Virginia, where an empty node is in Ireland; its inputs and outputs."""
     FakeScheduler(outside.cluster, outside.controllers)
     node(outside, "us-east-1")
-    node(outside, "eu-west-1", name="gpu-2", model="Tesla-T4")
+    node(outside, "northeurope", name="gpu-2", model="Tesla-T4")
     given = {"runtime": runtime(gpu=1.0, replicas=2.0), **more}
     inputs = {**await gpu_chat(outside, **given), "namespace": "models"}
     out = await outside.workload(inputs)

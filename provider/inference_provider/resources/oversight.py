@@ -31,6 +31,6 @@ async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, whom:
     standing = {f"{each.namespace}/{each.name}": each for each in reversed(rules.policies)}
     workload = f"{whom.namespace}/{whom.name}"
     left = [] if rules.broken else await leaves(cluster, {*whom.named, *standing}, workload)
-    joined = await joins(cluster, [standing[each] for each in sorted(standing)], rules.atlas, workload)
+    joined = await joins(cluster, [standing[each] for each in sorted(standing)], workload)
     for said in (*left, *joined):
         world.report.warn(said)
