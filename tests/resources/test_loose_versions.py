@@ -82,7 +82,7 @@ async def with_variable(outside: Outside) -> object:
 
 
 async def test_a_preview_tells_of_pods_that_were_lost_and_are_refused_because_of_a_policy(outside: Outside) -> None:
-    _, out = await older(outside)
+    _, out = await older(outside, runtime=runtime(gpu=1.0, replicas=2.0))
     held = "pulumi-inference.models.eu-only"
     denied = f"ValidatingAdmissionPolicy '{held}' with binding '{held}' denied request: pods may run in eu only."
     outside.controllers.refusal = lambda _: denied
@@ -94,7 +94,7 @@ async def test_a_preview_tells_of_pods_that_were_lost_and_are_refused_because_of
 
     [said] = outside.heard.warnings
     assert said.startswith(
-        "r1 of Workload models/chat: 0 of 1 pods ready; Policy models/eu-only refuses its pods: pods may run in eu "
+        "r1 of Workload models/chat: 1 of 2 pods ready; Policy models/eu-only refuses its pods: pods may run in eu "
         "only. A new version is kept there, and any change of its Artifact"
     )
 
