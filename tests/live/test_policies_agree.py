@@ -82,7 +82,7 @@ class Case:
 
 
 def cases(nodes: Sequence[Node]) -> list[Case]:
-    """The same ones in every run; most of the policies allow some of the nodes."""
+    """The same ones in every run; the policies of every third allow as few nodes as can be."""
     found: list[Case] = []
 
     @settings(max_examples=CASES)
@@ -94,7 +94,7 @@ def cases(nodes: Sequence[Node]) -> list[Case]:
         for number in range(chance.randint(1, 2)):
             drawn = [earth.policy(f"{name}-{number}") for _ in range(6)]
             wider = sorted(drawn, key=lambda each: sum(case.under(each).suits(node) for node in nodes))
-            chosen = wider[-1] if chance.random() < 0.8 else wider[0]
+            chosen = wider[-1] if len(found) % 3 else wider[0]
             case = case.under(chosen.model_copy(update={"labels": {"case": name}}))
         found.append(case)
 

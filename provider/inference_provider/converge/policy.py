@@ -19,7 +19,17 @@ from inference_provider.manifests.anchor import is_anchor
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned
-from inference_provider.manifests.policy import is_policy, is_under, policy_map, revised
+from inference_provider.manifests.policy import (
+    SELECTOR,
+    called,
+    is_policy,
+    is_under,
+    named_by,
+    policy_map,
+    policy_name,
+    policy_of,
+    revised,
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,18 @@ async def governed_unseen(cluster: Cluster, policy: PolicyInputs, seen: Under) -
     return {each: answer for each, answer in zip(names, answers, strict=True) if answer in counts}
 
 
+async def taken_over(cluster: Cluster, observed: Body, seen: Under) -> set[str]:
+    """Those of the Workloads under a Policy that are under what has come in its place: the same resource of the
+    program under another name. Not those that name it themselves.
+    """
+    meta = observed["metadata"]
+    maps = await cluster.list(CONFIG_MAP, meta["namespace"], labels=SELECTOR)
+    same = [each for each in maps if annotation(each, labels.URN) == annotation(observed, labels.URN) is not None]
+    heirs = [policy_of(each) for each in same if policy_name(each) not in (None, called(observed))]
+    free = (each for each in seen.anchors if f"{meta['namespace']}/{called(observed)}" not in named_by(each))
+    return set(Under(tuple(each for each in free if any(heir and is_under(each, heir) for heir in heirs))).ids)
+
+
 async def remove(cluster: Cluster, observed: Body, policy: PolicyInputs, *, seconds: float, report: Reporter) -> None:
     """Delete a Policy once no Workload is under it, or at once where it may be forced.
 
@@ -148,7 +170,7 @@ async def remove(cluster: Cluster, observed: Body, policy: PolicyInputs, *, seco
     while True:
         seen = await under(cluster, policy)
         more = await governed_unseen(cluster, policy, seen)
-        those = sorted({*seen.ids, *more})
+        those = sorted({*seen.ids, *more} - await taken_over(cluster, observed, seen))
         if not those or policy.force_delete:
             break
         if deadline.left() <= 0:

@@ -166,7 +166,7 @@ def _is_late(at: str | None) -> bool:
 
 def _said(policy: PolicyInputs, atlas: Atlas) -> str:
     """What people said, whatever a release makes of it."""
-    words = [policy.model_dump(mode="json", include=_DECIDING), sorted(atlas.own.items())]
+    words = [policy.model_dump(mode="json", include=_DECIDING), sorted(atlas.of(policy.namespace).own.items())]
     return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -15,11 +15,19 @@ from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Forbidden
-from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
-from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
-from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
+from inference_provider.manifests.labels import ARTIFACT_TYPE
+from inference_provider.manifests.policy import (
+    REGIONS_MAP,
+    SELECTOR,
+    is_policy,
+    named_by,
+    policy_name,
+    policy_of,
+    tags_of,
+)
 from inference_provider.placement.allowance import UNSEEN, Rules
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources.world import Properties, World
@@ -120,7 +128,7 @@ async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
-    return {f"{each['metadata']['namespace']}/{label(each, POLICY)}": each for each in maps}
+    return {f"{each['metadata']['namespace']}/{name}": each for each in maps if (name := policy_name(each))}
 
 
 async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> dict[str, Body]:
@@ -185,17 +193,18 @@ def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
 
 
 async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
-    """The cluster's own regions, as they are said in the namespaces of the policies that ask for countries."""
+    """The cluster's own regions: for the policies of each namespace as that says them, where they ask for countries."""
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
-    own: dict[str, str] = {}
-    for namespace in sorted({each.namespace for each in asking if each.namespace}):
-        held = await _regions_map(cluster, namespace)
-        for region, said in ((held or {}).get("data") or {}).items():
-            if not is_label_value(region):  # no node is labelled so, and no pod may ask for it
-                continue
-            code = country(str(said)) or ""
-            own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
-    return Atlas(own)
+    namespaces = sorted({each.namespace for each in asking if each.namespace})
+    return Atlas(theirs={each: _own(await _regions_map(cluster, each)) for each in namespaces})
+
+
+def _own(held: Body | None) -> dict[str, str]:
+    """Which country each region is in, as a ConfigMap says it; "" for what is no country. Words that no node can be
+    labelled with are left out.
+    """
+    said = ((held or {}).get("data") or {}).items()
+    return {region: country(str(code)) or "" for region, code in said if is_label_value(region)}
 
 
 async def _regions_map(cluster: Cluster, namespace: str) -> Body | None:

@@ -7,10 +7,9 @@ from inference_provider.converge.ports import Cluster
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, policy_of
-from inference_provider.manifests.annotations import label
 from inference_provider.manifests.kinds import CONFIG_MAP
-from inference_provider.manifests.labels import MANAGED_BY, POLICY
-from inference_provider.manifests.policy import SELECTOR
+from inference_provider.manifests.labels import MANAGED_BY
+from inference_provider.manifests.policy import SELECTOR, policy_name
 from inference_provider.manifests.policy import policy_of as inputs_of
 from inference_provider.placement.demanded import governed
 from inference_provider.resources.admission_faults import amiss
@@ -23,12 +22,12 @@ _RENEW = "Run `pulumi up` where the Policy is declared, as somebody who may chan
 
 async def unheld(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
     """Each with its cure, as far as we may look. Raises ClusterErrors when the policies cannot be listed."""
-    maps = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
-    policies = [policy for each in maps if (policy := inputs_of(each)) is not None]
+    listed = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
+    maps = {name: each for each in listed if (name := policy_name(each))}
+    policies = [policy for each in maps.values() if (policy := inputs_of(each)) is not None]
     there = await workloads(cluster, namespace)
     found = await asyncio.gather(*(_amiss(cluster, namespace, each, there.under(each)) for each in policies))
-    named = {label(each, POLICY) or "" for each in maps}
-    return [each for each in found if each] + await _stale(cluster, namespace, named)
+    return [each for each in found if each] + await _stale(cluster, namespace, set(maps))
 
 
 async def _amiss(cluster: Cluster, namespace: str, policy: PolicyInputs, seen: Under) -> tuple[str, str] | None:
