@@ -16,7 +16,7 @@ from inference_provider.manifests.kinds import Body
 SELECTOR = f"{labels.PART}=policy"
 #: A ConfigMap that people make: region → country, where no table knows it or the cluster's own word is to count.
 REGIONS_MAP = "pulumi-inference-regions"
-_BESIDE_THE_RULE = {"name", "namespace", "force_delete", "timeouts"}
+_BESIDE_THE_RULE = {"name", "namespace", "display_name", "force_delete", "timeouts"}
 
 
 def policy_map(namespace: str, policy: PolicyInputs, *, notes: Mapping[str, str]) -> Body:
@@ -42,8 +42,13 @@ def policy_map(namespace: str, policy: PolicyInputs, *, notes: Mapping[str, str]
 
 def data_of(policy: PolicyInputs) -> dict[str, str]:
     """What the ConfigMap holds: the rule, and what it is called."""
-    said = policy.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_BESIDE_THE_RULE)
+    said = rule_of(policy) | ({"displayName": policy.display_name} if policy.display_name else {})
     return {"policy": json.dumps(said, sort_keys=True)}
+
+
+def rule_of(policy: PolicyInputs) -> dict[str, object]:
+    """What a policy says and for whom, in one spelling: two that agree in this are the same rule."""
+    return policy.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_BESIDE_THE_RULE)
 
 
 def revised(observed: Body, policy: PolicyInputs, *, notes: Mapping[str, str]) -> Body:

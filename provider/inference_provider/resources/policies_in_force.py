@@ -26,6 +26,7 @@ from inference_provider.manifests.policy import (
     named_by,
     policy_name,
     policy_of,
+    rule_of,
     tags_of,
 )
 from inference_provider.placement.allowance import UNSEEN, Rules
@@ -86,11 +87,19 @@ def _reference(place: str, namespace: str) -> Properties:
 async def in_force(world: World, whom: Whom) -> Rules:
     """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing.
 
-    One that this run declares and has not made yet counts already: nobody says which of the two the engine makes first.
+    Nobody says what the engine does first, so one that this run declares counts before it is made; and while it is
+    something else than what is there, both count.
     """
     cluster = await world.connect()
     there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    return await _standing(world, whom, there | await _elsewhere(whom, cluster.find))
+    there |= await _elsewhere(whom, cluster.find)
+    return await _standing(world, whom, there, coming=_coming(world.declared, _read(there)))
+
+
+def _coming(declared: Mapping[str, PolicyInputs], there: Mapping[str, PolicyInputs | None]) -> list[PolicyInputs]:
+    """The rules that take another's place in this run."""
+    both = ((policy, there.get(place)) for place, policy in sorted(declared.items()))
+    return [policy for policy, now in both if now is not None and rule_of(policy) != rule_of(now)]
 
 
 async def lately(world: World, whom: Whom) -> Rules:
@@ -98,10 +107,12 @@ async def lately(world: World, whom: Whom) -> Rules:
     return await _standing(world, whom, await _known(await world.connect(), whom))
 
 
-async def _standing(world: World, whom: Whom, there: Mapping[str, Body]) -> Rules:
+async def _standing(
+    world: World, whom: Whom, there: Mapping[str, Body], *, coming: Iterable[PolicyInputs] = ()
+) -> Rules:
     known = {**world.declared, **_read(there)}
     missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
-    rules = await _rules(await world.connect(), whom, known)
+    rules = await _rules(await world.connect(), whom, known, coming)
     return replace(rules, broken=(*rules.broken, *missing))
 
 
@@ -155,10 +166,13 @@ def _read(maps: Mapping[str, Body]) -> dict[str, PolicyInputs | None]:
     return {place: policy_of(body) for place, body in maps.items()}
 
 
-async def _rules(cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs | None]) -> Rules:
+async def _rules(
+    cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs | None], coming: Iterable[PolicyInputs] = ()
+) -> Rules:
     """Whom a policy chooses that cannot be read is not known either, so it counts for everybody."""
     unreadable = [place for place, policy in known.items() if policy is None]
-    policies = [policy for _, policy in sorted(known.items()) if policy is not None and _concerns(policy, whom)]
+    among = (*(known[place] for place in sorted(known)), *coming)
+    policies = [policy for policy in among if policy is not None and _concerns(policy, whom)]
     broken = tuple(
         f"Policy {place} cannot be read: a newer release of pulumi-inference made it, or somebody changed its ConfigMap"
         for place in sorted(unreadable)
