@@ -67,6 +67,12 @@ def test_a_policy_that_refuses_is_named_whatever_status_it_wants(code: int, reas
     assert str(error) == f"{place}: {refuses}. If the preview saw nothing against it, {cure}"
 
 
+def test_who_may_not_change_a_policy_is_not_sent_to_renew_it() -> None:
+    said = DENIED.format("pulumi-inference.models.gdpr", "Who may not change it may not change its rule.")
+    error = refused(requests.create(CONFIG_MAP, A), 422, said, "Invalid")
+    assert str(error).endswith("refuses it: Who may not change it may not change its rule (422)")
+
+
 def test_a_policy_that_refuses_a_guarded_patch_is_no_conflict() -> None:
     guarded = requests.patch(DEPLOYMENT, "n", "a", [TEST])
     assert type(refused(guarded, 422, DENIED.format("eu", "no"), "Invalid")) is Denied

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from inference_provider.domain.names import policy_map_name
 from inference_provider.manifests import labels
@@ -85,7 +86,7 @@ class AdmissionRule:
         """The ConfigMaps that it is made from (namespace/name)."""
         return tuple(f"{self.namespace}/{each}" for each in (policy_map_name(self.policy), REGIONS_MAP))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
         looked_at = [_MATCHED, conditions(self.governed, "", rules=self.rules)]

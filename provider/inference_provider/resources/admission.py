@@ -21,7 +21,7 @@ from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import MANAGED_BY
 from inference_provider.manifests.policy import policy_of as inputs_of
 from inference_provider.placement.demanded import governed
-from inference_provider.resources.governing import forgetting, holding, joining, leaving, read, with_workload
+from inference_provider.resources.governing import forgetting, holding, joining, leaving, read, rule_of, with_workload
 from inference_provider.resources.rights import ADMISSION, Right, lacking
 
 
@@ -57,10 +57,11 @@ async def _joined(cluster: Cluster, policy: PolicyInputs, workload: str) -> str 
     everybody = governed(policy, policy.namespace or "", ()) is not None
     if found is None and everybody and policy.namespace == namespace:
         return None  # its own program makes it, or has said why not
-    rule = await with_workload(cluster, policy, found, workload)
+    already = governed_of(found) if found else None
+    whose = with_workload(policy, already, workload)
+    rule = await rule_of(cluster, policy, whose) if whose else None
     if rule is None:
         return None
-    already = governed_of(found) if found else None
     covered = already is not None and already.covers(namespace, name)
     bound = covered and await _is_bound(cluster, called)
     if found is not None and bound and not is_stale(found, rule):

@@ -8,7 +8,7 @@ was seen not to be under the policy, or is definitely gone. Who came lately may 
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -65,8 +65,12 @@ def joining(cluster: Cluster, policy: PolicyInputs, workload: str) -> Wanted:
 
     async def wanted(found: Body | None) -> AdmissionRule | Instead:
         now = await _reading(cluster, policy)
-        rule = await with_workload(cluster, now, found, workload)
-        return rule or Instead.UNTOUCHED
+        already = governed_of(found) if found else None
+        whose = with_workload(now, already, workload)
+        joined = joined_of(found) if found else {}
+        if not (already and already.covers(*workload.split("/", 1))):
+            joined[workload] = utc_now()
+        return (await rule_of(cluster, now, whose, joined) if whose else None) or Instead.UNTOUCHED
 
     return wanted
 
@@ -96,18 +100,10 @@ def forgetting(cluster: Cluster, namespace: str, name: str) -> Wanted:
     return wanted
 
 
-async def with_workload(
-    cluster: Cluster, policy: PolicyInputs, found: Body | None, workload: str
-) -> AdmissionRule | None:
-    """What holds a Workload to a policy too, beside those whom what is ``found`` governs already."""
+def with_workload(policy: PolicyInputs, already: Governed | None, workload: str) -> Governed | None:
+    """Whom a policy is about once it is about a Workload, too; None for one that is about nobody."""
     whose = governed(policy, policy.namespace or "", [workload])
-    already = governed_of(found) if found else None
-    if whose is None:
-        return None
-    joined = joined_of(found) if found else {}
-    if whose.workloads and not (already and already.covers(*workload.split("/", 1))):
-        joined[workload] = utc_now()
-    return await rule_of(cluster, policy, whose.joined(already) if already else whose, joined)
+    return whose.joined(already) if whose and already else whose
 
 
 async def rule_of(
@@ -115,12 +111,18 @@ async def rule_of(
 ) -> AdmissionRule | None:
     """A policy as this release reads it; None when an API server cannot hold to such a one."""
     atlas = await atlas_of(cluster, [policy])
-    rule = demanded(policy, policy.namespace or "", whose, atlas)
-    if rule is None:
-        return None
+    rule = _read_as(policy, frozenset(atlas.of(policy.namespace).own.items()), whose)
     lately = {each: at for each, at in (joined or {}).items() if whose.names(each) and _is_late(at)}
-    notes = {SAID: _said(policy, atlas), RELEASE: _release(), JOINED: json.dumps(lately, sort_keys=True)}
-    return replace(rule, notes=notes)
+    if rule is None or not lately:
+        return rule
+    return replace(rule, notes={**rule.notes, JOINED: json.dumps(lately, sort_keys=True)})
+
+
+@lru_cache(maxsize=512)
+def _read_as(policy: PolicyInputs, own: frozenset[tuple[str, str]], whose: Governed) -> AdmissionRule | None:
+    """A thousand Workloads are under the same few policies, and each compares."""
+    rule = demanded(policy, policy.namespace or "", whose, Atlas(dict(own)))
+    return replace(rule, notes={SAID: _said(policy, own), RELEASE: _release(), JOINED: "{}"}) if rule else None
 
 
 async def read(cluster: Cluster, place: str) -> PolicyInputs | None:
@@ -164,9 +166,9 @@ def _is_late(at: str | None) -> bool:
         return False
 
 
-def _said(policy: PolicyInputs, atlas: Atlas) -> str:
+def _said(policy: PolicyInputs, own: Collection[tuple[str, str]]) -> str:
     """What people said, whatever a release makes of it."""
-    words = [policy.model_dump(mode="json", include=_DECIDING), sorted(atlas.of(policy.namespace).own.items())]
+    words = [policy.model_dump(mode="json", include=_DECIDING), sorted(own)]
     return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:12]
 
 
