@@ -17,6 +17,7 @@ from inference_provider.resources.admission import hold, joins, leaves, let_go
 from inference_provider.resources.admission_faults import noticed
 from inference_provider.resources.unheld import unheld
 from tests.resources.outside import Outside, chat, llama
+from tests.resources.ruled import EU, made
 from tests.support.fake_cluster import FakeCluster, Fault
 
 NAME = "pulumi-inference.models.eu"
@@ -160,6 +161,17 @@ async def test_the_doctor_tells_of_what_refuses_pods_for_a_policy_that_is_gone(c
     [(said, cure)] = await unheld(cluster, "models")
     assert said == f"ValidatingAdmissionPolicy {NAME} may refuse pods for Policy models/eu, which is not there"
     assert f"kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies {NAME}`" in cure
+
+
+async def test_the_doctor_tells_of_a_policy_that_lost_its_labels(outside: Outside) -> None:
+    await made(outside, EU)
+    held = outside.cluster.named(CONFIG_MAP, "policy-eu-only")
+    outside.cluster.put(CONFIG_MAP, held | {"metadata": {**held["metadata"], "labels": {}}})
+
+    [(said, cure)] = await unheld(outside.cluster, "models")
+
+    assert said.startswith("ConfigMap models/policy-eu-only lost its labels")
+    assert "kubectl delete" not in cure
 
 
 async def test_what_somebody_did_to_the_objects_is_noticed(cluster: FakeCluster) -> None:

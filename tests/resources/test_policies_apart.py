@@ -2,6 +2,7 @@
 
 import json
 
+from inference_provider.manifests.admission import ADMISSION_POLICY
 from inference_provider.manifests.kinds import CONFIG_MAP
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, REGION, affinity, gpu_chat, inside, made, node, refused
@@ -38,5 +39,7 @@ async def test_regions_that_a_namespace_says_do_not_loosen_the_policy_of_another
     }
     assert "us-east-1" in regions["mine"]
     assert "us-east-1" not in regions["chat"]
+    [held] = [each for each in outside.cluster.all_of(ADMISSION_POLICY) if each["metadata"]["name"].endswith("gdpr")]
+    assert "us-east-1" not in json.dumps(held["spec"])
     node(outside, "us-east-1")
     assert "in DE or in US" in (await refused(outside, {**both, "runtime": runtime(gpu=2.0)}))["policies"]

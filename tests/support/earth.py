@@ -126,7 +126,7 @@ class Earth:
     def _places(self) -> list[Body]:
         kinds = {
             "location": list(COUNTRIES),
-            "country": ["IE", "GB", "UK", "DE", "US", "CA", "BR", "PT", "SG"],
+            "country": ["IE", "GB", "UK", "DE", "US", "CA", "BR", "PT"],
             "continent": list(CONTINENTS),
         }
         chosen = self.chance.choices(list(kinds), k=self.chance.randint(1, 3))

@@ -81,6 +81,7 @@ def _elsewhere(region: str, places: Places) -> str | None:
         return None
     found = sorted(places.atlas.countries(region))
     where = f"which is in {' or in '.join(found)}" if found else "of which no country is known"
+    where += ", as clouds differ (say which in `regions`)" if len(found) > 1 else ""
     return f"runs in {region}, {where}; allowed is {places.said}"
 
 

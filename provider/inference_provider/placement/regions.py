@@ -102,17 +102,18 @@ _Own: TypeAlias = frozenset[tuple[str, str]]
 
 def regions(policies: Iterable[PolicyInputs], atlas: Atlas) -> Regions:
     """The regions that every policy about places allows, each as the namespace that it is in knows them."""
-    about = (each for each in policies if each.type == "location")
-    return _regions(tuple((each, frozenset(atlas.of(each.namespace).own.items())) for each in about))
+    about = tuple(each for each in policies if each.type == "location")
+    namespaces = {each.namespace for each in about}
+    return _regions(about, frozenset((each, frozenset(atlas.of(each).own.items())) for each in namespaces))
 
 
 @lru_cache(maxsize=256)
-def _regions(about: tuple[tuple[PolicyInputs, _Own], ...]) -> Regions:
+def _regions(about: tuple[PolicyInputs, ...], own: frozenset[tuple[str | None, _Own]]) -> Regions:
     """A thousand Workloads under the same policies ask the same."""
+    atlases = {namespace: Atlas(dict(said)) for namespace, said in own}
     allowed: frozenset[str] | None = None
-    for number, (policy, own) in enumerate(about):
-        atlas = Atlas(dict(own))
-        theirs = frozenset[str]().union(*(atlas.within(place) for place in policy.locations))
+    for number, policy in enumerate(about):
+        theirs = frozenset[str]().union(*(atlases[policy.namespace].within(place) for place in policy.locations))
         if not theirs:
             return Regions(
                 frozenset(),
@@ -124,10 +125,10 @@ def _regions(about: tuple[tuple[PolicyInputs, _Own], ...]) -> Regions:
             return Regions(
                 frozenset(),
                 f"Policy {policy.name} allows only {_places(policy.locations)}, where nothing "
-                f"is left by {_each_named(each for each, _ in about[:number])}; no place satisfies all of them",
+                f"is left by {_each_named(about[:number])}; no place satisfies all of them",
             )
         allowed = both
-    return Regions(allowed, namespaces=tuple(dict.fromkeys(policy.namespace for policy, _ in about)))
+    return Regions(allowed, namespaces=tuple(dict.fromkeys(each.namespace for each in about)))
 
 
 def _each_named(policies: Iterable[PolicyInputs]) -> str:

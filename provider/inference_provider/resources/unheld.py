@@ -4,12 +4,13 @@ import asyncio
 
 from inference_provider.converge.policy import Under, workloads
 from inference_provider.converge.ports import Cluster
+from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, policy_of
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.manifests.labels import MANAGED_BY
-from inference_provider.manifests.policy import SELECTOR, policy_name
+from inference_provider.manifests.policy import SELECTOR, is_policy, policy_name
 from inference_provider.manifests.policy import policy_of as inputs_of
 from inference_provider.placement.demanded import governed
 from inference_provider.resources.admission_faults import amiss
@@ -52,12 +53,21 @@ async def _stale(cluster: Cluster, namespace: str, policies: set[str]) -> list[t
     except Forbidden:
         return []
     ids = {str(policy_of(each["metadata"]["name"])): each["metadata"]["name"] for each in found}
-    gone = {name: ids[name] for name in sorted(ids) if name.startswith(f"{namespace}/")}
-    return [
-        (
-            f"ValidatingAdmissionPolicy {name} may refuse pods for Policy {policy}, which is not there",
-            f"Delete it and its binding: `kubectl delete {ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural} {name}`.",
+    ours = {name: ids[name] for name in sorted(ids) if name.startswith(f"{namespace}/")}
+    unlisted = {policy: name for policy, name in ours.items() if policy.partition("/")[2] not in policies}
+    return [await _unlisted(cluster, policy, name) for policy, name in unlisted.items()]
+
+
+async def _unlisted(cluster: Cluster, policy: str, admission: str) -> tuple[str, str]:
+    namespace, _, name = policy.partition("/")
+    held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
+    if held is not None and is_policy(held, name):
+        return (
+            f"ConfigMap {namespace}/{policy_map_name(name)} lost its labels, so Policy {policy} places no Workload",
+            "Run `pulumi up` for the Policy's stack: that puts them back.",
         )
-        for policy, name in gone.items()
-        if policy.partition("/")[2] not in policies
-    ]
+    both = f"{ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural}"
+    return (
+        f"ValidatingAdmissionPolicy {admission} may refuse pods for Policy {policy}, which is not there",
+        f"Delete it and its binding: `kubectl delete {both} {admission}`.",
+    )
