@@ -59,8 +59,8 @@ def own_cluster(purpose: str, *, nodes: int = NODES, flags: Sequence[Flag] = ())
 
 
 def _node(number: int) -> NodeSpec:
-    zone = f"eu-west-1{'abc'[number % 3]}"
-    return NodeSpec(f"gpu-{number}", "eu-west-1", zone, "p5.48xlarge", "192", "2048Gi", H100, 8)
+    zone = f"eu-central-1{'abc'[number % 3]}"
+    return NodeSpec(f"gpu-{number}", "eu-central-1", zone, "p5.48xlarge", "192", "2048Gi", H100, 8)
 
 
 @asynccontextmanager

@@ -102,7 +102,7 @@ def policies(namespace: str) -> Iterator[PolicyInputs]:
 
 
 def _places(number: int) -> Properties:
-    wide = {"type": "continent", "name": "eu"} if number % 4 == 1 else {"type": "country", "name": "IE"}
+    wide = {"type": "continent", "name": "eu"} if number % 4 == 1 else {"type": "country", "name": "DE"}
     return {"type": "location", "locations": [wide, {"type": "location", "name": f"cellar-{number}"}]}
 
 

@@ -51,7 +51,7 @@ class Places:
             return labels[REGION]
         zone = labels.get(_ZONE, "")
         around = [zone[:-1], re.sub(r"-[a-z0-9]$", "", zone)]
-        return next((each for each in around if self.atlas.country(each) is not None), None)
+        return next((each for each in around if self.atlas.countries(each)), None)
 
 
 def _countries(place: PolicyLocation) -> frozenset[str]:

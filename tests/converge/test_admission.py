@@ -1,11 +1,12 @@
 """Having an API server hold to a policy: both objects, in an order that harms nobody, and waited for."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from inference_provider.converge.admission import PATIENCE_SECONDS, enforce, lift
+from inference_provider.converge.admission import PATIENCE_SECONDS, Instead, enforce, lift, settle
 from inference_provider.errors import Conflict, Forbidden, NameTaken
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
@@ -15,8 +16,7 @@ from inference_provider.manifests.admission import (
     governed_of,
 )
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import DEPLOYMENT
-from inference_provider.resources.admission import covered
+from inference_provider.manifests.kinds import DEPLOYMENT, Body, Kind
 from tests.support.fake_cluster import FakeCluster, Fault
 
 RULE = AdmissionRule(
@@ -101,12 +101,89 @@ async def test_workloads_that_join_stay_when_others_join_and_go_when_the_policy_
     assert governed_of(await cluster.get(ADMISSION_POLICY, None, RULE.name)) == search.governed
 
 
-async def test_who_is_governed_already_costs_one_look(cluster: FakeCluster) -> None:
-    cluster.admission.takes(0.7)
-    await enforce(cluster, RULE)
-    cluster.calls.clear()
-    assert await covered(cluster, RULE, "models", "chat") is None
-    assert cluster.calls == [f"find {ADMISSION_POLICY.name} {RULE.name}"]
+class Meddled(FakeCluster):
+    """Somebody else does something just before the first such request."""
+
+    meddles: tuple[str, Kind, Callable[[], Awaitable[object]]] | None = None
+
+    async def replace(self, kind: Kind, body: Body) -> Body:
+        await self._before("replace", kind)
+        return await super().replace(kind, body)
+
+    async def delete(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        resource_version: str | None = None,
+        foreground: bool = False,
+    ) -> bool:
+        await self._before("delete", kind)
+        return await super().delete(
+            kind, namespace, name, uid=uid, resource_version=resource_version, foreground=foreground
+        )
+
+    async def _before(self, verb: str, kind: Kind) -> None:
+        if self.meddles is not None and self.meddles[:2] == (verb, kind):
+            (*_, meddle), self.meddles = self.meddles, None
+            await meddle()
+
+
+def about(workload: str) -> AdmissionRule:
+    """The rule over one Workload."""
+    place, _, name = workload.partition("/")
+    return replace(RULE, governed=Governed(workloads=frozenset({(place, name)})))
+
+
+def over(cluster: FakeCluster) -> list[Governed | None]:
+    """Whom both objects are about."""
+    return [governed_of(each) for kind in (ADMISSION_POLICY, ADMISSION_BINDING) for each in cluster.all_of(kind)]
+
+
+@pytest.mark.parametrize("kind", [ADMISSION_POLICY, ADMISSION_BINDING])
+async def test_who_joins_while_the_last_one_leaves_stays_governed(kind: Kind) -> None:
+    cluster = Meddled("models", "shop")
+    await enforce(cluster, about("models/chat"))
+
+    async def leaving(found: Body | None) -> AdmissionRule | Instead:
+        rest = (governed_of(found) if found else None) or about("models/chat").governed
+        left = rest.without("models", "chat")
+        return replace(RULE, governed=left) if left else Instead.REMOVED
+
+    cluster.meddles = ("delete", kind, lambda: enforce(cluster, about("shop/search"), grows=True))
+    assert await settle(cluster, RULE.name, leaving, ask_in="models") is None
+    assert over(cluster) == [about("shop/search").governed] * 2
+
+
+@pytest.mark.parametrize("kind", [ADMISSION_POLICY, ADMISSION_BINDING])
+async def test_what_was_deleted_while_it_was_changed_is_made_again(kind: Kind) -> None:
+    cluster = Meddled("models", "shop")
+    await enforce(cluster, about("models/chat"))
+    cluster.meddles = ("replace", kind, lambda: lift(cluster, "models", "gdpr"))
+    assert await enforce(cluster, about("shop/search"), grows=True) is None
+    assert over(cluster) == [about("shop/search").governed] * 2
+
+
+@pytest.mark.parametrize("kind", [ADMISSION_POLICY, ADMISSION_BINDING])
+async def test_the_binding_is_that_of_the_last_version_whoever_writes_it_last(kind: Kind) -> None:
+    cluster = Meddled("models", "shop", "law")
+    await enforce(cluster, about("models/chat"))
+    cluster.meddles = ("replace", kind, lambda: enforce(cluster, about("law/third"), grows=True))
+    assert await enforce(cluster, about("shop/search"), grows=True) is None
+    three = frozenset({("models", "chat"), ("shop", "search"), ("law", "third")})
+    assert over(cluster) == [Governed(workloads=three)] * 2
+    [binding] = cluster.all_of(ADMISSION_BINDING)
+    [among] = binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
+    assert among["values"] == ["law", "models", "shop"]
+
+
+async def test_many_who_join_at_once_all_get_in(cluster: FakeCluster) -> None:
+    names = [f"shop/{number}" for number in range(20)]
+    said = await asyncio.gather(*(enforce(cluster, about(each), grows=True) for each in names))
+    assert said == [None] * 20
+    assert over(cluster) == [Governed(workloads=frozenset(("shop", str(each)) for each in range(20)))] * 2
 
 
 async def test_an_api_server_that_takes_nothing_up_is_told_of_in_a_sentence(cluster: FakeCluster) -> None:

@@ -70,7 +70,7 @@ POLICIES = {
     "l4": {"type": "flavor", "flavors": [{"type": "gpu", "name": "l4"}], **_NOBODY},
 }
 ALLOWED: dict[str, dict[str, Any]] = {
-    "allowed-locations": {"locations": [{"type": "continent", "name": "eu"}], "clusterRegion": "eu-west-1"},
+    "allowed-locations": {"locations": [{"type": "continent", "name": "eu"}], "clusterRegion": "eu-central-1"},
     "allowed-flavors": {"flavors": ["h100", "cpu"]},
     "pinned-images": {"registries": ["docker.io/example"]},
     "required-tags": {"tags": ["team", "owner"]},

@@ -28,8 +28,8 @@ def is_moved_to_another_country(stack: Door) -> None:
     mine, home = f"{stack.namespace}/chat", f"Policy {stack.namespace}/home"
     first, second = artifact(), artifact(server("v2"))
     short: Arguments = {"timeouts": {"delete": "1s"}}
-    dream = within("DE", sandbox=True, force_delete=True)
-    stack.declare(policies={"home": within("IE", **short), "dream": dream}, artifact=first, workload=chat())
+    dream = within("FR", sandbox=True, force_delete=True)
+    stack.declare(policies={"home": within("DE", **short), "dream": dream}, artifact=first, workload=chat())
     up = stack.must_up("--skip-preview")
     assert up.has("warning: Policy dream", "dream is a sandbox, so that is only said"), up.text
     before = stack.pods("r1")
@@ -39,11 +39,11 @@ def is_moved_to_another_country(stack: Door) -> None:
     stack.declare(policies={"home": within("US", **short), "dream": dream}, artifact=first, workload=chat())
     changed = stack.must_up()
     foretold, _, _ = changed.text.partition("\nUpdating (")
-    against = (f"warning: r1 of Workload {mine} is against {home}: pods run where it allows none", "in IE")
+    against = (f"warning: r1 of Workload {mine} is against {home}: pods run where it allows none", "in DE")
     assert said(foretold, f"{home} touches {mine}"), foretold
     assert said(foretold, *against), foretold
 
-    stack.declare(policies={"home": within("DE", **short), "dream": dream}, artifact=second, workload=chat())
+    stack.declare(policies={"home": within("FR", **short), "dream": dream}, artifact=second, workload=chat())
     nowhere = stack.preview()
     assert nowhere.code != 0
     assert nowhere.has("Policy home allows no place where this cluster has a node", "in region"), nowhere.text

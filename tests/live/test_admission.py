@@ -15,7 +15,7 @@ from tests.live.conftest import Enforce
 from tests.live.mallory import DAEMON_SET, OWNERS, Mallory, among, asking, made, there
 from tests.live.stand import Stand
 
-EU = frozenset({"eu-west-1", "eu-west-2"})
+EU = frozenset({"eu-central-1", "eu-west-2"})
 H100 = alternatives(signs("h100"))
 OUTSIDE = "gpu-h100-3"  # in Virginia
 BINDING = Kind("Binding", "bindings")
@@ -23,18 +23,18 @@ POD_BINDING = Kind("Binding", "pods")
 
 #: What a policy of each kind demands, what keeps to it, and what looks as if it did.
 LOCATION = ((among(REGION, *sorted(EU)),),)
-KEEPS = {"location": asking((among(REGION, "eu-west-1"),)), "flavor": asking(*H100)}
+KEEPS = {"location": asking((among(REGION, "eu-central-1"),)), "flavor": asking(*H100)}
 WAYS = {"location": LOCATION, "flavor": H100}
 WHOLE = {"key": SHARING, "operator": "NotIn", "values": ["mps", "time-slicing"]}
 PRETENDS: dict[str, dict[str, Body]] = {
     "location": {
         "another region": asking((among(REGION, "us-east-1"),)),
-        "one region of two": asking((among(REGION, "eu-west-1", "us-east-1"),)),
-        "or another region": asking((among(REGION, "eu-west-1"),), (among(REGION, "us-east-1"),)),
-        "or any node": asking((among(REGION, "eu-west-1"),), (there("kubernetes.io/hostname"),)),
+        "one region of two": asking((among(REGION, "eu-central-1", "us-east-1"),)),
+        "or another region": asking((among(REGION, "eu-central-1"),), (among(REGION, "us-east-1"),)),
+        "or any node": asking((among(REGION, "eu-central-1"),), (there("kubernetes.io/hostname"),)),
         "any region": asking((there(REGION),)),
         "not that region": asking(({"key": REGION, "operator": "NotIn", "values": ["us-east-1"]},)),
-        "another label": asking((among("topology.kubernetes.io/zone", "eu-west-1"),)),
+        "another label": asking((among("topology.kubernetes.io/zone", "eu-central-1"),)),
     },
     "flavor": {
         "another GPU": asking((among(PRODUCT, "Tesla-T4"), WHOLE)),
@@ -120,10 +120,10 @@ async def test_a_node_selector_will_do_where_it_leaves_no_other_node(
 ) -> None:
     await enforced(rule(stand.namespace))
     anywhere = asking((there("kubernetes.io/hostname"),))
-    assert mallory.make(POD, "inside", nodeSelector={REGION: "eu-west-1"}) == "passed"
-    assert mallory.make(POD, "both", nodeSelector={REGION: "eu-west-1"}, affinity=anywhere) == "passed"
+    assert mallory.make(POD, "inside", nodeSelector={REGION: "eu-central-1"}) == "passed"
+    assert mallory.make(POD, "both", nodeSelector={REGION: "eu-central-1"}, affinity=anywhere) == "passed"
     assert mallory.make(POD, "outside", nodeSelector={REGION: "us-east-1"}) != "passed"
-    assert mallory.make(POD, "beside", nodeSelector={"pool": "eu-west-1"}) != "passed"
+    assert mallory.make(POD, "beside", nodeSelector={"pool": "eu-central-1"}) != "passed"
 
 
 async def test_a_daemon_set_needs_a_node_selector_because_its_pods_get_no_other_wish(
@@ -131,7 +131,7 @@ async def test_a_daemon_set_needs_a_node_selector_because_its_pods_get_no_other_
 ) -> None:
     await enforced(rule(stand.namespace))
     assert mallory.make(DAEMON_SET, "wishes", affinity=KEEPS["location"]) != "passed"
-    assert mallory.make(DAEMON_SET, "selects", nodeSelector={REGION: "eu-west-1"}) == "passed"
+    assert mallory.make(DAEMON_SET, "selects", nodeSelector={REGION: "eu-central-1"}) == "passed"
     inside = {"gpu-h100-1", "gpu-h100-2", "gpu-a100-1", "gpu-l4-1", "cpu-1"}
     for _ in range(600):
         pods = await stand.objects(POD, "app=selects")

@@ -8,12 +8,14 @@ import pytest
 from inference_provider.cluster.client import Client
 from inference_provider.cluster.session import connect
 from inference_provider.converge.admission import enforce, lift
+from inference_provider.converge.policy import Under
+from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Denied, NameTaken, RolloutFailed
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, AdmissionRule, admission_policy
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import DEPLOYMENT, POD, Body
 from inference_provider.placement.confined import REGION
-from inference_provider.resources.admission import covered, held_to, let_go
+from inference_provider.resources.admission import hold, let_go
 from inference_provider.resources.rights import NEEDED
 from tests.live.conftest import Enforce
 from tests.live.mallory import Mallory, among, asking
@@ -28,6 +30,14 @@ def rule(namespace: str, *regions: str, governed: Governed | None = None, sandbo
     everybody = Governed(frozenset({namespace}))
     ways = ((among(REGION, *regions),),)
     return AdmissionRule(namespace, "places", ways, "Places matter.", governed or everybody, sandbox=sandbox)
+
+
+def policy(namespace: str) -> PolicyInputs:
+    """The same as people say it."""
+    places = [{"type": "location", "name": "eu-west-1"}]
+    return PolicyInputs.model_validate(
+        {"name": "places", "namespace": namespace, "type": "location", "locations": places}
+    )
 
 
 def inside(region: str) -> Body:
@@ -65,9 +75,7 @@ async def test_workloads_that_join_at_the_same_time_are_all_governed(stand: Stan
     namespace = stand.namespace
     alone = [rule(namespace, "x", governed=Governed(workloads=frozenset({(namespace, each)}))) for each in "abcd"]
     await enforced(alone[0])
-    said = await asyncio.gather(
-        *(covered(stand.client, one, namespace, each) for one, each in zip(alone, "abcd", strict=True))
-    )
+    said = await asyncio.gather(*(enforce(stand.client, each, grows=True) for each in alone))
     assert said == [None] * 4
     for each in "abcd":
         with pytest.raises(Denied):
@@ -106,7 +114,7 @@ async def test_without_rights_on_the_cluster_it_is_said_in_a_sentence_and_nothin
         f"get, create, update, delete validatingadmissionpolicybindings.{group} in the whole cluster"
     )
     try:
-        said = await held_to(client, rule(stand.namespace, "eu-west-1"))
+        said = await hold(client, policy(stand.namespace), Under(()))
         left = await let_go(client, stand.namespace, "places")
     finally:
         await client.close()

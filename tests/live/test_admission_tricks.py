@@ -1,5 +1,6 @@
 """Who has kubectl, and looks for what a policy at a real API server has not thought of."""
 
+from inference_provider.converge.policy import Under
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission_rule import Governed
@@ -10,12 +11,18 @@ from inference_provider.placement.confined import REGION
 from inference_provider.placement.demanded import demanded
 from inference_provider.placement.flavors import MODELS
 from inference_provider.placement.regions import Atlas
-from inference_provider.resources.admission import held_to
+from inference_provider.resources.admission import hold
 from tests.live.conftest import Enforce
 from tests.live.mallory import OWNERS, Mallory, among, there
 from tests.live.stand import Stand
 from tests.live.test_admission import KEEPS, OUTSIDE, container, rule
 
+PLACES: Body = {
+    "name": "location",
+    "type": "location",
+    "locations": [{"type": "location", "name": "eu-west-1"}],
+    "labels": {"team": "law"},
+}
 #: Devices that are less than a GPU, or another maker's.
 NO_WHOLE_GPUS = ("nvidia.com/mig-1g.10gb", "nvidia.com/gpu.shared", "amd.com/gpu", "gpu.intel.com/i915", "a.b/vgpu")
 
@@ -151,8 +158,9 @@ async def test_the_largest_policies_there_are_hold_pods_that_name_all_their_plac
 
 
 async def test_a_rule_that_is_too_long_for_the_api_server_is_said_to_hold_elsewhere_only(stand: Stand) -> None:
-    many = frozenset((stand.namespace, f"{'chat-' * 11}{number}") for number in range(1500))
-    said = await held_to(stand.client, rule(stand.namespace, governed=Governed(workloads=many)))
+    names = [f"{'chat-' * 11}{number}" for number in range(1500)]
+    many = tuple({"metadata": {"namespace": stand.namespace, "name": each}} for each in names)
+    said = await hold(stand.client, PolicyInputs.model_validate(PLACES | {"namespace": stand.namespace}), Under(many))
     assert said is not None
     assert said.startswith(f"Policy {stand.namespace}/location holds in previews and in placement, but who makes pods")
     assert "the API server does not take the rule: could not create ValidatingAdmissionPolicy" in said

@@ -112,7 +112,7 @@ def test_people_are_told_what_a_pod_has_to_demand() -> None:
     h100 = "nvidia.com/gpu.product In [NVIDIA-H100-80GB-HBM3, NVIDIA-H100-NVL, NVIDIA-H100-PCIe]"
     whole = "nvidia.com/gpu.sharing-strategy NotIn [mps, time-slicing]"
     assert said == [
-        f"pods may run in IE only: {demands} topology.kubernetes.io/region In [eu-west-1, northeurope].",
+        f"pods may run in IE only: {demands} topology.kubernetes.io/region In [northeurope].",
         f"pods may run on h100 only: {demands} {h100} and {whole}, or the same by another label.",
         "pods may run in PT only, and no node can be known to be that.",
     ]

@@ -46,6 +46,16 @@ def test_a_node_has_what_its_labels_say_whole_and_unshared(flavor: str, labels: 
     assert passes(flavor, labels) is yes
 
 
+def test_who_names_a_gpu_that_pods_share_gets_it_and_whole_ones_stay_whole_beside_it() -> None:
+    shared = {"nvidia.com/gpu.product": "NVIDIA-L4-SHARED", "nvidia.com/gpu.sharing-strategy": "time-slicing"}
+    assert passes("NVIDIA-L4-SHARED", shared)
+    assert not passes("NVIDIA-L4-SHARED", {"nvidia.com/gpu.product": "NVIDIA-L4"})
+    both = confined((), None, alternatives(signs("NVIDIA-L4-SHARED") | signs("h100")))
+    assert takes(both, shared)
+    assert takes(both, DISCOVERED)
+    assert not takes(both, DISCOVERED | {"nvidia.com/gpu.sharing-strategy": "time-slicing"})
+
+
 def test_a_name_that_nobody_knows_takes_no_node() -> None:
     assert not signs("warp-core")
     assert not passes("warp-core", DISCOVERED)

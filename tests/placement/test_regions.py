@@ -26,6 +26,20 @@ def policy(*places: tuple[str, str], name: str = "places") -> PolicyInputs:
         ("northeurope", ("country", "IE"), True),
         ("northeurope", ("continent", "eu"), True),
         ("eu-west", ("continent", "eu"), False),  # Akamai's is London
+        ("eu-west-1", ("continent", "eu"), False),  # Dublin with AWS, London with Alibaba
+        ("eu-west-1", ("country", "IE"), False),
+        ("eu-west-1", ("continent", "europe"), True),
+        ("eu-west-1", ("location", "eu-west-1"), True),
+        ("ap-southeast-3", ("country", "ID"), False),  # Jakarta, Kuala Lumpur or Singapore
+        ("me-east-1", ("country", "AE"), False),  # Dubai or Riyadh
+        ("eusc-de-east-1", ("continent", "eu"), True),
+        ("eu-frankfurt-2", ("country", "DE"), True),
+        ("eu-isoe-west-1", ("continent", "europe"), False),  # a government's
+        ("iad", ("country", "US"), True),  # as Oracle labels nodes in Ashburn
+        ("US-EAST-04", ("country", "US"), True),
+        ("EU-NORTH-02", ("continent", "eu"), False),  # Norway
+        ("EU-NORTH-02", ("country", "NO"), True),
+        ("EU-WEST-01", ("continent", "eu"), False),
         ("us-gov-west-1", ("country", "US"), False),
         ("us-gov-west-1", ("continent", "us"), False),
         ("us-gov-west-1", ("location", "us-gov-west-1"), True),
@@ -84,15 +98,48 @@ def test_the_cluster_s_own_regions_count_before_the_clouds() -> None:
     assert regions([policy(("continent", "eu"))], own).admits("eu-west-2")
 
 
-def test_the_tables_agree_with_each_other() -> None:
-    said: dict[str, str] = {}
+def test_who_knows_which_cloud_it_is_says_so_and_that_counts() -> None:
+    union = policy(("continent", "eu"))
+    assert not regions([union], Atlas({"eu-west-2": "GB"})).admits("eu-west-1")
+    assert regions([union], Atlas({"eu-west-1": "IE"})).admits("eu-west-1")
+    assert not regions([policy(("continent", "europe"))], Atlas({"eu-west-1": "US"})).admits("eu-west-1")
+
+    said = str(regions([union], CLOUDS_ONLY).refusal("gpu-1", "eu-west-1", CLOUDS_ONLY))
+    assert said.startswith("node gpu-1 is in region eu-west-1, which clouds have in GB and in IE: say which it is in ")
+
+
+def test_a_region_that_the_cluster_says_is_in_no_country_is_not_where_the_clouds_have_it() -> None:
+    own = Atlas({"eu-west-2": "", "cellar-1": ""})
+    left = regions([policy(("continent", "europe"))], own)
+    assert not left.admits("eu-west-2")
+    assert (
+        left.refusal("gpu-1", "eu-west-2", own) == "node gpu-1 is in region eu-west-2, in no country that is known of"
+    )
+
+
+def test_what_one_namespace_says_of_regions_does_not_count_for_another_s_policies() -> None:
+    here = Atlas(theirs={"models": {"us-east-1": "DE"}})
+    mine, theirs = (
+        policy(("continent", "eu"), name=each).model_copy(update={"namespace": each}) for each in ("models", "rules")
+    )
+    assert regions([mine], here).admits("us-east-1")
+    for left in (regions([theirs], here), regions([mine, theirs], here), regions([theirs, mine], here)):
+        assert not left.admits("us-east-1")
+    said = regions([theirs], here).refusal("gpu-1", "us-east-1", here)
+    assert said == "node gpu-1 is in region us-east-1, in US"
+
+
+def test_the_tables_have_every_region_with_every_country_that_a_cloud_has_it_in() -> None:
     for cloud in CLOUDS:
         for code, names in cloud.items():
             assert country(code) == code
-            for region in names.split():
-                assert said.setdefault(region, code) == code, f"{region} is in two countries"
-    assert said == REGIONS
+            assert all(code in REGIONS[region] for region in names.split())
+    several = {region for region, codes in REGIONS.items() if len(codes) > 1}
+    assert several == {"eu-west-1", "me-central-1", "me-east-1", *(f"ap-southeast-{number}" for number in range(1, 7))}
     assert not APART & set(REGIONS)
+
+
+def test_every_country_is_on_one_continent() -> None:
     assert len(EUROPEAN_UNION) == 27
     assert len(COUNTRIES) == 249, "as many as ISO 3166-1 has"
     geographic = [codes for name, codes in CONTINENTS.items() if len(name) > 2]

@@ -23,7 +23,13 @@ def test_a_pool_in_ireland_is_within_the_union_and_one_in_britain_is_not() -> No
     assert said == "group default, bundle `gb`: runs in uksouth, which is in GB; allowed is eu"
 
 
-@pytest.mark.parametrize("zone", ["eu-west-1a", "europe-west4-b", "westeurope-2"])
+def test_a_region_that_clouds_have_in_two_countries_is_only_where_the_configuration_says() -> None:
+    [said] = where(group(), clusterRegion="eu-west-1")
+    assert "runs in eu-west-1, which is in GB or in IE, as clouds differ (say which in `regions`)" in said
+    assert where(group(), clusterRegion="eu-west-1", regions={"eu-west-1": "IE"}) == []
+
+
+@pytest.mark.parametrize("zone", ["eu-central-1a", "europe-west4-b", "westeurope-2"])
 def test_a_zone_is_as_good_as_its_region(zone: str) -> None:
     assert where(on_bundles({"name": "a", "nodeSelector": {"topology.kubernetes.io/zone": zone}})) == []
 
@@ -37,9 +43,9 @@ def test_a_program_that_says_no_region_is_refused_until_the_pack_knows_where_the
     (said,) = where(group())
 
     assert said.startswith("group default, its containers: the program does not say where it runs, and allowed is eu. ")
-    assert where(group(), clusterRegion="eu-west-1") == []
+    assert where(group(), clusterRegion="eu-central-1") == []
     assert where(group(), clusterRegion="us-east-1")
-    assert where(on_bundles({"name": "us", "nodeSelector": {REGION: "us-east-1"}}), clusterRegion="eu-west-1")
+    assert where(on_bundles({"name": "us", "nodeSelector": {REGION: "us-east-1"}}), clusterRegion="eu-central-1")
 
 
 def test_a_region_of_ones_own_is_where_the_pack_says_that_it_is() -> None:

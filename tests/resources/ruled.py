@@ -57,3 +57,9 @@ def verdicts(outputs: Properties) -> list[Body]:
     found = outputs["policyVerdicts"]
     assert isinstance(found, list)
     return found
+
+
+async def change(outside: Outside, inputs: Properties, **more: object) -> Properties:
+    """Another Policy of the same name."""
+    said = {"namespace": "models", **inputs, **more}
+    return await policy.update(outside.world(), f"{said['namespace']}/eu-only", said, {})

@@ -4,17 +4,20 @@ import asyncio
 
 import pytest
 
+from inference_provider.converge.policy import Under
 from inference_provider.domain.policy import PolicyInputs
 from inference_provider.errors import Forbidden, NotFound
 from inference_provider.manifests.admission import ADMISSION_BINDING, ADMISSION_POLICY, governed_of
 from inference_provider.manifests.admission_rule import Governed
 from inference_provider.manifests.kinds import CONFIG_MAP, DEPLOYMENT, Kind
+from inference_provider.manifests.labels import JOINED
 from inference_provider.manifests.policy import policy_map
-from inference_provider.placement.regions import Atlas
 from inference_provider.resources import policy, workload
-from inference_provider.resources.admission import hold, joins, leaves, let_go, noticed
+from inference_provider.resources.admission import hold, joins, leaves, let_go
+from inference_provider.resources.admission_faults import noticed
 from inference_provider.resources.unheld import unheld
 from tests.resources.outside import Outside, chat, llama
+from tests.resources.ruled import EU, made
 from tests.support.fake_cluster import FakeCluster, Fault
 
 NAME = "pulumi-inference.models.eu"
@@ -35,6 +38,19 @@ TOKENS = PolicyInputs.model_validate(
 )
 
 
+def seen(*workloads: str) -> Under:
+    """Workloads (namespace/name) that a list has shown under the policy."""
+    split = [each.partition("/") for each in workloads]
+    return Under(tuple({"metadata": {"namespace": place, "name": name}} for place, _, name in split))
+
+
+def long_ago(cluster: FakeCluster) -> None:
+    """Nobody has joined lately any more."""
+    [found] = cluster.all_of(ADMISSION_POLICY)
+    notes = found["metadata"]["annotations"] | {JOINED: "{}"}
+    cluster.put(ADMISSION_POLICY, found | {"metadata": found["metadata"] | {"annotations": notes}})
+
+
 @pytest.fixture
 def cluster() -> FakeCluster:
     """With a namespace for the policy, and another one."""
@@ -47,26 +63,27 @@ def there(cluster: FakeCluster) -> Governed | None:
     return governed_of(found[0]) if found else None
 
 
-async def test_a_policy_over_a_namespace_is_held_to_and_workloads_that_come_cost_no_request(
+async def test_a_policy_over_a_namespace_is_held_to_and_workloads_that_come_change_nothing(
     cluster: FakeCluster,
 ) -> None:
-    assert await hold(cluster, eu(), [], Atlas()) is None
+    assert await hold(cluster, eu(), seen()) is None
     assert there(cluster) == Governed(frozenset({"models"}))
     cluster.calls.clear()
-    assert await joins(cluster, [eu()], Atlas(), "models/chat") == []
-    assert cluster.calls == []
+    assert await joins(cluster, [eu()], "models/chat") == []
+    assert {each.split()[0] for each in cluster.calls} == {"find", "list"}, "all of it known a moment ago"
 
 
 async def test_a_policy_about_some_workloads_begins_with_the_first_and_takes_in_those_that_come(
     cluster: FakeCluster,
 ) -> None:
     some = eu(labels={"team": "law"})
-    assert await hold(cluster, some, [], Atlas()) is None
+    assert await hold(cluster, some, seen()) is None
     assert there(cluster) is None
     for each in ("models/chat", "shop/search", "models/chat"):
-        assert await joins(cluster, [some], Atlas(), each) == []
+        assert await joins(cluster, [some], each) == []
     assert there(cluster) == Governed(workloads=frozenset({("models", "chat"), ("shop", "search")}))
-    assert await hold(cluster, some, ["shop/search"], Atlas()) is None
+    long_ago(cluster)
+    assert await hold(cluster, some, seen("shop/search")) is None
     assert there(cluster) == Governed(workloads=frozenset({("shop", "search")}))
 
 
@@ -74,27 +91,27 @@ async def test_a_policy_about_some_workloads_begins_with_the_first_and_takes_in_
 async def test_a_policy_that_has_become_another_one_refuses_nothing_any_more(
     cluster: FakeCluster, other: PolicyInputs
 ) -> None:
-    await hold(cluster, eu(), [], Atlas())
-    assert await hold(cluster, other, [], Atlas()) is None
+    await hold(cluster, eu(), seen())
+    assert await hold(cluster, other, seen()) is None
     assert there(cluster) is None
     assert cluster.all_of(ADMISSION_POLICY) == ()
 
 
 async def test_without_the_rights_that_is_said_and_nothing_is_tried(cluster: FakeCluster) -> None:
     cluster.refused = WRITES
-    said = await hold(cluster, eu(), [], Atlas())
+    said = await hold(cluster, eu(), seen())
     assert said is not None
     assert said.startswith("Policy models/eu holds in previews and in placement, but who makes pods with kubectl goes")
     assert "create, update, delete validatingadmissionpolicies.admissionregistration.k8s.io, nor create" in said
     assert [call for call in cluster.calls if "ValidatingAdmission" in call] == []
-    [also] = await joins(cluster, [eu(labels={"team": "law"})], Atlas(), "models/chat")
+    [also] = await joins(cluster, [eu(labels={"team": "law"})], "models/chat")
     assert also == said
 
 
 async def test_an_api_server_that_is_too_old_is_named(cluster: FakeCluster) -> None:
     none = NotFound("create", kind="x", namespace=None, name="x", status=404, said="no such resource")
     cluster.faults = [Fault("create", ADMISSION_POLICY, none)]
-    said = await hold(cluster, eu(), [], Atlas())
+    said = await hold(cluster, eu(), seen())
     assert said is not None
     assert said.endswith("the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
 
@@ -105,7 +122,7 @@ def refusing(kind: Kind) -> Fault:
 
 
 async def test_who_may_not_delete_what_refuses_pods_is_told_its_name(cluster: FakeCluster) -> None:
-    await hold(cluster, eu(), [], Atlas())
+    await hold(cluster, eu(), seen())
     cluster.refused = WRITES
     said = await let_go(cluster, "models", "eu")
     assert said is not None
@@ -134,35 +151,41 @@ async def test_the_doctor_tells_of_policies_that_the_api_server_does_not_hold_to
     cluster.faults = [refusing(ADMISSION_BINDING)]
     [(said, _)] = await unheld(cluster, "models")
     assert said == f"no right to see ValidatingAdmissionPolicies: perhaps {goes}"
-    await hold(cluster, eu(), [], Atlas())
+    await hold(cluster, eu(), seen())
     assert await unheld(cluster, "models") == []
 
 
 async def test_the_doctor_tells_of_what_refuses_pods_for_a_policy_that_is_gone(cluster: FakeCluster) -> None:
-    await hold(cluster, eu(), [], Atlas())
+    await hold(cluster, eu(), seen())
     assert await unheld(cluster, "shop") == []
     [(said, cure)] = await unheld(cluster, "models")
     assert said == f"ValidatingAdmissionPolicy {NAME} may refuse pods for Policy models/eu, which is not there"
     assert f"kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies {NAME}`" in cure
 
 
+async def test_the_doctor_tells_of_a_policy_that_lost_its_labels(outside: Outside) -> None:
+    await made(outside, EU)
+    held = outside.cluster.named(CONFIG_MAP, "policy-eu-only")
+    outside.cluster.put(CONFIG_MAP, held | {"metadata": {**held["metadata"], "labels": {}}})
+
+    [(said, cure)] = await unheld(outside.cluster, "models")
+
+    assert said.startswith("ConfigMap models/policy-eu-only lost its labels")
+    assert "kubectl delete" not in cure
+
+
 async def test_what_somebody_did_to_the_objects_is_noticed(cluster: FakeCluster) -> None:
-    assert (
-        await noticed(cluster, eu(), [], Atlas()) == f"its ValidatingAdmissionPolicy {NAME} is gone, or was never made"
-    )
-    await hold(cluster, eu(), ["shop/search"], Atlas())
-    assert await noticed(cluster, eu(), [], Atlas()) is None, "who joined later is no fault"
+    assert await noticed(cluster, eu(), seen()) == f"its ValidatingAdmissionPolicy {NAME} is gone, or was never made"
+    await hold(cluster, eu(), seen("shop/search"))
+    assert await noticed(cluster, eu(), seen()) is None, "who joined later is no fault"
     edited = await cluster.get(ADMISSION_BINDING, None, NAME)
     await cluster.replace(ADMISSION_BINDING, edited | {"spec": {**edited["spec"], "validationActions": ["Audit"]}})
-    assert (
-        await noticed(cluster, eu(), [], Atlas())
-        == f"its ValidatingAdmissionPolicyBinding {NAME} is not as it should be"
-    )
+    assert await noticed(cluster, eu(), seen()) == f"its ValidatingAdmissionPolicyBinding {NAME} is not as it should be"
     cluster.refused = WRITES
-    assert await noticed(cluster, eu(), [], Atlas()) is None, "nobody could mend it"
+    assert await noticed(cluster, eu(), seen()) is None, "nobody could mend it"
     cluster.refused = set()
     cluster.faults = [refusing(ADMISSION_POLICY)]
-    assert await noticed(cluster, eu(), [], Atlas()) is None, "nobody may look"
+    assert await noticed(cluster, eu(), seen()) is None, "nobody may look"
 
 
 async def test_the_api_server_holds_to_a_policy_of_a_program_from_its_creation_to_its_end(outside: Outside) -> None:

@@ -6,7 +6,8 @@ from inference_provider.errors import InUse, NameTaken
 from inference_provider.manifests.kinds import CONFIG_MAP
 from inference_provider.resources import imported, policy
 from inference_provider.resources.registry import POLICY
-from tests.resources.outside import Outside
+from inference_provider.resources.world import Properties
+from tests.resources.outside import URN, Outside
 from tests.resources.ruled import EU, flavors, gpu_chat, inside, made, node
 
 HERS = "urn:pulumi:dev::shop::inference:index:Policy::hers"
@@ -96,6 +97,56 @@ async def test_somebody_s_change_of_a_rule_is_seen_and_put_right(outside: Outsid
     assert seen["locations"] == [{"type": "continent", "name": "asia"}]
     mended = await policy.update(outside.world(), "models/eu-only", {**EU, "namespace": "models"}, seen)
     assert await policy.found(outside.world(), "models/eu-only", mended) == ()
+
+
+async def test_labels_that_somebody_struck_off_a_policy_come_back(outside: Outside) -> None:
+    out = await made(outside, EU)
+    held = outside.cluster.named(CONFIG_MAP, "policy-eu-only")
+    struck = held | {"metadata": {key: value for key, value in held["metadata"].items() if key != "labels"}}
+    outside.cluster.put(CONFIG_MAP, struck)
+
+    assert await policy.read(outside.world(), "models/eu-only", out) == out
+    [said] = await policy.found(outside.world(), "models/eu-only", out)
+    assert said == "somebody took the labels off its ConfigMap, by which it is found for Workloads"
+    mended = await policy.update(outside.world(), "models/eu-only", {**EU, "namespace": "models"}, out)
+    assert await policy.found(outside.world(), "models/eu-only", mended) == ()
+    assert outside.cluster.named(CONFIG_MAP, "policy-eu-only")["metadata"]["labels"] == held["metadata"]["labels"]
+
+    outside.cluster.put(CONFIG_MAP, struck)
+    await policy.delete(outside.world(), "models/eu-only", mended)
+    assert not outside.cluster.all_of(CONFIG_MAP)
+
+
+async def test_a_policy_that_is_renamed_hands_over_its_workloads(outside: Outside) -> None:
+    out = await made(outside, EU)
+    await outside.workload(await gpu_chat(outside))
+    renamed = await made(outside, {**EU, "name": "gdpr"})
+    assert renamed["workloads"] == ["models/chat"]
+
+    await policy.delete(outside.world(), "models/eu-only", out)
+
+    assert await policy.read(outside.world(), "models/eu-only", out) is None
+    assert outside.heard.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("more", "urn", "names"),
+    [
+        ({}, HERS, []),
+        ({"labels": {"tier": "gold"}}, URN, []),
+        ({}, URN, [{"refType": "localPolicy", "name": "eu-only"}]),
+    ],
+    ids=["another resource", "one that does not choose it", "but the Workload names the old one"],
+)
+async def test_a_policy_that_nothing_takes_the_place_of_stays_in_use(
+    outside: Outside, more: Properties, urn: str, names: list[Properties]
+) -> None:
+    out = await made(outside, EU)
+    await outside.workload(await gpu_chat(outside, policies=names))
+    await policy.create(outside.world(urn=urn), {**EU, "name": "gdpr", **more})
+
+    with pytest.raises(InUse, match="models/chat is under it"):
+        await policy.delete(outside.world(), "models/eu-only", out)
 
 
 async def test_flavors_that_nobody_knows_are_refused_where_they_are_written(outside: Outside) -> None:

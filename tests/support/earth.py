@@ -14,22 +14,30 @@ GKE_SLICE, GKE_SHARING = "cloud.google.com/gke-gpu-partition-size", "cloud.googl
 KARPENTER, MEMORY = "karpenter.k8s.aws/instance-gpu-name", "karpenter.k8s.aws/instance-gpu-memory"
 EKS = "k8s.amazonaws.com/accelerator"
 
-#: Regions and their countries; None is a region that nobody knows, or one of a government.
-COUNTRIES: Mapping[str, str | None] = {
-    "eu-west-1": "IE",
+#: Regions, and the countries where some cloud has one of that name; none: nobody knows it, or it is a government's.
+COUNTRIES: Mapping[str, str] = {
+    "eu-west-1": "IE GB",
     "eu-west-2": "GB",
     "eu-central-1": "DE",
     "eu-central-2": "CH",
     "northeurope": "IE",
     "uksouth": "GB",
     "us-east-1": "US",
-    "us-gov-west-1": None,
+    "us-gov-west-1": "",
     "ca-central-1": "CA",
     "sa-east-1": "BR",
-    "basement": None,
+    "ap-southeast-1": "SG HK",
+    "basement": "",
 }
 #: What a continent means in policies.
-CONTINENTS = {"eu": {"IE", "DE"}, "europe": {"IE", "GB", "DE", "CH"}, "us": {"US"}, "na": {"US", "CA"}, "sa": {"BR"}}
+CONTINENTS = {
+    "eu": {"IE", "DE"},
+    "europe": {"IE", "GB", "DE", "CH"},
+    "asia": {"SG", "HK"},
+    "us": {"US"},
+    "na": {"US", "CA"},
+    "sa": {"BR"},
+}
 
 _H100 = {PRODUCT: "NVIDIA-H100-80GB-HBM3"}
 _GKE_H100 = {GKE: "nvidia-h100-80gb"}
@@ -54,8 +62,20 @@ MACHINES: Sequence[tuple[Mapping[str, str], frozenset[str]]] = (
     ({PRODUCT: "Tesla-T4"}, frozenset({"t4"})),
     ({PRODUCT: "Tesla-T4", EKS: "nvidia-tesla-t4"}, frozenset({"t4"})),
     ({PRODUCT: "NVIDIA-L4"}, frozenset({"l4"})),
+    ({PRODUCT: "NVIDIA-L4-SHARED", SHARING: "time-slicing"}, frozenset({"NVIDIA-L4-SHARED"})),
 )
-FLAVORS = ("t4", "l4", "a100", "a100-40gb", "a100-80gb", "h100", "h100-80gb", "h100-nvl", "warp-core")
+FLAVORS = (
+    "t4",
+    "l4",
+    "a100",
+    "a100-40gb",
+    "a100-80gb",
+    "h100",
+    "h100-80gb",
+    "h100-nvl",
+    "NVIDIA-L4-SHARED",
+    "warp-core",
+)
 
 
 @dataclass(frozen=True)
@@ -72,12 +92,13 @@ def allowed(policy: PolicyInputs, node: Node, *, gpus: bool) -> bool:
     if policy.type == "flavor":
         free = not gpus and any(each.type == "cpu" for each in policy.flavors)
         return free or any(each.name in node.passes_for for each in policy.flavors if each.type == "gpu")
-    country = COUNTRIES.get(node.region or "")
+    perhaps = COUNTRIES.get(node.region or "", "").split()
     for place in policy.locations:
         meant = {"GB"} if place.name == "UK" else {place.name}
         if place.type == "location" and node.region == place.name:
             return True
-        if place.type != "location" and country in CONTINENTS.get(place.name, meant):
+        outside = [each for each in perhaps if each not in CONTINENTS.get(place.name, meant)]
+        if place.type != "location" and perhaps and not outside:
             return True
     return False
 

@@ -14,7 +14,7 @@ from tools.cluster.client import Answer
 from tools.cluster.nodes import H100
 from tools.cluster.state import command_line
 
-SMALL = (NodeSpec("gpu-1", "eu-west-1", "eu-west-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),)
+SMALL = (NodeSpec("gpu-1", "eu-central-1", "eu-central-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_there_are_three_kinds_of_gpu_in_two_regions(simulated_cluster: Cluster)
 
     labels = [node["metadata"]["labels"] for node in nodes]
     assert len({each["nvidia.com/gpu.product"] for each in labels}) >= 3
-    assert {each["topology.kubernetes.io/region"] for each in labels} == {"eu-west-1", "us-east-1"}
+    assert {each["topology.kubernetes.io/region"] for each in labels} == {"eu-central-1", "us-east-1"}
     for node in nodes:
         assert node["status"]["allocatable"]["nvidia.com/gpu"] == node["metadata"]["labels"]["nvidia.com/gpu.count"]
 
@@ -147,4 +147,4 @@ def test_asking_a_cluster_that_is_not_there_says_how_to_make_it(tmp_path: Path) 
 
 
 def test_the_default_nodes_hold_two_generations_of_the_quickstart() -> None:
-    assert sum(spec.gpus for spec in DEFAULT_NODES if spec.gpu is H100 and spec.region == "eu-west-1") >= 8
+    assert sum(spec.gpus for spec in DEFAULT_NODES if spec.gpu is H100 and spec.region == "eu-central-1") >= 8

@@ -46,18 +46,18 @@ class NodeSpec:
     gpus: int = 0
 
 
-_IRELAND, _VIRGINIA = "eu-west-1", "us-east-1"
+_FRANKFURT, _VIRGINIA = "eu-central-1", "us-east-1"
 
 DEFAULT_NODES: tuple[NodeSpec, ...] = (
-    NodeSpec("gpu-h100-1", _IRELAND, "eu-west-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),
-    NodeSpec("gpu-h100-2", _IRELAND, "eu-west-1b", "p5.48xlarge", "192", "2048Gi", H100, 8),
+    NodeSpec("gpu-h100-1", _FRANKFURT, "eu-central-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),
+    NodeSpec("gpu-h100-2", _FRANKFURT, "eu-central-1b", "p5.48xlarge", "192", "2048Gi", H100, 8),
     NodeSpec("gpu-h100-3", _VIRGINIA, "us-east-1a", "p5.48xlarge", "192", "2048Gi", H100, 8),
-    NodeSpec("gpu-a100-1", _IRELAND, "eu-west-1a", "p4de.24xlarge", "96", "1152Gi", A100, 8),
+    NodeSpec("gpu-a100-1", _FRANKFURT, "eu-central-1a", "p4de.24xlarge", "96", "1152Gi", A100, 8),
     NodeSpec("gpu-a100-2", _VIRGINIA, "us-east-1b", "p4de.24xlarge", "96", "1152Gi", A100, 8),
-    NodeSpec("gpu-l4-1", _IRELAND, "eu-west-1c", "g6.12xlarge", "48", "192Gi", L4, 4),
+    NodeSpec("gpu-l4-1", _FRANKFURT, "eu-central-1c", "g6.12xlarge", "48", "192Gi", L4, 4),
     NodeSpec("gpu-l4-2", _VIRGINIA, "us-east-1a", "g6.12xlarge", "48", "192Gi", L4, 4),
     NodeSpec("gpu-t4-1", _VIRGINIA, "us-east-1b", "g4dn.12xlarge", "48", "192Gi", T4, 4),
-    NodeSpec("cpu-1", _IRELAND, "eu-west-1a", "m7i.8xlarge", "32", "128Gi"),
+    NodeSpec("cpu-1", _FRANKFURT, "eu-central-1a", "m7i.8xlarge", "32", "128Gi"),
     NodeSpec("cpu-2", _VIRGINIA, "us-east-1a", "m7i.8xlarge", "32", "128Gi"),
 )
 

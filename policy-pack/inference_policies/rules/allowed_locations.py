@@ -79,8 +79,9 @@ def _anywhere(
 def _elsewhere(region: str, places: Places) -> str | None:
     if places.allow(region):
         return None
-    code = places.atlas.country(region)
-    where = f"which is in {code}" if code else "of which no country is known"
+    found = sorted(places.atlas.countries(region))
+    where = f"which is in {' or in '.join(found)}" if found else "of which no country is known"
+    where += ", as clouds differ (say which in `regions`)" if len(found) > 1 else ""
     return f"runs in {region}, {where}; allowed is {places.said}"
 
 

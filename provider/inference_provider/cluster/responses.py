@@ -29,7 +29,7 @@ from inference_provider.errors import (
     Unavailable,
 )
 from inference_provider.manifests.denial import Denial, denial
-from inference_provider.manifests.kinds import SECRET, Body
+from inference_provider.manifests.kinds import CONFIG_MAP, SECRET, Body
 
 #: Longer messages of the server are cut: proxies answer with whole web pages.
 LONGEST = 300
@@ -77,7 +77,9 @@ def error_of(request: Request, answer: Answer) -> ClusterError:
     status = _status_of(answer)
     denied = denial(str(status.get("message") or ""))
     if denied is not None and 400 <= answer.status < 500:
-        return _raised(Denied, request.target, answer, said=_denied(request.target, denied), advice="")
+        # A ConfigMap is no pod: that is refused for want of rights on the Policy itself, and says so.
+        cure = denied.cure if request.target.kind is not CONFIG_MAP else ""
+        return _raised(Denied, request.target, answer, said=_denied(request.target, denied), advice=cure)
     error = _class_of(request, answer, status)
     said = _said(request.target, answer, status)
     if error is Conflict and answer.status == 422:

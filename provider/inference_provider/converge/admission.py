@@ -7,12 +7,12 @@ behind one address, that makes it likely, not certain, that all of them know.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
+from enum import Enum
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import AlreadyExists, ClusterError, Conflict, Denied, NameTaken
+from inference_provider.errors import AlreadyExists, ClusterError, Conflict, Denied, NameTaken, NotFound
 from inference_provider.manifests import labels
 from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
@@ -31,88 +31,106 @@ from inference_provider.manifests.kinds import DEPLOYMENT, Body, Kind
 POLL_SECONDS, PATIENCE_SECONDS = 0.1, 15.0
 #: So many times in a row the answer has to be the right one.
 IN_A_ROW = 3
-#: So often an object that others are changing too is written.
-_TRIES = 5
+#: So often an object that others are changing too is written. Of many who come at once, one gets through each time.
+_TRIES = 30
 
 
-async def enforce(
-    cluster: Cluster,
-    rule: AdmissionRule,
-    *,
-    grows: bool = False,
-    leaves: tuple[str, str] | None = None,
-    ask_in: str | None = None,
-) -> str | None:
-    """Make or change both objects of a policy, and wait until they are in effect.
+class Instead(Enum):
+    """What is done when no rule is to be written."""
 
-    ``grows``: whom they govern already they still do, so that several who add one Workload each do not undo each
-    other; all but the one that ``leaves`` (namespace, name). ``ask_in``: the namespace in which is asked; by default
-    the policy's own if it governs there. Returns None, or a sentence if nobody could see within a quarter of a minute
-    that they are. Raises NameTaken when somebody else's objects have their names, and ClusterErrors: NotFound where the
-    API server knows no such objects.
+    REMOVED = "both objects are deleted"
+    UNTOUCHED = "they stay as they are"
+
+
+#: What a policy's object is to be, given it as it is found. Asked anew whenever somebody else was faster, and to look
+#: at everything it needs then: what it had seen before may be older than what it would overwrite.
+Wanted = Callable[[Body | None], Awaitable[AdmissionRule | Instead]]
+
+
+async def settle(cluster: Cluster, name: str, wanted: Wanted, *, ask_in: str) -> str | None:
+    """Bring both objects of a policy to what is wanted, or delete them, and wait until that is in effect.
+
+    ``ask_in``: the namespace in which is asked, if the policy governs somebody there. Returns None, or a sentence if
+    nobody could see within a quarter of a minute that it is. Raises NameTaken when somebody else's objects have their
+    names, and ClusterErrors: NotFound where the API server knows no such objects.
     """
-    grown = partial(_grown, rule, leaves=leaves) if grows else partial(_given, rule)
-    before = await _written(cluster, ADMISSION_POLICY, rule, admission_policy, grown)
-    await _written(cluster, ADMISSION_BINDING, rule, admission_binding, grown)
-    return await _seen(cluster, rule.name, _place(rule, ask_in), before)
-
-
-async def lift(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | None = None) -> str | None:
-    """Delete both objects of a policy, and wait until nothing is refused by them any more.
-
-    Returns and raises as ``enforce`` does; what is not there, or is not ours, is left alone.
-    """
-    name = AdmissionRule.named(namespace, policy)
-    # The binding first: without it nothing is refused, and a policy without one does no harm.
-    await _deleted(cluster, ADMISSION_BINDING, name)
-    digest = await _deleted(cluster, ADMISSION_POLICY, name)
-    return await _seen(cluster, name, ask_in or namespace, digest) if digest else None
-
-
-async def _written(
-    cluster: Cluster,
-    kind: Kind,
-    rule: AdmissionRule,
-    made: Callable[[AdmissionRule], Body],
-    grown: Callable[[Body], AdmissionRule],
-) -> str | None:
-    """Bring an object to what is wanted; the digest that it had before, if it was there."""
+    before: str | None = None
     for last in [False] * (_TRIES - 1) + [True]:
-        found = await cluster.find(kind, None, rule.name)
+        # The binding is read first: whoever writes one made it from this version of the policy, or from a later one.
+        binding = await cluster.find(ADMISSION_BINDING, None, name)
+        found = await cluster.find(ADMISSION_POLICY, None, name)
+        before = before or (annotation(found, labels.DIGEST) if found and _is_ours(found) else None)
+        rule = await wanted(found)
+        if rule is Instead.UNTOUCHED:
+            return None
         try:
-            if found is None:
-                await cluster.create(kind, made(rule))
-                return None
-            if label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
-                raise NameTaken(_taken(kind, rule.name))
-            changed = _changed(found, made(grown(found)))
-            if changed != found:
-                await cluster.replace(kind, changed)
-            return annotation(found, labels.DIGEST)
+            if isinstance(rule, AdmissionRule):
+                await _put(cluster, ADMISSION_POLICY, found, admission_policy(rule))
+                await _put(cluster, ADMISSION_BINDING, binding, admission_binding(rule))
+                return await _seen(cluster, name, _place(rule, ask_in), before)
+            await _deleted(cluster, binding, found)
+            return await _seen(cluster, name, ask_in, before) if before else None
         except (AlreadyExists, Conflict):
             if last:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
-def _given(rule: AdmissionRule, _: Body) -> AdmissionRule:
-    return rule
+async def enforce(
+    cluster: Cluster, rule: AdmissionRule, *, grows: bool = False, ask_in: str | None = None
+) -> str | None:
+    """Make or change both objects of a policy by a rule that cannot change meanwhile.
+
+    ``grows``: whom they govern already they still do. Returns and raises as ``settle`` does.
+    """
+
+    async def wanted(found: Body | None) -> AdmissionRule:
+        already = governed_of(found) if found and grows else None
+        return replace(rule, governed=rule.governed.joined(already)) if already else rule
+
+    return await settle(cluster, rule.name, wanted, ask_in=ask_in or rule.namespace)
 
 
-def _grown(rule: AdmissionRule, found: Body, *, leaves: tuple[str, str] | None) -> AdmissionRule:
-    already = governed_of(found)
-    if already and leaves:
-        already = already.without(*leaves)
-    return replace(rule, governed=rule.governed.joined(already)) if already else rule
+async def lift(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | None = None) -> str | None:
+    """Delete both objects of a policy, and wait until nothing is refused by them any more.
+
+    Returns and raises as ``settle`` does; what is not there, or is not ours, is left alone.
+    """
+
+    async def wanted(_: Body | None) -> Instead:
+        return Instead.REMOVED
+
+    return await settle(cluster, AdmissionRule.named(namespace, policy), wanted, ask_in=ask_in or namespace)
 
 
-async def _deleted(cluster: Cluster, kind: Kind, name: str) -> str | None:
-    """Delete an object of ours; the digest that it had, or None when there was none."""
-    found = await cluster.find(kind, None, name)
-    if found is None or label(found, "app.kubernetes.io/managed-by") != labels.MANAGED_BY:
-        return None
-    await cluster.delete(kind, None, name, uid=found["metadata"]["uid"])
-    return annotation(found, labels.DIGEST)
+async def _put(cluster: Cluster, kind: Kind, found: Body | None, wanted: Body) -> None:
+    """Bring an object to what is wanted. Raises Conflict or AlreadyExists when somebody else was faster."""
+    if found is None:
+        await cluster.create(kind, wanted)
+        return
+    name = found["metadata"]["name"]
+    if not _is_ours(found):
+        raise NameTaken(_taken(kind, name))
+    changed = _changed(found, wanted)
+    if changed == found:
+        return
+    try:
+        await cluster.replace(kind, changed)
+    except NotFound as gone:
+        raise Conflict("change", kind=kind.name, namespace=None, name=name, said="somebody deleted it") from gone
+
+
+async def _deleted(cluster: Cluster, binding: Body | None, found: Body | None) -> None:
+    """Delete those that are ours. Raises Conflict when somebody has joined the policy meanwhile."""
+    # The binding first: without it nothing is refused, and a policy without one does no harm.
+    for kind, body in ((ADMISSION_BINDING, binding), (ADMISSION_POLICY, found)):
+        if body is not None and _is_ours(body):
+            meta = body["metadata"]
+            await cluster.delete(kind, None, meta["name"], uid=meta["uid"], resource_version=meta["resourceVersion"])
+
+
+def _is_ours(found: Body) -> bool:
+    return label(found, "app.kubernetes.io/managed-by") == labels.MANAGED_BY
 
 
 def _changed(found: Body, wanted: Body) -> Body:

@@ -47,6 +47,7 @@ async def replace(
     check_driver(service)
     async with begin_change(cluster, service, deadline, report, change_of(wanted)) as op:
         check_driver(op.anchor())
+        wanted = await wanted.overseen()
         course = wanted.course()
         offer(op.fleet(), course, wanted.choices)
         course.scalings = scalings_of(op.anchor())  # how many pods there are is the Workload's own business

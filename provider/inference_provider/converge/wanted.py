@@ -1,7 +1,8 @@
 """Everything that a program wants of one Workload, and who asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from inference_provider.converge.course import Course
 from inference_provider.converge.supersede import Change
@@ -12,14 +13,26 @@ from inference_provider.manifests import labels
 from inference_provider.manifests.anchor import Face
 from inference_provider.manifests.autoscaler import scalings_in
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.placement.allowance import Rules
+from inference_provider.placement.allowance import Rules, obeying
+
+
+class Oversight(Protocol):
+    """Knows the policies that a Workload is under. ``rules``: as they were read last; none before that."""
+
+    @property
+    def rules(self) -> Rules:
+        """See above."""
+
+    async def read(self) -> Rules:
+        """Read them anew, and have the API server hold the Workload's pods to them."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Everything that is wanted of one Workload, ready to be made so. ``choices``: see ``Course``.
 
-    ``rules`` are the policies that it is under, ``gateway`` the way through which people reach it.
+    Policies change nothing of it before ``overseen``; ``oversight`` None: nothing does. ``gateway`` is the way through
+    which people reach it.
     """
 
     blueprint: Blueprint
@@ -30,8 +43,24 @@ class Wanted:
     running: bool = True
     shared: tuple[SharedRole, ...] = ()
     choices: tuple[Blueprint, ...] = ()
-    rules: Rules = field(default_factory=Rules)
     gateway: GatewayRoute | None = None
+    oversight: Oversight | None = None
+
+    async def overseen(self) -> "Wanted":
+        """The same, where the policies of this moment allow it: for whoever holds the lock, which others may have had
+        for an hour. Bundles that they forbid come last, since what runs already may have one.
+        """
+        if self.oversight is None:
+            return self
+        rules = await self.oversight.read()
+        obeyed = (obeying(each, rules) for each in self.choices)
+        among = tuple(sorted(obeyed, key=lambda each: each.denied is not None))
+        return replace(self, blueprint=among[0] if among else obeying(self.blueprint, rules), choices=among)
+
+    @property
+    def rules(self) -> Rules:
+        """The policies that it is under, as they were read last."""
+        return self.oversight.rules if self.oversight is not None else Rules()
 
     @property
     def namespace(self) -> str:

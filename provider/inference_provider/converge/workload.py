@@ -105,6 +105,7 @@ async def bring_about(op: Operation, wanted: Wanted) -> bool:
     """Make it so: sharing, its gateway, then the roll, so that one that fails changes nothing else. True when anything
     changed.
     """
+    wanted = await wanted.overseen()
     shared = await share(op, wanted)
     led = await lead(op, wanted)
     course, external = wanted.course(), wanted.settings.driver == "external" and op.fleet().active is not None

@@ -14,7 +14,7 @@ from inference_provider.manifests.annotations import annotation, label
 from inference_provider.manifests.artifact import is_head
 from inference_provider.manifests.kinds import CONFIG_MAP, SERVICE, Body
 from inference_provider.manifests.ownership import is_condemned
-from inference_provider.manifests.policy import SELECTOR, is_policy
+from inference_provider.manifests.policy import SELECTOR, policy_name
 from inference_provider.resources.registry import ARTIFACT, POLICY, REPLACEMENT, WORKLOAD
 from inference_provider.resources.world import World, resource_id
 
@@ -55,7 +55,7 @@ async def _heads(cluster: Cluster, namespace: str | None) -> list[Body]:
 
 async def _policies(cluster: Cluster, namespace: str | None) -> list[Body]:
     maps = await cluster.list(CONFIG_MAP, namespace, labels=SELECTOR)
-    return [each for each in maps if is_policy(each, _name(each)) and not is_condemned(each)]
+    return [each for each in maps if policy_name(each) and not is_condemned(each)]
 
 
 def _name(body: Body) -> str:

@@ -6,8 +6,10 @@ person sees it, and at last where nothing gets past. What is checked stands in `
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from inference_provider.domain.names import policy_map_name
 from inference_provider.manifests import labels
@@ -56,7 +58,7 @@ class AdmissionRule:
     ``ways``: node selector expressions, several of which are one alternative; every alternative of a pod has to demand
     at least what one of them does. ``hardware``: these are about GPUs, which pods then have to take whole;
     ``without_gpus``: pods that take none need not. ``sentence`` is what people read when a pod does not. ``sandbox``:
-    warn and write it down instead of refusing.
+    warn and write it down instead of refusing. ``notes``: annotations that change nothing of what is checked.
     """
 
     namespace: str
@@ -67,6 +69,7 @@ class AdmissionRule:
     hardware: bool = False
     without_gpus: bool = False
     sandbox: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -83,10 +86,11 @@ class AdmissionRule:
         """The ConfigMaps that it is made from (namespace/name)."""
         return tuple(f"{self.namespace}/{each}" for each in (policy_map_name(self.policy), REGIONS_MAP))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Changes with everything that is checked, and with what follows."""
-        said = json.dumps([self.name, _checks(self), variables(), _noted(self.governed), self.sandbox])
+        looked_at = [_MATCHED, conditions(self.governed, "", rules=self.rules)]
+        said = json.dumps([self.name, looked_at, _checks(self), variables(), _noted(self.governed), self.sandbox])
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -179,7 +183,11 @@ def _metadata(rule: AdmissionRule) -> Body:
     return {
         "name": rule.name,
         "labels": {"app.kubernetes.io/managed-by": labels.MANAGED_BY},
-        "annotations": {labels.DIGEST: rule.digest, labels.GOVERNED: json.dumps(_noted(rule.governed))},
+        "annotations": {
+            **rule.notes,
+            labels.DIGEST: rule.digest,
+            labels.GOVERNED: json.dumps(_noted(rule.governed)),
+        },
     }
 
 
@@ -190,6 +198,35 @@ def governed_of(found: Body) -> Governed | None:
         return Governed(frozenset(namespaces), frozenset((str(place), str(name)) for place, name in workloads))
     except (TypeError, ValueError):
         return None
+
+
+def joined_of(found: Body) -> dict[str, str]:
+    """When those who came lately did (namespace/name → time), as an object that is there notes it."""
+    try:
+        noted = json.loads(annotation(found, labels.JOINED) or "{}")
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in noted.items()} if isinstance(noted, dict) else {}
+
+
+def is_newer(found: Body, rule: AdmissionRule) -> bool:
+    """Whether a newer release made an object that is there otherwise, from the same words: it knows more than we do.
+
+    That is left as it is, or two releases would undo each other in turn.
+    """
+    same = annotation(found, labels.SAID) == rule.notes.get(labels.SAID)
+    differs = annotation(found, labels.DIGEST) != rule.digest
+    return same and differs and _release(annotation(found, labels.RELEASE)) > _release(rule.notes.get(labels.RELEASE))
+
+
+def is_stale(found: Body, rule: AdmissionRule) -> bool:
+    """Whether an object that is there checks something else than it is to."""
+    return annotation(found, labels.DIGEST) != rule.digest and not is_newer(found, rule)
+
+
+def _release(written: str | None) -> tuple[int, ...]:
+    """A release's numbers, to be compared."""
+    return tuple(int(each) for each in re.findall(r"\d+", (re.match(r"[\d.]*", written or "") or [""])[0]))
 
 
 def _noted(governed: Governed) -> list[list[object]]:

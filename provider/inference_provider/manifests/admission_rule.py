@@ -60,6 +60,10 @@ class Governed:
         """Whether a Workload's pods are governed."""
         return namespace in self.namespaces or (namespace, workload) in self.workloads
 
+    def names(self, workload: str) -> bool:
+        """Whether a Workload (namespace/name) is governed by its own name."""
+        return tuple(workload.split("/", 1)) in self.workloads
+
     def without(self, namespace: str, workload: str) -> "Governed | None":
         """The others; None when there are none."""
         named = self.workloads - {(namespace, workload)}

@@ -21,6 +21,12 @@ class Denial:
         policy = policy_of(self.admission)
         return f"Policy {policy}" if policy else f"ValidatingAdmissionPolicy {self.admission}"
 
+    @property
+    def cure(self) -> str:
+        """What to do about what we made ourselves, and placed as the Policy says; nothing for other people's."""
+        older = "If the preview saw nothing against it, the API server holds to an older reading of that Policy"
+        return f"{older}: run `pulumi up` where it is declared" if policy_of(self.admission) else ""
+
 
 def denial(message: str) -> Denial | None:
     """Read the server's own words, in an answer or in a controller's condition; None when no such policy refused."""

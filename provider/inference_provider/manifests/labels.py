@@ -80,10 +80,14 @@ DELETED_BY = f"{DOMAIN}/deleted-by"
 ORDER = f"{DOMAIN}/order"
 WARMS = f"{DOMAIN}/warms"
 
-# Annotations of what has an API server hold to a Policy: the version of the rule, whose pods it is about; and of the
-# dry run that asks whether such a version is in effect.
+# Annotations of what has an API server hold to a Policy: the version of the rule, whose pods it is about, who of them
+# joined lately, a digest of the words that it was read from, the release that read them; and of the dry run that asks
+# whether such a version is in effect.
 DIGEST = f"{DOMAIN}/digest"
 GOVERNED = f"{DOMAIN}/governed"
+JOINED = f"{DOMAIN}/joined"
+SAID = f"{DOMAIN}/said"
+RELEASE = f"{DOMAIN}/release"
 ASKS = f"{DOMAIN}/asks"
 
 

@@ -16,7 +16,7 @@ from inference_provider.manifests.kinds import Body
 SELECTOR = f"{labels.PART}=policy"
 #: A ConfigMap that people make: region → country, where no table knows it or the cluster's own word is to count.
 REGIONS_MAP = "pulumi-inference-regions"
-_BESIDE_THE_RULE = {"name", "namespace", "force_delete", "timeouts"}
+_BESIDE_THE_RULE = {"name", "namespace", "display_name", "force_delete", "timeouts"}
 
 
 def policy_map(namespace: str, policy: PolicyInputs, *, notes: Mapping[str, str]) -> Body:
@@ -42,26 +42,47 @@ def policy_map(namespace: str, policy: PolicyInputs, *, notes: Mapping[str, str]
 
 def data_of(policy: PolicyInputs) -> dict[str, str]:
     """What the ConfigMap holds: the rule, and what it is called."""
-    said = policy.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_BESIDE_THE_RULE)
+    said = rule_of(policy) | ({"displayName": policy.display_name} if policy.display_name else {})
     return {"policy": json.dumps(said, sort_keys=True)}
 
 
+def rule_of(policy: PolicyInputs) -> dict[str, object]:
+    """What a policy says and for whom, in one spelling: two that agree in this are the same rule."""
+    return policy.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=_BESIDE_THE_RULE)
+
+
 def revised(observed: Body, policy: PolicyInputs, *, notes: Mapping[str, str]) -> Body:
-    """The same ConfigMap with another rule, for a compare-and-swap PUT."""
-    meta = observed["metadata"] | {"annotations": (observed["metadata"].get("annotations") or {}) | dict(notes)}
-    return observed | {"metadata": meta, "data": data_of(policy)}
+    """The same ConfigMap with another rule, for a compare-and-swap PUT. Labels that somebody struck off come back."""
+    meta = observed["metadata"]
+    ours = policy_map(meta["namespace"], policy, notes=notes)["metadata"]
+    both = {each: (meta.get(each) or {}) | ours[each] for each in ("labels", "annotations")}
+    return observed | {"metadata": meta | both, "data": data_of(policy)}
+
+
+def policy_name(body: Body) -> str | None:
+    """The Policy that a ConfigMap holds; None where it is none.
+
+    Labels alone do not make one: else whoever may make ConfigMaps could put another in the place of one that is there.
+    """
+    name = label(body, labels.POLICY)
+    return name if name is not None and name == called(body) and label(body, labels.PART) == "policy" else None
 
 
 def is_policy(body: Body, name: str) -> bool:
-    """Whether a ConfigMap is the Policy of this name and ours."""
-    found = body["metadata"].get("labels") or {}
-    return bool(found.get(labels.POLICY) == name and found.get(labels.PART) == "policy")
+    """Whether a ConfigMap is the Policy of this name and ours, though somebody may have struck its labels off."""
+    if called(body) != name or label(body, labels.PART) not in ("policy", None):
+        return False
+    return label(body, labels.POLICY) == name or annotation(body, labels.INCARNATION) is not None
+
+
+def called(body: Body) -> str:
+    """What a Policy is called by the name of its ConfigMap."""
+    return str(body["metadata"]["name"]).removeprefix(policy_map_name(""))
 
 
 def policy_of(body: Body) -> PolicyInputs | None:
     """The Policy that a ConfigMap holds; None where this release cannot read it."""
-    data, meta = body.get("data") or {}, body["metadata"]
-    return _parsed(str(data.get("policy")), label(body, labels.POLICY) or "", str(meta["namespace"]))
+    return _parsed(str((body.get("data") or {}).get("policy")), called(body), str(body["metadata"]["namespace"]))
 
 
 @lru_cache(maxsize=1024)

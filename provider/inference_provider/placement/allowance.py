@@ -5,6 +5,7 @@ Whatever cannot be judged is not allowed: a policy that nobody can read, a flavo
 regions.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -18,6 +19,11 @@ from inference_provider.placement.flavors import CPU, PRODUCT, Alternative, Sign
 from inference_provider.placement.regions import Atlas, Regions, regions
 from inference_provider.placement.selector import possible
 
+#: Said where nothing is left while a policy is changed: alone, what it will say might leave something.
+_CHANGING = (
+    ". This run changes Policy {}, and until it has, both what that says and what it will say count: let the Workload "
+    "depend on it (dependsOn), or run `pulumi up` once more"
+)
 #: Why a policy about tokens does not hold, as long as nobody has seen who would count them.
 UNSEEN = "nobody has seen a gateway that could count them"
 
@@ -41,6 +47,13 @@ class Rules:
     def binding(self) -> tuple[PolicyInputs, ...]:
         """Those that do more than warn."""
         return tuple(each for each in self.policies if self.strict or not each.sandbox)
+
+    @cached_property
+    def changing(self) -> str:
+        """A sentence of policies that are there twice, as they stand and as this run makes them; "" of none."""
+        count = Counter(f"{each.namespace}/{each.name}" for each in self.policies)
+        twice = [place for place, times in count.items() if times > 1]
+        return _CHANGING.format(" and ".join(twice)) if twice else ""
 
     def only(self, policies: Iterable[PolicyInputs]) -> "Rules":
         """The same with these policies, all of which bind."""
@@ -68,12 +81,12 @@ def allowance(rules: Rules, hardware: Hardware) -> Allowance:
     where, what = regions(rules.binding, rules.atlas), _hardware(rules.binding, hardware)
     denied = where.denied or what.denied
     if denied is not None:
-        return _nothing(denied)
+        return _nothing(denied + rules.changing)
     if where.allowed is None and what.ways is None:
         return Allowance()
     own = [{"matchExpressions": list(hardware.wishes)}] if hardware.wishes else []
     terms = [each for each in confined(own, where.allowed, what.ways) if _reachable(each, hardware)]
-    return Allowance(tuple(terms)) if terms else _nothing(_elsewhere(rules.binding, hardware))
+    return Allowance(tuple(terms)) if terms else _nothing(_elsewhere(rules.binding, hardware) + rules.changing)
 
 
 def confine(rules: Rules, hardware: Hardware) -> Hardware:

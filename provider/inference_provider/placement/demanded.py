@@ -25,7 +25,7 @@ def demanded(policy: PolicyInputs, namespace: str, governed: Governed, atlas: At
     """
     if policy.type == "maxTokens":
         return None
-    ways = _places(policy, atlas) if policy.type == "location" else _hardware(policy)
+    ways = _places(policy, atlas.of(namespace)) if policy.type == "location" else _hardware(policy)
     without = policy.type == "flavor" and any(each.type == CPU and each.name.lower() == CPU for each in policy.flavors)
     return AdmissionRule(
         namespace,

@@ -1,7 +1,8 @@
 """By which labels is a node known to have the GPUs that people call t4, a100-80gb or h100?
 
 Each way in which nodes say it is one alternative: NVIDIA's GPU Feature Discovery, GKE, Karpenter on EKS, and the label
-that EKS' autoscaler wants. Slices (MIG) and GPUs that several pods share do not pass for the whole one.
+that EKS' autoscaler wants. Slices (MIG) and GPUs that several pods share do not pass for the whole one; who means those
+names them as their nodes are labelled (NVIDIA-L4-SHARED).
 Sources: the label documents of GPU Feature Discovery 0.17, GKE, Karpenter 1.x and cluster-autoscaler, read 2026-11-22.
 """
 
@@ -95,13 +96,23 @@ def _said(model: Model) -> Iterator[Sign]:
 
 
 def alternatives(said: Collection[Sign]) -> tuple[Alternative, ...]:
-    """The expressions that take the nodes which say one of these, and have the GPU whole and for one pod at a time."""
+    """The expressions that take the nodes which say one of these, and have the GPU whole and for one pod at a time,
+    unless it is called shared.
+    """
     found: list[Alternative] = []
-    for key, memory in sorted({(key, memory or "") for key, _, memory in said}):
-        values = sorted(value for theirs, value, size in said if (theirs, size or "") == (key, memory))
+    for key, memory, shared in sorted({_kind(each) for each in said}):
+        values = sorted(each[1] for each in said if _kind(each) == (key, memory, shared))
         size = [_is(KARPENTER_MEMORY, memory)] if memory else []
-        found.append((_is(key, *values), *size, *_WHOLE[key]))
+        found.append((_is(key, *values), *size, *(() if shared else _WHOLE[key])))
     return tuple(found)
+
+
+def _kind(sign: Sign) -> tuple[str, str, bool]:
+    """Signs that one alternative can ask for together. GPU Feature Discovery gives GPUs that pods share a name of their
+    own: who names that wants it so.
+    """
+    key, value, memory = sign
+    return key, memory or "", key == PRODUCT and value.endswith("-SHARED")
 
 
 def _is(key: str, *values: str) -> Body:

@@ -1,11 +1,13 @@
 """In which regions may a Workload run, when these policies are about places?
 
-What is not known is not allowed: a node without a region, a region that no table has, a country without regions.
+What is not known is not allowed: a node without a region, a region that no table has, a country without regions. A name
+that clouds have in several countries is only in a place that has all of them: nobody can tell which cloud's it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from inference_provider.domain.countries import EUROPEAN_UNION, continent, country
 from inference_provider.domain.policy import PolicyInputs, PolicyLocation
@@ -17,37 +19,67 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Atlas:
-    """Which country each region is in; ``own`` are the cluster's, which count before the clouds'."""
+    """Which country each region is in; ``own`` are the cluster's, which count before the clouds'. With the country ""
+    one is in none that is known.
+
+    ``theirs`` is what single namespaces say of regions: that counts for their policies, and for nobody else's.
+    """
 
     own: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, namespace: str | None) -> "Atlas":
+        """The one that counts for the policies of a namespace."""
+        return Atlas(self.theirs.get(namespace or "", self.own))
+
+    def countries(self, region: str) -> frozenset[str]:
+        """The countries that it may be in; none when nobody said. Governments' own regions are in none, as far as
+        policies go.
+        """
+        if region in self.own:
+            return frozenset(filter(None, [self.own[region]]))
+        return frozenset() if region in APART else REGIONS.get(region, frozenset())
 
     def country(self, region: str) -> str | None:
-        """The country's code; None when nobody said. Governments' own regions are in none, as far as policies go."""
-        return self.own.get(region) or (None if region in APART else REGIONS.get(region))
+        """The country's code; None when nobody can tell."""
+        found = self.countries(region)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def where(self, region: str) -> str:
+        """The same in words, behind "in region eu-west-1"."""
+        found = sorted(self.countries(region))
+        if len(found) > 1:
+            clouds = f"which clouds have in {' and in '.join(found)}"
+            return f"{clouds}: say which it is in the ConfigMap pulumi-inference-regions"
+        return f"in {found[0]}" if found else "in no country that is known of"
 
     def within(self, place: PolicyLocation) -> frozenset[str]:
         """Every region of a place."""
         if place.type == "location":
             return frozenset({place.name})
-        codes = (continent(place.name) if place.type == "continent" else frozenset({country(place.name) or ""})) or ()
+        codes = continent(place.name) if place.type == "continent" else frozenset(filter(None, [country(place.name)]))
         if not self.own:
-            return _clouds(frozenset(codes))
-        own = {region for region, code in self.own.items() if code in codes}
-        return _clouds(frozenset(codes)) - self.own.keys() | own
+            return _clouds(codes or frozenset())
+        own = {region for region, code in self.own.items() if code in (codes or ())}
+        return _clouds(codes or frozenset()) - self.own.keys() | own
 
 
 @lru_cache(maxsize=512)
 def _clouds(codes: frozenset[str]) -> frozenset[str]:
     """The clouds' regions in these countries. Asked for each policy of each Workload."""
-    return frozenset(region for region, code in REGIONS.items() if code in codes and region not in APART)
+    return frozenset(region for region, found in REGIONS.items() if found <= codes and region not in APART)
 
 
 @dataclass(frozen=True)
 class Regions:
-    """What policies leave of the world. ``allowed`` is None where none is about places; ``denied`` says why not."""
+    """What policies leave of the world. ``allowed`` is None where none is about places; ``denied`` says why not.
+
+    ``namespaces`` are those of the policies.
+    """
 
     allowed: frozenset[str] | None = None
     denied: str | None = None
+    namespaces: tuple[str | None, ...] = ()
 
     def admits(self, region: str | None) -> bool:
         """Whether pods may run on a node that says this region."""
@@ -59,23 +91,29 @@ class Regions:
             return None
         if not region:
             return f"node {node} has no label topology.kubernetes.io/region, so nobody can say where it is"
-        code = atlas.country(region)
-        where = f"in {code}" if code else "in no country that is known of"
-        return f"node {node} is in region {region}, {where}"
+        said = dict.fromkeys(atlas.of(each).where(region) for each in self.namespaces or (None,))
+        by_whom = ", as their namespaces say of regions" if len(said) > 1 else ""
+        return f"node {node} is in region {region}, {' or '.join(said)}{by_whom}"
+
+
+#: The regions that one namespace says itself.
+_Own: TypeAlias = frozenset[tuple[str, str]]
 
 
 def regions(policies: Iterable[PolicyInputs], atlas: Atlas) -> Regions:
-    """The regions that every policy about places allows."""
-    return _regions(tuple(each for each in policies if each.type == "location"), frozenset(atlas.own.items()))
+    """The regions that every policy about places allows, each as the namespace that it is in knows them."""
+    about = tuple(each for each in policies if each.type == "location")
+    namespaces = {each.namespace for each in about}
+    return _regions(about, frozenset((each, frozenset(atlas.of(each).own.items())) for each in namespaces))
 
 
 @lru_cache(maxsize=256)
-def _regions(about: tuple[PolicyInputs, ...], own: frozenset[tuple[str, str]]) -> Regions:
+def _regions(about: tuple[PolicyInputs, ...], own: frozenset[tuple[str | None, _Own]]) -> Regions:
     """A thousand Workloads under the same policies ask the same."""
-    atlas = Atlas(dict(own))
+    atlases = {namespace: Atlas(dict(said)) for namespace, said in own}
     allowed: frozenset[str] | None = None
     for number, policy in enumerate(about):
-        theirs = frozenset[str]().union(*(atlas.within(place) for place in policy.locations))
+        theirs = frozenset[str]().union(*(atlases[policy.namespace].within(place) for place in policy.locations))
         if not theirs:
             return Regions(
                 frozenset(),
@@ -90,7 +128,7 @@ def _regions(about: tuple[PolicyInputs, ...], own: frozenset[tuple[str, str]]) -
                 f"is left by {_each_named(about[:number])}; no place satisfies all of them",
             )
         allowed = both
-    return Regions(allowed)
+    return Regions(allowed, namespaces=tuple(dict.fromkeys(each.namespace for each in about)))
 
 
 def _each_named(policies: Iterable[PolicyInputs]) -> str:

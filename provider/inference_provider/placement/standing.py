@@ -41,15 +41,21 @@ Nodes: TypeAlias = Mapping[str, Body] | None
 
 
 def standings(rules: Rules, deployments: Sequence[Body], pods: Sequence[Body], nodes: Nodes) -> tuple[Standing, ...]:
-    """One for each policy."""
-    found = [Standing("", "", each) for each in rules.broken]
+    """One for each policy. While one is changed it is there twice: then what it says against the pods counts."""
+    found: dict[str, Standing] = {}
     for policy in rules.policies:
+        place = f"{policy.namespace}/{policy.name}"
         alone = rules.only([policy])
         groups = [(each, _of(pods, each)) for each in deployments]
         against = next((why for each, own in groups for why in _against(alone, each, own, nodes)), None)
         loose = not policy.sandbox and any(_loose(alone, each) for each in deployments)
-        found.append(Standing(f"{policy.namespace}/{policy.name}", policy.type, against, policy.sandbox, loose))
-    return tuple(found)
+        said = Standing(place, policy.type, against, policy.sandbox, loose)
+        found[place] = max(found.get(place, said), said, key=_weight)
+    return (*(Standing("", "", each) for each in rules.broken), *found.values())
+
+
+def _weight(said: Standing) -> tuple[bool, bool, bool]:
+    return said.against is not None and not said.sandbox, said.against is not None, said.loose
 
 
 def _of(pods: Sequence[Body], deployment: Body) -> list[Body]:

@@ -36,11 +36,13 @@ class Session:
         self._ending: asyncio.Task[None] | None = None
         self._wiring: Wiring | None = None
         self._engine: str | None = None
+        self._run: str | None = None
         self._unknown: set[str] = set()
         self._pace = Pace()
 
     def greet(self, address: str | None) -> None:
-        """Remember where the engine listens, and notice when it is gone."""
+        """Remember where the engine listens, and notice when it is gone. Each run has one of its own."""
+        self._run = address or self._run
         if address and self._engine is None:
             self._engine = address
             Watchdog(address, self._orphaned).start()
@@ -62,6 +64,7 @@ class Session:
                 "this process of the provider works for one cluster and namespace already, and was asked to work for "
                 "others too: with PULUMI_DEBUG_PROVIDERS, use one provider resource only"
             )
+        self._wiring.begins(self._run)
 
     def unknown(self, kind: Kind) -> Properties:
         """What a resource that says no namespace of its own will have: one that is not known yet."""

@@ -1,9 +1,9 @@
 """Does the API server hold to a policy by itself? As far as our rights go; previews and placement hold to it anyway."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
-from inference_provider.converge.admission import enforce, lift
+from inference_provider.converge.admission import Wanted, settle
+from inference_provider.converge.policy import Under
 from inference_provider.converge.ports import Cluster
 from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs
@@ -12,54 +12,87 @@ from inference_provider.manifests.admission import (
     ADMISSION_BINDING,
     ADMISSION_POLICY,
     AdmissionRule,
-    admission_binding,
-    admission_policy,
     governed_of,
+    is_stale,
     policy_of,
 )
 from inference_provider.manifests.admission_rule import Governed
-from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
 from inference_provider.manifests.labels import MANAGED_BY
 from inference_provider.manifests.policy import policy_of as inputs_of
-from inference_provider.placement.demanded import demanded, governed
-from inference_provider.placement.regions import Atlas
-from inference_provider.resources.policies_in_force import atlas_of
+from inference_provider.placement.demanded import governed
+from inference_provider.resources.governing import forgetting, holding, joining, leaving, read, rule_of, with_workload
 from inference_provider.resources.rights import ADMISSION, Right, lacking
 
 
-async def hold(cluster: Cluster, policy: PolicyInputs, under: Iterable[str], atlas: Atlas) -> str | None:
+async def hold(cluster: Cluster, policy: PolicyInputs, seen: Under) -> str | None:
     """After a Policy was made or changed: have the API server hold to it, as far as it can, and forget what it was.
 
-    ``under`` are the Workloads that are under it (namespace/name). Returns and raises as ``held_to``.
+    ``seen`` are the Workloads that are under it. Returns and raises as ``settle`` does, and a sentence without rights.
     """
-    namespace = policy.namespace or ""
-    whose = governed(policy, namespace, under)
-    rule = demanded(policy, namespace, whose, atlas) if whose else None
-    if rule is not None:
-        return await held_to(cluster, rule)
-    return await let_go(cluster, namespace, policy.name) if await _is_there(cluster, policy) else None
+    missing = await lacking(cluster, ADMISSION, None)
+    if not missing:
+        return await _settled(cluster, policy, holding(cluster, policy, seen), policy.namespace or "")
+    whose = governed(policy, policy.namespace or "", seen.ids)
+    if whose and policy.type != "maxTokens":
+        return _alone(policy, f"this identity may not {_named(missing)} in the whole cluster")
+    there = await _found(cluster, ADMISSION_BINDING, AdmissionRule.named(policy.namespace or "", policy.name))
+    return _stays(policy.namespace or "", policy.name, missing) if there else None
 
 
-async def joins(cluster: Cluster, policies: Iterable[PolicyInputs], atlas: Atlas, workload: str) -> list[str]:
+async def joins(cluster: Cluster, policies: Iterable[PolicyInputs], workload: str) -> list[str]:
     """Before pods of a Workload (namespace/name) are made that is under these policies: the API server holds them to
-    each that is about some Workloads only. Those about a whole namespace are about this one already.
+    each as it is read now. Asks once in a few seconds only, and changes nothing where that is so already.
 
-    Returns what has to be said to people. Raises as ``held_to``.
+    Returns what has to be said to people. Raises NameTaken and ClusterErrors.
     """
-    namespace, _, name = workload.partition("/")
-    said: list[str | None] = []
-    for policy in policies:
-        whose = governed(policy, policy.namespace or "", [workload])
-        rule = demanded(policy, policy.namespace or "", whose, atlas) if whose and whose.workloads else None
-        said.append(await covered(cluster, rule, namespace, name) if rule else None)
+    said = [await _joined(cluster, each, workload) for each in policies]
     return [each for each in said if each]
+
+
+async def _joined(cluster: Cluster, policy: PolicyInputs, workload: str) -> str | None:
+    namespace, _, name = workload.partition("/")
+    called = AdmissionRule.named(policy.namespace or "", policy.name)
+    found = await _found(cluster, ADMISSION_POLICY, called)
+    everybody = governed(policy, policy.namespace or "", ()) is not None
+    if found is None and everybody and policy.namespace == namespace:
+        return None  # its own program makes it, or has said why not
+    already = governed_of(found) if found else None
+    whose = with_workload(policy, already, workload)
+    rule = await rule_of(cluster, policy, whose) if whose else None
+    if rule is None:
+        return None
+    covered = already is not None and already.covers(namespace, name)
+    bound = covered and await _is_bound(cluster, called)
+    if found is not None and bound and not is_stale(found, rule):
+        return None
+    missing = await lacking(cluster, ADMISSION, None)
+    if not missing:
+        return await _settled(cluster, policy, joining(cluster, policy, workload), namespace)
+    why = f"this identity may not {_named(missing)} in the whole cluster"
+    return _outdated(policy, why) if bound else _alone(policy, why)
+
+
+async def _found(cluster: Cluster, kind: Kind, name: str) -> Body | None:
+    """An object as it was a moment ago; None where nobody may look."""
+    try:
+        return await cluster.known(kind, None, name)
+    except Forbidden:
+        return None
+
+
+async def _is_bound(cluster: Cluster, name: str) -> bool:
+    """Whether what the API server knows of a policy is in force; yes, where nobody may look."""
+    try:
+        return await cluster.known(ADMISSION_BINDING, None, name) is not None
+    except Forbidden:
+        return True
 
 
 async def leaves(cluster: Cluster, under: Collection[str], workload: str) -> list[str]:
     """Before pods of a Workload (namespace/name) are made: policies that it is not ``under`` (namespace/name) any more
     do not refuse them. Returns and raises as ``joins``; nothing is done where nobody may look.
     """
-    namespace, _, name = workload.partition("/")
     try:
         found = await cluster.known_all(ADMISSION_POLICY, None, labels=f"app.kubernetes.io/managed-by={MANAGED_BY}")
     except Forbidden:
@@ -67,123 +100,87 @@ async def leaves(cluster: Cluster, under: Collection[str], workload: str) -> lis
     said: list[str | None] = []
     for each in found:
         place, already = policy_of(each["metadata"]["name"]), governed_of(each)
-        if place and place not in under and already and (namespace, name) in already.workloads:
-            said.append(await _left(cluster, place, already, (namespace, name)))
+        if place and place not in under and already and already.names(workload):
+            said.append(await _left(cluster, place, already, workload))
     return [each for each in said if each]
 
 
-async def _left(cluster: Cluster, place: str, already: Governed, workload: tuple[str, str]) -> str | None:
+async def _left(cluster: Cluster, place: str, already: Governed, workload: str) -> str | None:
     namespace, _, name = place.partition("/")
+    here = workload.partition("/")[0]
+    still = f"Policy {place} does not choose Workload {workload} any more, and the API server may refuse its pods"
     missing = await lacking(cluster, ADMISSION, None)
     if missing:
-        return (
-            f"Policy {place} does not choose Workload {'/'.join(workload)} any more, and the API server may refuse its "
-            f"pods all the same: this identity may not {_named(missing)} in the whole cluster"
-        )
-    held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
-    if held is None:  # whoever deletes a Policy properly takes its objects along
-        return (
-            f"ConfigMap {namespace}/{policy_map_name(name)} of Policy {place} is gone, and the API server goes on "
-            f"holding Workload {'/'.join(workload)} to it: run `pulumi up` where it is declared, or delete "
-            f"ValidatingAdmissionPolicy {AdmissionRule.named(namespace, name)} and its binding of the same name"
-        )
-    rest = already.without(*workload)
-    if rest is None:
-        return await lift(cluster, namespace, name)
-    policy = inputs_of(held)
-    rule = demanded(policy, namespace, rest, await atlas_of(cluster, [policy])) if policy else None
-    return await enforce(cluster, rule, grows=True, leaves=workload) if rule else None
+        return f"{still} all the same: this identity may not {_named(missing)} in the whole cluster"
+    if namespace == here:
+        # Whom a policy chooses that cannot be read is not known, so it lets nobody of its own namespace out.
+        held = await cluster.find(CONFIG_MAP, namespace, policy_map_name(name))
+        if held is None:
+            return _orphan(place, workload)
+        if inputs_of(held) is None:
+            return None  # which is said as the reason why no version is started
+    elif already.without(*workload.split("/", 1)) is not None and await read(cluster, place) is None:
+        others = f"ConfigMap {namespace}/{policy_map_name(name)}, which is about others, too"
+        return f"{still} all the same: this identity cannot read {others}"
+    return await settle(cluster, AdmissionRule.named(namespace, name), leaving(cluster, place, workload), ask_in=here)
 
 
-async def noticed(cluster: Cluster, policy: PolicyInputs, under: Iterable[str], atlas: Atlas) -> str | None:
-    """Why the API server does not hold to a policy as it should; None when it does, or we could not mend it."""
-    whose = governed(policy, policy.namespace or "", under)
-    rule = demanded(policy, policy.namespace or "", whose, atlas) if whose else None
-    said = await _amiss(cluster, rule) if rule else None
-    return None if said is None or await lacking(cluster, ADMISSION, None) else said
-
-
-async def _amiss(cluster: Cluster, rule: AdmissionRule) -> str | None:
-    try:
-        found = [await cluster.find(kind, None, rule.name) for kind in (ADMISSION_POLICY, ADMISSION_BINDING)]
-    except Forbidden:
-        return None
-    for body, made in zip(found, (admission_policy, admission_binding), strict=True):
-        if body is None:
-            return f"its {made(rule)['kind']} {rule.name} is gone, or was never made"
-        already = governed_of(body)
-        joined = replace(rule, governed=rule.governed.joined(already)) if already else rule
-        if body["spec"] != made(joined)["spec"]:
-            return f"its {body['kind']} {rule.name} is not as it should be"
-    return None
-
-
-async def _is_there(cluster: Cluster, policy: PolicyInputs) -> bool:
-    """Whether a policy that the API server cannot hold to was one that it could; no, when nobody may look."""
-    name = AdmissionRule.named(policy.namespace or "", policy.name)
-    try:
-        return await cluster.find(ADMISSION_BINDING, None, name) is not None
-    except Forbidden:
-        return False
-
-
-async def held_to(
-    cluster: Cluster, rule: AdmissionRule, *, grows: bool = False, ask_in: str | None = None
-) -> str | None:
-    """Have the API server hold to a policy from now on. Returns None, or a sentence for people when it does not.
-
-    Raises NameTaken and ClusterErrors as ``enforce`` does.
-    """
-    missing = await lacking(cluster, ADMISSION, None)
-    if missing:
-        return _alone(rule, f"this identity may not {_named(missing)} in the whole cluster")
-    try:
-        return await enforce(cluster, rule, grows=grows, ask_in=ask_in)
-    except NotFound:
-        return _alone(rule, "the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
-    except Invalid as error:  # a rule about more than a thousand Workloads with long names is too long for it
-        return _alone(rule, f"the API server does not take the rule: {error}")
-
-
-async def covered(cluster: Cluster, rule: AdmissionRule, namespace: str, workload: str) -> str | None:
-    """Before pods of a Workload are made: the API server holds them to the policy too. ``rule`` governs it.
-
-    Asks once in a few seconds only, and changes nothing where that is so already. Returns and raises as ``held_to``.
-    """
-    try:
-        found = await cluster.known(ADMISSION_POLICY, None, rule.name)
-    except Forbidden:
-        found = None
-    already = governed_of(found) if found else None
-    if already is not None and already.covers(namespace, workload):
-        return None
-    return await held_to(cluster, rule, grows=True, ask_in=namespace)
-
-
-async def let_go(cluster: Cluster, namespace: str, policy: str, *, ask_in: str | None = None) -> str | None:
-    """The API server forgets a policy. Returns None, or a sentence for people when it may not have."""
-    missing = await lacking(cluster, ADMISSION, None)
-    if not missing:
-        return await lift(cluster, namespace, policy, ask_in=ask_in)
-    name = AdmissionRule.named(namespace, policy)
-    if not await _may_be_there(cluster, name):
-        return None
+def _orphan(place: str, workload: str) -> str:
+    """Whoever deletes a Policy properly takes its objects along."""
+    namespace, _, name = place.partition("/")
+    called = AdmissionRule.named(namespace, name)
     return (
-        f"if there is a ValidatingAdmissionPolicy {name}, it stays and refuses pods: this identity may not "
-        f"{_named(missing)} in the whole cluster. Somebody who may has to delete it and its binding of the same name"
+        f"ConfigMap {namespace}/{policy_map_name(name)} of Policy {place} is gone, and the API server goes on holding "
+        f"Workload {workload} to it: run `pulumi up` where it is declared, or, if nobody declares it any more, "
+        f"`kubectl delete {ADMISSION_BINDING.plural},{ADMISSION_POLICY.plural} {called}`"
     )
 
 
-async def _may_be_there(cluster: Cluster, name: str) -> bool:
+async def _settled(cluster: Cluster, policy: PolicyInputs, wanted: Wanted, ask_in: str) -> str | None:
+    name = AdmissionRule.named(policy.namespace or "", policy.name)
     try:
-        return await cluster.find(ADMISSION_BINDING, None, name) is not None
+        return await settle(cluster, name, wanted, ask_in=ask_in)
+    except NotFound:
+        return _alone(policy, "the API server has no ValidatingAdmissionPolicies (Kubernetes 1.30 and later have them)")
+    except Invalid as error:  # a rule about more than a thousand Workloads with long names is too long for it
+        return _alone(policy, f"the API server does not take the rule: {error}")
+
+
+async def let_go(cluster: Cluster, namespace: str, policy: str) -> str | None:
+    """The API server forgets a policy. Returns None, or a sentence for people when it may not have."""
+    missing = await lacking(cluster, ADMISSION, None)
+    if not missing:
+        called = AdmissionRule.named(namespace, policy)
+        return await settle(cluster, called, forgetting(cluster, namespace, policy), ask_in=namespace)
+    return _stays(namespace, policy, missing) if await _may_be_there(cluster, namespace, policy) else None
+
+
+async def _may_be_there(cluster: Cluster, namespace: str, policy: str) -> bool:
+    try:
+        return await cluster.find(ADMISSION_BINDING, None, AdmissionRule.named(namespace, policy)) is not None
     except Forbidden:
         return True
 
 
-def _alone(rule: AdmissionRule, why: str) -> str:
+def _stays(namespace: str, policy: str, missing: Sequence[Right]) -> str:
     return (
-        f"Policy {rule.namespace}/{rule.policy} holds in previews and in placement, but who makes pods with kubectl "
+        f"if there is a ValidatingAdmissionPolicy {AdmissionRule.named(namespace, policy)}, it stays and refuses pods: "
+        f"this identity may not {_named(missing)} in the whole cluster. Somebody who may has to delete it and its "
+        "binding of the same name"
+    )
+
+
+def _outdated(policy: PolicyInputs, why: str) -> str:
+    return (
+        f"the API server holds to an older reading of Policy {policy.namespace}/{policy.name}, and may refuse pods "
+        "that are placed as it is read now: the policy, its regions or the release have changed since, and "
+        f"{why}. Somebody who may has to run `pulumi up` where the Policy is declared"
+    )
+
+
+def _alone(policy: PolicyInputs, why: str) -> str:
+    return (
+        f"Policy {policy.namespace}/{policy.name} holds in previews and in placement, but who makes pods with kubectl "
         f"goes around it: {why}"
     )
 

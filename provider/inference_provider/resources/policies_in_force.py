@@ -15,11 +15,20 @@ from inference_provider.domain.names import policy_map_name
 from inference_provider.domain.policy import PolicyInputs, chosen
 from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Forbidden
-from inference_provider.manifests.annotations import annotation, label
+from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.gateway import route_of
 from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
-from inference_provider.manifests.labels import ARTIFACT_TYPE, POLICY
-from inference_provider.manifests.policy import REGIONS_MAP, SELECTOR, is_policy, named_by, policy_of, tags_of
+from inference_provider.manifests.labels import ARTIFACT_TYPE
+from inference_provider.manifests.policy import (
+    REGIONS_MAP,
+    SELECTOR,
+    is_policy,
+    named_by,
+    policy_name,
+    policy_of,
+    rule_of,
+    tags_of,
+)
 from inference_provider.placement.allowance import UNSEEN, Rules
 from inference_provider.placement.regions import Atlas
 from inference_provider.resources.world import Properties, World
@@ -78,11 +87,19 @@ def _reference(place: str, namespace: str) -> Properties:
 async def in_force(world: World, whom: Whom) -> Rules:
     """The rules as the cluster has them, read anew. A policy that is named and not there allows nothing.
 
-    One that this run declares and has not made yet counts already: nobody says which of the two the engine makes first.
+    Nobody says what the engine does first, so one that this run declares counts before it is made; and while it is
+    something else than what is there, both count.
     """
     cluster = await world.connect()
     there = _by_id(await cluster.list(CONFIG_MAP, whom.namespace, labels=SELECTOR))
-    return await _standing(world, whom, there | await _elsewhere(whom, cluster.find))
+    there |= await _elsewhere(whom, cluster.find)
+    return await _standing(world, whom, there, coming=_coming(world.declared, _read(there)))
+
+
+def _coming(declared: Mapping[str, PolicyInputs], there: Mapping[str, PolicyInputs | None]) -> list[PolicyInputs]:
+    """The rules that take another's place in this run."""
+    both = ((policy, there.get(place)) for place, policy in sorted(declared.items()))
+    return [policy for policy, now in both if now is not None and rule_of(policy) != rule_of(now)]
 
 
 async def lately(world: World, whom: Whom) -> Rules:
@@ -90,10 +107,12 @@ async def lately(world: World, whom: Whom) -> Rules:
     return await _standing(world, whom, await _known(await world.connect(), whom))
 
 
-async def _standing(world: World, whom: Whom, there: Mapping[str, Body]) -> Rules:
+async def _standing(
+    world: World, whom: Whom, there: Mapping[str, Body], *, coming: Iterable[PolicyInputs] = ()
+) -> Rules:
     known = {**world.declared, **_read(there)}
     missing = (f"Policy {place} is named, and not in this cluster" for place in whom.named if place not in known)
-    rules = await _rules(await world.connect(), whom, known)
+    rules = await _rules(await world.connect(), whom, known, coming)
     return replace(rules, broken=(*rules.broken, *missing))
 
 
@@ -120,7 +139,7 @@ async def _known(cluster: Cluster, whom: Whom) -> dict[str, Body]:
 
 
 def _by_id(maps: Iterable[Body]) -> dict[str, Body]:
-    return {f"{each['metadata']['namespace']}/{label(each, POLICY)}": each for each in maps}
+    return {f"{each['metadata']['namespace']}/{name}": each for each in maps if (name := policy_name(each))}
 
 
 async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitable[Body | None]]) -> dict[str, Body]:
@@ -147,10 +166,13 @@ def _read(maps: Mapping[str, Body]) -> dict[str, PolicyInputs | None]:
     return {place: policy_of(body) for place, body in maps.items()}
 
 
-async def _rules(cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs | None]) -> Rules:
+async def _rules(
+    cluster: Cluster, whom: Whom, known: Mapping[str, PolicyInputs | None], coming: Iterable[PolicyInputs] = ()
+) -> Rules:
     """Whom a policy chooses that cannot be read is not known either, so it counts for everybody."""
     unreadable = [place for place, policy in known.items() if policy is None]
-    policies = [policy for _, policy in sorted(known.items()) if policy is not None and _concerns(policy, whom)]
+    among = (*(known[place] for place in sorted(known)), *coming)
+    policies = [policy for policy in among if policy is not None and _concerns(policy, whom)]
     broken = tuple(
         f"Policy {place} cannot be read: a newer release of pulumi-inference made it, or somebody changed its ConfigMap"
         for place in sorted(unreadable)
@@ -185,17 +207,18 @@ def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
 
 
 async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
-    """The cluster's own regions, as they are said in the namespaces of the policies that ask for countries."""
+    """The cluster's own regions: for the policies of each namespace as that says them, where they ask for countries."""
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
-    own: dict[str, str] = {}
-    for namespace in sorted({each.namespace for each in asking if each.namespace}):
-        held = await _regions_map(cluster, namespace)
-        for region, said in ((held or {}).get("data") or {}).items():
-            if not is_label_value(region):  # no node is labelled so, and no pod may ask for it
-                continue
-            code = country(str(said)) or ""
-            own[region] = code if own.get(region, code) == code else ""  # two that disagree: in no country
-    return Atlas(own)
+    namespaces = sorted({each.namespace for each in asking if each.namespace})
+    return Atlas(theirs={each: _own(await _regions_map(cluster, each)) for each in namespaces})
+
+
+def _own(held: Body | None) -> dict[str, str]:
+    """Which country each region is in, as a ConfigMap says it; "" for what is no country. Words that no node can be
+    labelled with are left out.
+    """
+    said = ((held or {}).get("data") or {}).items()
+    return {region: country(str(code)) or "" for region, code in said if is_label_value(region)}
 
 
 async def _regions_map(cluster: Cluster, namespace: str) -> Body | None:

@@ -13,13 +13,13 @@ from inference_provider.errors import Fault, InferenceError, InputError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.kinds import Body
-from inference_provider.manifests.policy import policy_of
+from inference_provider.manifests.policy import policy_name, policy_of
 from inference_provider.placement.allowance import is_known
 from inference_provider.placement.flavors import MODELS
-from inference_provider.resources.admission import let_go, noticed
+from inference_provider.resources.admission import let_go
+from inference_provider.resources.admission_faults import noticed
 from inference_provider.resources.changes import changed_paths, shown
 from inference_provider.resources.ours import policy_is_theirs
-from inference_provider.resources.policies_in_force import atlas_of
 from inference_provider.resources.policy_effect import bring_up_to_date, countable, take_effect, uncountable
 from inference_provider.resources.policy_touches import tell, touched
 from inference_provider.resources.world import (
@@ -101,6 +101,8 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
         return ("its ConfigMap is not in this cluster, so it is made again",)
     if _changed(held, olds):
         return ("somebody changed its ConfigMap",)
+    if policy_name(held) is None:
+        return ("somebody took the labels off its ConfigMap, by which it is found for Workloads",)
     if olds.get("incarnation") and annotation(held, labels.INCARNATION) != olds["incarnation"]:
         return ("it was made anew, and the stack does not know of that",)
     if world.urn and annotation(held, labels.URN) not in (None, world.urn):
@@ -116,7 +118,7 @@ async def _unheld(world: World, held: Body) -> tuple[str, ...]:
         if policy is None:
             return ()
         seen = await rule.under(cluster, policy)
-        said = await noticed(cluster, policy, seen.ids, await atlas_of(cluster, [policy]))
+        said = await noticed(cluster, policy, seen)
     except InferenceError:
         return ()
     return (said,) if said else ()

@@ -115,7 +115,7 @@ async def _judged(cluster: Cluster, proton: Proton, whom: Whom, rules: Rules) ->
         said[0].verdict if said else None,
         said,
         tuple(_asked(each) for each in proton.deployments),
-        _places(proton, nodes or (), rules.atlas),
+        _places(proton, nodes or (), rules.atlas.of(whom.namespace)),
         (BLIND_TO_NODES,) if said and nodes is None else (),
     )
 

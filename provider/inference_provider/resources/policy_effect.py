@@ -13,7 +13,7 @@ from inference_provider.manifests.kinds import Body
 from inference_provider.placement.tokens import token_rules
 from inference_provider.resources.admission import hold
 from inference_provider.resources.gateway import led_by
-from inference_provider.resources.policies_in_force import atlas_of, in_force, standing
+from inference_provider.resources.policies_in_force import in_force, standing
 from inference_provider.resources.world import World
 
 
@@ -54,7 +54,7 @@ async def take_effect(world: World, policy: PolicyInputs, *before: Under) -> Non
     seen = await under(cluster, policy)
     if before or policy.type == "maxTokens":
         await bring_up_to_date(world, policy, seen, *before)
-    said = await hold(cluster, policy, seen.ids, await atlas_of(cluster, [policy]))
+    said = await hold(cluster, policy, seen)
     if said is not None:
         world.report.warn(said)
 

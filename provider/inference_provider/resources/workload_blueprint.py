@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from inference_provider.converge import artifact as contents
@@ -25,10 +24,9 @@ from inference_provider.manifests.kinds import CONFIG_MAP, PRIORITY_CLASS, Body
 from inference_provider.manifests.policy import workload_notes
 from inference_provider.manifests.priority import priority_class, priority_class_name
 from inference_provider.manifests.proton import Blueprint
-from inference_provider.placement.allowance import Rules, obeying
-from inference_provider.resources.admission import joins, leaves
 from inference_provider.resources.changes import shown
-from inference_provider.resources.policies_in_force import asking, in_force
+from inference_provider.resources.oversight import Overseen
+from inference_provider.resources.policies_in_force import asking
 from inference_provider.resources.world import World
 
 
@@ -59,36 +57,19 @@ async def wanted_of(world: World, model: WorkloadInputs, version: VersionId, *, 
     counts = {group: model.runtime.replicas(group) for group in spec.group_names}
     facts = await _facts(world, cluster, model, version, held)
     kind = str(content.get("type"))
-    rules = await in_force(world, asking(model, blueprint.namespace, kind))
-    await _at_the_api_server(world, cluster, rules, f"{blueprint.namespace}/{model.name}")
-    blueprint, among = obeying(blueprint, rules), _obeying(choices_of(blueprint, model.runtime), rules)
-    wanted = Wanted(
-        blueprint,
+    among = choices_of(blueprint, model.runtime)
+    return Wanted(
+        among[0] if among else blueprint,
         _face(world, model, kind),
         counts,
         model.replacement,
         facts,
         running=model.running,
         shared=model.shared_roles,
-        rules=rules,
+        choices=among,
         gateway=model.service.gateway,
+        oversight=Overseen(world, asking(model, blueprint.namespace, kind)),
     )
-    return replace(wanted, blueprint=among[0], choices=among) if among else wanted
-
-
-async def _at_the_api_server(world: World, cluster: Cluster, rules: Rules, workload: str) -> None:
-    """It holds the pods that are made next to these policies, and to no others."""
-    under = {f"{each.namespace}/{each.name}" for each in rules.policies}
-    for said in [
-        *await leaves(cluster, under, workload),
-        *await joins(cluster, rules.policies, rules.atlas, workload),
-    ]:
-        world.report.warn(said)
-
-
-def _obeying(among: tuple[Blueprint, ...], rules: Rules) -> tuple[Blueprint, ...]:
-    """The choices as policies leave them; those that they forbid come last, since what runs already may be one."""
-    return tuple(sorted((obeying(each, rules) for each in among), key=lambda each: each.denied is not None))
 
 
 async def _content(cluster: Cluster, version: VersionId) -> Body:

@@ -43,6 +43,7 @@ class Wiring:
         self._overview = Overview(self._connect)
         self._declared: dict[str, PolicyInputs] = {}
         self._driven: dict[str, WorkloadInputs] = {}
+        self._run: str | None = None
         self._registry = Registry.from_environment(said=settings.registries)
         self._folder = Path.cwd()
         if loop is None:
@@ -87,6 +88,13 @@ class Wiring:
             task.cancel()
         if running:
             await asyncio.wait(running)
+
+    def begins(self, run: str | None) -> None:
+        """A run asks for the first time, or once more. What the program of another one declared is forgotten."""
+        if run != self._run:
+            self._declared.clear()
+            self._driven.clear()
+        self._run = run
 
     def world(self, *, report: Reporter, urn: str, previewing: bool = False) -> World:
         """The world of one call."""
