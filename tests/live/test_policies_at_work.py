@@ -111,3 +111,26 @@ async def test_a_policy_that_comes_later_lets_what_runs_go_on_tells_of_it_and_is
     verdicts = {each["revision"]: (each["role"], each["verdict"]) for each in json.loads(again.stdout)}
     assert verdicts["r2"] == ("active", "allowed")
     assert verdicts.get("r1", ("retained", "violated")) == ("retained", "violated")
+
+
+async def test_a_pod_from_before_a_policy_does_not_come_back_where_it_is_allowed_and_an_idle_variable_rolls_it_there(
+    stand: Stand, declared: Declare
+) -> None:
+    outputs = await stand.create(workload(await stand.version(artifact()), runtime(gpu=0)))
+    (pod,) = await stand.objects(POD, "pulumi-inference.dev/revision=r1")
+    here = (await stand.client.get(NODE, None, pod["spec"]["nodeName"]))["metadata"]["labels"][REGION]
+    await declared({**EU, "name": "home", "locations": [{"type": "location", "name": here}]})
+    older = f"r1 of Workload {stand.namespace}/chat was made before what Policy {stand.namespace}/home says now"
+    assert [line for line in stand.lines.lasting if line.startswith(older)]
+
+    await stand.client.delete(POD, stand.namespace, pod["metadata"]["name"])
+    lost = f"r1 of Workload {stand.namespace}/chat: 0 of 1 pods ready; Policy {stand.namespace}/home refuses its pods"
+    async with asyncio.timeout(20):
+        while not any(line.startswith(lost) for line in stand.lines.lasting):
+            await asyncio.sleep(0.2)
+            await workload_resource.found(stand.world(), f"{stand.namespace}/chat", outputs)
+
+    rolled = artifact(server(env={"ROLLED": "1"}))
+    assert (await stand.update(workload(await stand.version(rolled), runtime(gpu=0))))["revision"] == "r2"
+    (pod,) = await stand.objects(POD, "pulumi-inference.dev/revision=r2")
+    assert (await stand.client.get(NODE, None, pod["spec"]["nodeName"]))["metadata"]["labels"][REGION] == here

@@ -27,7 +27,7 @@ GUIDE = (Path(__file__).parents[2] / "docs/guides/policies.md").read_text()
 
 
 async def older(
-    outside: Outside, region: str = "eu-west-1", *, gpus: float = 1.0, **more: object
+    outside: Outside, region: str = "eu-central-1", *, gpus: float = 1.0, **more: object
 ) -> tuple[Properties, Properties]:
     """A Workload on a node with eight GPUs, made before any policy: its inputs and its outputs."""
     FakeScheduler(outside.cluster, outside.controllers)
@@ -53,7 +53,7 @@ async def test_making_a_policy_names_what_is_older_than_it_though_that_is_allowe
     assert outside.heard.warnings == [OLDER]
 
     outside.heard.warnings.clear()
-    await policy.update(outside.world(), "models/eu-only", inside("IE", namespace="models"), out)
+    await policy.update(outside.world(), "models/eu-only", inside("DE", namespace="models"), out)
     assert outside.heard.warnings == [OLDER], "and when it changes"
 
 
@@ -82,7 +82,7 @@ async def with_variable(outside: Outside) -> object:
 
 
 async def test_a_preview_tells_of_pods_that_were_lost_and_are_refused_because_of_a_policy(outside: Outside) -> None:
-    _, out = await older(outside)
+    _, out = await older(outside, runtime=runtime(gpu=1.0, replicas=2.0))
     held = "pulumi-inference.models.eu-only"
     denied = f"ValidatingAdmissionPolicy '{held}' with binding '{held}' denied request: pods may run in eu only."
     outside.controllers.refusal = lambda _: denied
@@ -94,7 +94,7 @@ async def test_a_preview_tells_of_pods_that_were_lost_and_are_refused_because_of
 
     [said] = outside.heard.warnings
     assert said.startswith(
-        "r1 of Workload models/chat: 0 of 1 pods ready; Policy models/eu-only refuses its pods: pods may run in eu "
+        "r1 of Workload models/chat: 1 of 2 pods ready; Policy models/eu-only refuses its pods: pods may run in eu "
         "only. A new version is kept there, and any change of its Artifact"
     )
 
@@ -126,7 +126,7 @@ async def test_a_policy_that_comes_while_a_first_version_does_says_that_this_is_
 async def test_nothing_is_said_of_a_sandbox_or_of_what_asks_for_the_same_by_itself(outside: Outside) -> None:
     await older(outside)
     await made(outside, {**EU, "sandbox": True})
-    await made(outside, inside("IE", name="home"))
+    await made(outside, inside("DE", name="home"))
     [said] = outside.heard.warnings
     assert "models/home" in said
     assert "eu-only" not in said
@@ -169,7 +169,7 @@ async def test_it_is_ended_for_good_by_who_stops_it_first_as_the_refusal_says(ou
 
 async def test_what_a_policy_keeps_in_place_makes_room_as_ever(outside: Outside) -> None:
     FakeScheduler(outside.cluster, outside.controllers)
-    node(outside, "eu-west-1")
+    node(outside, "eu-central-1")
     await made(outside, EU)
     inputs = await gpu_chat(outside, runtime=runtime(gpu=8.0), replacement={"surge": "recreate"})
     out = await outside.workload(inputs)
@@ -184,7 +184,7 @@ async def staged(outside: Outside) -> tuple[Properties, Properties]:
     inputs, out = await older(outside, "us-east-1", replacement={"promotion": "manual"})
     news = {**inputs, "artifactId": await with_variable(outside)}
     out = await outside.workload(news, out)
-    node(outside, "eu-west-1", name="gpu-2")
+    node(outside, "eu-central-1", name="gpu-2")
     await made(outside, EU)
     outside.heard.warnings.clear()
     return {**news, "replacement": {"promotion": "manual", "promote": "r2"}}, out

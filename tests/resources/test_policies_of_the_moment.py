@@ -40,7 +40,7 @@ async def rolled(outside: Outside, world: World, out: Properties) -> Properties:
 async def out(outside: Outside) -> Properties:
     """A Workload in Virginia, where a second node in Ireland is empty."""
     FakeScheduler(outside.cluster, outside.controllers)
-    node(outside, "us-east-1")
+    node(outside, "eastus")
     node(outside, "northeurope", name="gpu-2")
     return await outside.workload(await gpu_chat(outside))
 
@@ -53,7 +53,7 @@ async def test_a_rule_that_the_same_run_tightens_later_holds_already(outside: Ou
     done = await rolled(outside, world, out)
 
     assert "northeurope" in regions(outside, "chat-r2")
-    assert "us-east-1" not in regions(outside, "chat-r2")
+    assert "eastus" not in regions(outside, "chat-r2")
     assert [(each["policy"], each["verdict"]) for each in verdicts(done)] == [("models/eu-only", "allowed")]
 
 
@@ -67,7 +67,7 @@ async def test_a_rule_that_the_same_run_loosens_later_holds_until_then(outside: 
 
     await policy.update(world, "models/eu-only", later, {})
     again = await workload.update(world, "models/chat", {**await gpu_chat(outside), "namespace": "models"}, out)
-    assert (again["revision"], "us-east-1" in regions(outside, "chat-r3")) == ("r3", True)
+    assert (again["revision"], "eastus" in regions(outside, "chat-r3")) == ("r3", True)
 
 
 async def test_a_run_that_moves_a_rule_elsewhere_is_told_what_to_wait_for(outside: Outside, out: Properties) -> None:
@@ -110,7 +110,7 @@ async def test_a_policy_that_comes_while_an_update_waits_for_its_turn_holds_it(
 
     assert done["revision"] == "r2"
     assert {"northeurope"} <= regions(outside, "chat-r2")
-    assert "us-east-1" not in regions(outside, "chat-r2")
+    assert "eastus" not in regions(outside, "chat-r2")
     assert [each["verdict"] for each in verdicts(done)] == ["allowed"]
 
 
@@ -128,4 +128,4 @@ async def test_a_policy_that_comes_while_a_replacement_waits_for_its_turn_holds_
     await _waits(outside, replaced())
 
     assert "northeurope" in regions(outside, "chat-r2")
-    assert "us-east-1" not in regions(outside, "chat-r2")
+    assert "eastus" not in regions(outside, "chat-r2")

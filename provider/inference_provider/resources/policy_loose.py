@@ -4,6 +4,8 @@ what is said of them, and how one has them made anew.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from inference_provider.converge.look import look
+from inference_provider.errors import InferenceError
 from inference_provider.health.conditions import condition
 from inference_provider.health.deployment import assess_group
 from inference_provider.manifests.admission import policy_of
@@ -11,8 +13,9 @@ from inference_provider.manifests.denial import denial
 from inference_provider.manifests.kinds import Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.growth import HOW_TO_ROLL
+from inference_provider.resources.world import World
 from inference_provider.rollout.barred import older_than
-from inference_provider.rollout.fleet import Fleet, Role
+from inference_provider.rollout.fleet import Fleet, Proton, Role
 
 #: So many versions are named in a sentence.
 _NAMED = 5
@@ -43,12 +46,25 @@ def called(fleet: Fleet, version: str) -> str:
     return f"{version} of Workload {meta['namespace']}/{meta['name']}"
 
 
-def bereft(fleet: Fleet) -> Iterator[str]:
-    """A sentence for each group of what serves that has lost pods which the API server refuses because of a Policy."""
-    active = fleet.active
-    for each in active.deployments if active is not None else ():
-        verdict = assess_group(each, active.pods if active else (), wanted=int(each["spec"].get("replicas", 1)))
-        if active is not None and not verdict.ready and _refused_by_a_policy(each):
+async def bereft(world: World, fleet: Fleet) -> list[str]:
+    """A sentence for each group of what serves that has lost pods which the API server refuses because of a Policy.
+
+    ``fleet`` may be without pods: they are looked at where one was refused. Nothing where nobody can look.
+    """
+    if fleet.active is None or not any(map(_refused_by_a_policy, fleet.active.deployments)):
+        return []
+    meta = fleet.anchor["metadata"]
+    try:
+        whole = await look(await world.connect(), meta["namespace"], meta["name"])
+    except InferenceError:
+        return []
+    return list(_lost(whole, whole.active)) if whole is not None and whole.active is not None else []
+
+
+def _lost(fleet: Fleet, active: Proton) -> Iterator[str]:
+    for each in filter(_refused_by_a_policy, active.deployments):
+        verdict = assess_group(each, active.pods, wanted=int(each["spec"].get("replicas", 1)))
+        if not verdict.ready:
             yield f"{called(fleet, active.name)}: {verdict.message}. A new version is kept there, and {HOW_TO_ROLL}"
 
 

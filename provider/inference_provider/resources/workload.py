@@ -159,7 +159,7 @@ async def found(world: World, identifier: str, olds: Properties) -> tuple[str, .
     await tell_who_works(world, fleet)
     for said in unowned(fleet):  # in a run too: it may be one that only looks
         world.report.warn(f"{said}. If no program declares that any more, {removal(fleet)}")
-    for said in bereft(fleet):
+    for said in await bereft(world, fleet):
         world.report.warn(said)
     astray = await gateway.astray(world, fleet)
     return (*unknown_to(olds, fleet, urn=world.urn), *leftovers(fleet), *astray, *_scaled(olds, fleet))
