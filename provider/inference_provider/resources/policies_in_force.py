@@ -168,11 +168,11 @@ async def _elsewhere(whom: Whom, read: Callable[[Kind, str | None, str], Awaitab
         try:
             body = await read(CONFIG_MAP, namespace, policy_map_name(name))
         except Forbidden as error:
-            error.add(
-                f"Workload {whom.namespace}/{whom.name} names Policy {place} (`policies`), so whoever plans or changes "
-                f"it has to read that one, too; to be shared with in namespace {whom.namespace} does not give that"
+            unread[place] = (
+                f"Policy {place} cannot be read: {error.message.rstrip('.')}. Workload {whom.namespace}/{whom.name} "
+                f"names Policy {place} (`policies`), so whoever plans or changes it has to read that one, too; to be "
+                f"shared with in namespace {whom.namespace} does not give that"
             )
-            unread[place] = f"Policy {place} cannot be read: {error.message}"
             continue
         if body is not None and is_policy(body, name):
             found[place] = body
