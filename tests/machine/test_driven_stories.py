@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.machine.driven import BY_ITSELF, BY_NOBODY, BY_REPLACEMENT
+from tests.machine.driven import BY_ITSELF, BY_NOBODY, BY_REPLACEMENT, CANCEL
 from tests.machine.ground import Ground, Strike
 from tests.machine.hands import lay
 from tests.machine.program import Program
@@ -84,4 +84,20 @@ def test_what_a_killed_update_had_staged_goes_with_its_replacement() -> None:
         assert ground.up(replace(staged, **BY_NOBODY)) == "done"
 
         assert not unwell(ground, replace(staged, **BY_NOBODY)), at
+        ground.close()
+
+
+def test_a_replacement_that_died_right_after_its_switch_and_left_its_program_leaves_nothing_undone() -> None:
+    new = replace(DRIVEN, image="slow")
+    for at in range(38, 54, 2):
+        ground = Ground(Pace())
+        for program in (DRIVEN, replace(DRIVEN, **BY_NOBODY)):
+            assert ground.up(program) == "done"
+        ground.up(new, strike=Strike("killed", at, sent=True))
+        ground.thaw()
+        ground.command(lambda world: CANCEL.act(world, "models", DRIVEN.name), None, stops=CANCEL.stops)
+
+        assert ground.up(replace(new, **BY_NOBODY)) == "done"
+
+        assert not unwell(ground, replace(new, **BY_NOBODY)), at
         ground.close()

@@ -1,13 +1,14 @@
 """What does a Workload put right of what serves, while somebody else says which version that is?
 
-Its traffic, its Deployments and tombstones that keep nothing: whatever else a Replacement has begun is its own.
+Its traffic, its Deployments, tombstones that keep nothing, and the end of a kept version that a Replacement was killed
+before it set: it may have left its program since. Whatever else a Replacement has begun is its own.
 """
 
 from inference_provider.converge.course import Course
 from inference_provider.converge.operation import Operation
 from inference_provider.converge.replace import perform
 from inference_provider.rollout.fleet import Proton, Role
-from inference_provider.rollout.next_step import Exhume, Goal, Mend, Narrow, Sweep, next_step
+from inference_provider.rollout.next_step import Exhume, Goal, Mend, Narrow, Retain, Sweep, next_step
 
 
 async def put_in_order(op: Operation, course: Course) -> Proton | None:
@@ -19,7 +20,7 @@ async def put_in_order(op: Operation, course: Course) -> Proton | None:
         groups = course.goal.groups if active.template == course.template else ()
         step = next_step(op.fleet(), Goal(active.template, groups=groups))
         rising = [each for each in op.fleet().of_role(Role.CANDIDATE) if not each.condemned]
-        if not isinstance(step, Mend) and (rising or not isinstance(step, Narrow | Exhume | Sweep)):
+        if not isinstance(step, Mend) and (rising or not isinstance(step, Narrow | Exhume | Retain | Sweep)):
             return active
         await perform(op, course, step)
     return active

@@ -52,7 +52,12 @@ async def naming_roles(world: World, namespace: str, name: str) -> AsyncIterator
 
 
 def _refused(error: BaseException | None) -> Forbidden | None:
+    """The refusal that is the cause. A failure that is remembered, and raised once more, can be a cause of itself."""
+    passed: list[BaseException] = []
     while error is not None and not isinstance(error, Forbidden):
+        if any(error is each for each in passed):
+            return None
+        passed.append(error)
         error = error.__cause__
     return error
 
