@@ -3,7 +3,7 @@
 import json
 
 from inference_provider.manifests.admission import ADMISSION_POLICY
-from inference_provider.manifests.kinds import CONFIG_MAP
+from inference_provider.manifests.kinds import CONFIG_MAP, NODE
 from tests.resources.outside import Outside, runtime
 from tests.resources.ruled import EU, REGION, affinity, gpu_chat, inside, made, node, refused
 from tests.support.fake_cluster import FakeCluster
@@ -43,3 +43,18 @@ async def test_regions_that_a_namespace_says_do_not_loosen_the_policy_of_another
     assert "us-east-1" not in json.dumps(held["spec"])
     node(outside, "us-east-1")
     assert "in DE or in US" in (await refused(outside, {**both, "runtime": runtime(gpu=2.0)}))["policies"]
+
+
+async def test_a_shared_name_is_the_cloud_s_whose_nodes_are_there_and_nobody_s_without_them(outside: Outside) -> None:
+    await made(outside, EU)
+    node(outside, "eu-west-1")
+    assert "in GB and in IE: say which" in (await refused(outside, await gpu_chat(outside)))["policies"]
+
+    [there] = outside.cluster.all_of(NODE)
+    outside.cluster.put(NODE, {**there, "spec": {**there.get("spec", {}), "providerID": "aws:///eu-west-1a/i-0abc"}})
+    assert not await refused(outside, await gpu_chat(outside))
+    await outside.workload(await gpu_chat(outside))
+    [term] = affinity(outside, "chat-r1")
+    assert "eu-west-1" in {each["key"]: each for each in term["matchExpressions"]}[REGION]["values"]
+    [held] = outside.cluster.all_of(ADMISSION_POLICY)
+    assert "eu-west-1" in json.dumps(held["spec"])

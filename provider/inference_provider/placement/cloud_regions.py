@@ -1,8 +1,8 @@
 """In which countries is a cloud's region? Names as nodes carry them in ``topology.kubernetes.io/region``.
 
 Several clouds use one name for places in different countries: ``eu-west-1`` is Ireland with AWS, London with Alibaba.
-Such a name has all of these countries. What is not here is not known, and so not allowed by any country or continent:
-say it among the cluster's own regions, or name the region itself.
+Such a name has all of these countries, until somebody tells which it is (``shared_names``). What is not here is not
+known, and so not allowed by any country or continent: say it among the cluster's own regions, or name the region.
 
 Written down on 2026-11-22, from: botocore 1.44.5 (``endpoints.json``: AWS); oci 2.189.0 (``regions_definitions.py``:
 Oracle's public, sovereign and Serbian realms) and Oracle's description of an instance's ``region``, which is iad for

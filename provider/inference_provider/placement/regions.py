@@ -57,11 +57,18 @@ class Atlas:
         """Every region of a place."""
         if place.type == "location":
             return frozenset({place.name})
-        codes = continent(place.name) if place.type == "continent" else frozenset(filter(None, [country(place.name)]))
+        codes = countries_of(place)
         if not self.own:
-            return _clouds(codes or frozenset())
-        own = {region for region, code in self.own.items() if code in (codes or ())}
-        return _clouds(codes or frozenset()) - self.own.keys() | own
+            return _clouds(codes)
+        own = {region for region, code in self.own.items() if code in codes}
+        return _clouds(codes) - self.own.keys() | own
+
+
+def countries_of(place: PolicyLocation) -> frozenset[str]:
+    """The countries that a place consists of; none of a single region, nor of what nobody knows."""
+    if place.type == "continent":
+        return continent(place.name) or frozenset()
+    return frozenset(filter(None, [country(place.name)])) if place.type == "country" else frozenset()
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,7 @@
 Of those about tokens also: is there anybody who counts them?
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inference_provider.converge.gateway import missing_gateway
@@ -17,7 +17,7 @@ from inference_provider.domain.workload import WorkloadInputs
 from inference_provider.errors import Forbidden
 from inference_provider.manifests.annotations import annotation
 from inference_provider.manifests.gateway import route_of
-from inference_provider.manifests.kinds import CONFIG_MAP, Body, Kind
+from inference_provider.manifests.kinds import CONFIG_MAP, NODE, Body, Kind
 from inference_provider.manifests.labels import ARTIFACT_TYPE
 from inference_provider.manifests.policy import (
     REGIONS_MAP,
@@ -31,6 +31,7 @@ from inference_provider.manifests.policy import (
 )
 from inference_provider.placement.allowance import UNSEEN, Rules
 from inference_provider.placement.regions import Atlas
+from inference_provider.placement.shared_names import matters, told_by
 from inference_provider.resources.world import Properties, World
 
 
@@ -224,10 +225,21 @@ def _concerns(policy: PolicyInputs, whom: Whom) -> bool:
 
 
 async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
-    """The cluster's own regions: for the policies of each namespace as that says them, where they ask for countries."""
+    """The cluster's own regions: for the policies of each namespace as that says them, where they ask for countries.
+    What nobody says of a name that clouds share, its nodes may tell.
+    """
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
     namespaces = sorted({each.namespace for each in asking if each.namespace})
-    return Atlas(theirs={each: _own(await _regions_map(cluster, each)) for each in namespaces})
+    told = told_by(await _nodes(cluster)) if matters(asking) else {}
+    return Atlas(theirs={each: {**told, **_own(await _regions_map(cluster, each))} for each in namespaces})
+
+
+async def _nodes(cluster: Cluster) -> Sequence[Body]:
+    """Every node as it was a moment ago; none where nobody may look, so that nothing is told."""
+    try:
+        return await cluster.known_all(NODE, None)
+    except Forbidden:
+        return ()
 
 
 def _own(held: Body | None) -> dict[str, str]:
