@@ -95,7 +95,7 @@ async def test_of_two_thousand_combinations_an_api_server_allows_none_by_mistake
                 assert allowed(policy, node, gpus=each.gpus), (policy, each.spec, node)
         seen["made by placement"] += bool(each.made_for)
     assert seen["refused"] + seen["admitted"] > 2000
-    assert min(seen.values()) > 40, seen
+    assert min(seen.values()) > 30, seen
 
 
 @dataclass(frozen=True)

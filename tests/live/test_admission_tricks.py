@@ -20,7 +20,7 @@ from tests.live.test_admission import KEEPS, OUTSIDE, container, rule
 PLACES: Body = {
     "name": "location",
     "type": "location",
-    "locations": [{"type": "location", "name": "eu-west-1"}],
+    "locations": [{"type": "location", "name": "eu-central-1"}],
     "labels": {"team": "law"},
 }
 #: Devices that are less than a GPU, or another maker's.
@@ -51,7 +51,7 @@ async def test_a_term_is_taken_at_its_word_and_not_at_its_looks(
     stand: Stand, mallory: Mallory, enforced: Enforce
 ) -> None:
     await enforced(rule(stand.namespace))
-    inside: Body = {"matchExpressions": [among(REGION, "eu-west-1")]}
+    inside: Body = {"matchExpressions": [among(REGION, "eu-central-1")]}
     named: Body = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [OUTSIDE]}]}
     tricks: list[list[Body]] = [
         [inside, {}],
@@ -61,8 +61,8 @@ async def test_a_term_is_taken_at_its_word_and_not_at_its_looks(
         [inside, {"matchExpressions": [there("topology.kubernetes.io/zone")], **named}],
         [{"matchExpressions": [{"key": REGION, "operator": "Gt", "values": ["0"]}]}],
         [{"matchExpressions": [{"key": REGION, "operator": "DoesNotExist"}]}],
-        [{"matchExpressions": [among(REGION, "EU-WEST-1")]}],
-        [{"matchExpressions": [among("failure-domain.beta.kubernetes.io/region", "eu-west-1")]}],
+        [{"matchExpressions": [among(REGION, "EU-CENTRAL-1")]}],
+        [{"matchExpressions": [among("failure-domain.beta.kubernetes.io/region", "eu-central-1")]}],
     ]
     for number, terms in enumerate(tricks):
         assert mallory.make(POD, f"p{number}", affinity=choosing(*terms)) != "passed", terms
