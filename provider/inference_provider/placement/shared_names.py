@@ -15,8 +15,7 @@ from inference_provider.placement.regions import countries_of
 
 #: How AWS's cloud controller begins what it writes into `spec.providerID`.
 _AWS = "aws://"
-_SHARED = {region: found for region, found in REGIONS.items() if len(found) > 1}
-_IN_AWS = {region: code for code, regions in AWS.items() for region in regions.split() if region in _SHARED}
+_IN_AWS = {region: code for code, regions in AWS.items() for region in regions.split() if len(REGIONS[region]) > 1}
 
 
 def matters(policies: Iterable[PolicyInputs]) -> bool:

@@ -15,9 +15,8 @@ from inference_provider.resources import policy_standing
 from inference_provider.resources.gateway import counted
 from inference_provider.resources.plan_seen import Seen
 from inference_provider.resources.plan_unseen import unruled
-from inference_provider.resources.policies_in_force import asking, foreseen, standing
+from inference_provider.resources.policies_in_force import asking, foreseen, known_nodes, standing
 from inference_provider.resources.policy_loose import called, loose
-from inference_provider.resources.policy_standing import known_nodes
 from inference_provider.resources.world import World
 from inference_provider.rollout.fleet import Fleet
 from inference_provider.rollout.plan import Plan

@@ -3,7 +3,7 @@
 Of those about tokens also: is there anybody who counts them?
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from inference_provider.converge.gateway import missing_gateway
@@ -230,16 +230,16 @@ async def atlas_of(cluster: Cluster, policies: Iterable[PolicyInputs]) -> Atlas:
     """
     asking = [each for each in policies if any(place.type != "location" for place in each.locations)]
     namespaces = sorted({each.namespace for each in asking if each.namespace})
-    told = told_by(await _nodes(cluster)) if matters(asking) else {}
+    told = told_by(await known_nodes(cluster) or ()) if matters(asking) else {}
     return Atlas(theirs={each: {**told, **_own(await _regions_map(cluster, each))} for each in namespaces})
 
 
-async def _nodes(cluster: Cluster) -> Sequence[Body]:
-    """Every node as it was a moment ago; none where nobody may look, so that nothing is told."""
+async def known_nodes(cluster: Cluster) -> list[Body] | None:
+    """Every node as it was a moment ago; None where nobody may look. All are asked for: many Workloads ask at once."""
     try:
         return await cluster.known_all(NODE, None)
     except Forbidden:
-        return ()
+        return None
 
 
 def _own(held: Body | None) -> dict[str, str]:

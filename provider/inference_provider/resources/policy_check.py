@@ -14,8 +14,8 @@ from inference_provider.placement.flavors import EKS, GKE, KARPENTER, PRODUCT
 from inference_provider.placement.regions import Atlas
 from inference_provider.placement.standing import Standing, hardware_of_pods, required_terms
 from inference_provider.resources.gateway import counted
-from inference_provider.resources.policies_in_force import Whom, because, lately, standing
-from inference_provider.resources.policy_standing import PolicyVerdict, as_told, known_nodes, of_version, worst_first
+from inference_provider.resources.policies_in_force import Whom, because, known_nodes, lately, standing
+from inference_provider.resources.policy_standing import PolicyVerdict, as_told, of_version, worst_first
 from inference_provider.resources.status import fleets, missing
 from inference_provider.resources.world import World, place_of
 from inference_provider.rollout.fleet import Fleet, Proton

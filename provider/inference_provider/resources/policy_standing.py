@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from inference_provider.converge.ports import Cluster
-from inference_provider.errors import Forbidden, InferenceError
+from inference_provider.errors import InferenceError
 from inference_provider.manifests import labels
 from inference_provider.manifests.annotations import label
 from inference_provider.manifests.autoscaler import scalings_of
-from inference_provider.manifests.kinds import NODE, Body
 from inference_provider.placement.allowance import Rules
 from inference_provider.placement.standing import Standing, standings, unfit
 from inference_provider.resources.gateway import counted
-from inference_provider.resources.policies_in_force import lately, standing
+from inference_provider.resources.policies_in_force import known_nodes, lately, standing
 from inference_provider.resources.policy_loose import loose
 from inference_provider.resources.world import Properties, World
 from inference_provider.rollout.fleet import Fleet, Proton
@@ -38,14 +37,6 @@ class PolicyVerdict:
 
 
 V = TypeVar("V", bound=PolicyVerdict)
-
-
-async def known_nodes(cluster: Cluster) -> list[Body] | None:
-    """Every node as it was a moment ago; None where nobody may look. All are asked for: many Workloads ask at once."""
-    try:
-        return await cluster.known_all(NODE, None)
-    except Forbidden:
-        return None
 
 
 async def of_version(cluster: Cluster, proton: Proton | None, rules: Rules) -> tuple[Standing, ...]:

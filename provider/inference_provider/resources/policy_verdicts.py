@@ -16,8 +16,7 @@ from inference_provider.placement.allowance import Rules, allowance, rulings
 from inference_provider.placement.standing import nowhere
 from inference_provider.resources.gateway import is_unknown
 from inference_provider.resources.plan_unseen import unjudged
-from inference_provider.resources.policies_in_force import Whom, asking, foreseen, narrowed
-from inference_provider.resources.policy_standing import known_nodes
+from inference_provider.resources.policies_in_force import Whom, asking, foreseen, known_nodes, narrowed
 from inference_provider.resources.workload_blueprint import readable
 from inference_provider.resources.world import World, touches
 
